@@ -1,0 +1,27 @@
+package sluice.vfio;
+
+/**
+ * A device's view of memory: what is allocated here has an address (IOVA) by which the device
+ * reaches it. Allocation is for set-up, not for a hot path. Thread-safe.
+ */
+public interface DmaSpace {
+  /**
+   * Allocates zeroed memory that is present (no page of it faults later) and mapped for the device
+   * to read and write.
+   *
+   * @param size bytes, more than 0; rounded up to whole pages
+   * @return memory whose address and IOVA are aligned to a page of 4 KiB at least
+   * @throws IllegalStateException if no memory or no IOVA is left, or a limit forbids it; the
+   *     message says which and how much was asked for
+   */
+  DmaMemory allocate(long size);
+
+  /**
+   * Unmaps memory from the device and frees it. The device must no longer use it: its queues are
+   * deleted or its controller is disabled.
+   *
+   * @param memory what {@link #allocate} returned, not a slice of it
+   * @throws IllegalArgumentException if this space did not allocate it, or it was freed already
+   */
+  void free(DmaMemory memory);
+}

@@ -1,0 +1,53 @@
+package sluice.vfio;
+
+/**
+ * A PCI function held by this process: its registers, its configuration space, and the memory it
+ * can reach.
+ *
+ * <p>Opening a function gives it to the caller alone. {@link #close} gives it back: bus mastering
+ * is turned off before any of its DMA memory is freed, so that a device that still runs cannot
+ * write into memory of somebody else.
+ */
+public interface PciFunction extends AutoCloseable {
+  /** The function's name as a person would give it, for example {@code pci:0000:01:00.0}. */
+  String address();
+
+  /** The configuration space. */
+  ConfigSpace config();
+
+  /**
+   * A memory BAR.
+   *
+   * @param index 0 to 5; a 64-bit BAR has the index of its lower half
+   * @throws IllegalArgumentException if the function has no memory BAR of that index
+   */
+  Bar bar(int index);
+
+  /** Where memory for the device is taken from. */
+  DmaSpace dma();
+
+  /**
+   * Resets the function (FLR or what stands for it). Its registers are as after power-on, except
+   * the BARs' addresses; DMA memory stays mapped.
+   *
+   * @throws UnsupportedOperationException if the function cannot be reset
+   */
+  void reset();
+
+  /**
+   * Gives the function a turn on the calling thread, for functions that need one: a virtual drive
+   * that shares its driver's thread works here, a transport looks at its socket, and a removal is
+   * noticed. Hardware has its own clockwork and does nothing. Called in every wait and every duty
+   * cycle of the driver; callable from any thread.
+   *
+   * @return how much was done; 0 when there was nothing to do
+   */
+  int poll();
+
+  /** Whether the device is still there. Once false, never true again. */
+  boolean isPresent();
+
+  /** Stops the device's own memory accesses, frees its DMA memory, and gives the function back. */
+  @Override
+  void close();
+}

@@ -1,0 +1,102 @@
+package sluice.vfio.linux;
+
+import java.lang.foreign.AddressLayout;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+
+/**
+ * Links functions of the C library and reads the errno that they leave.
+ *
+ * <p>A handle linked by {@link #withErrno} takes the segment of {@link #errnoSlot()} as its first
+ * argument. Addresses are passed as {@code long}, so that a call on raw memory allocates nothing.
+ */
+public final class Downcall {
+  private static final Linker LINKER = Linker.nativeLinker();
+  private static final SymbolLookup LIBC = LINKER.defaultLookup();
+  private static final MemoryLayout STATE_LAYOUT = Linker.Option.captureStateLayout();
+  private static final VarHandle ERRNO =
+      STATE_LAYOUT.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+
+  @SuppressWarnings("restricted")
+  private static final AddressLayout STRING =
+      ValueLayout.ADDRESS.withTargetLayout(
+          MemoryLayout.sequenceLayout(1024, ValueLayout.JAVA_BYTE));
+
+  private static final MethodHandle STRERROR =
+      plain("strerror", FunctionDescriptor.of(STRING, ValueLayout.JAVA_INT));
+
+  private static final ThreadLocal<MemorySegment> ERRNO_SLOT =
+      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(STATE_LAYOUT));
+
+  private Downcall() {}
+
+  /** Links a function whose errno nobody reads. */
+  @SuppressWarnings("restricted")
+  public static MethodHandle plain(String name, FunctionDescriptor descriptor) {
+    return LINKER.downcallHandle(symbol(name), descriptor);
+  }
+
+  /** Links a function that leaves its errno in the segment given as the first argument. */
+  @SuppressWarnings("restricted")
+  public static MethodHandle withErrno(String name, FunctionDescriptor descriptor) {
+    return LINKER.downcallHandle(symbol(name), descriptor, Linker.Option.captureCallState("errno"));
+  }
+
+  /**
+   * Links a variadic function that leaves its errno in the segment given as the first argument.
+   *
+   * @param firstVariadic index of the first variadic argument, not counting the errno segment
+   */
+  @SuppressWarnings("restricted")
+  public static MethodHandle variadicWithErrno(
+      String name, FunctionDescriptor descriptor, int firstVariadic) {
+    return LINKER.downcallHandle(
+        symbol(name),
+        descriptor,
+        Linker.Option.firstVariadicArg(firstVariadic),
+        Linker.Option.captureCallState("errno"));
+  }
+
+  /** This thread's place for the errno of its last call. */
+  public static MemorySegment errnoSlot() {
+    return ERRNO_SLOT.get();
+  }
+
+  /** The errno that this thread's last call left. */
+  public static int errno() {
+    return (int) ERRNO.get(ERRNO_SLOT.get(), 0L);
+  }
+
+  /** The exception for this thread's last call. */
+  public static LinuxException failure(String operation, String argument) {
+    return failure(operation, argument, errno());
+  }
+
+  /** The exception for a call that left the given errno. */
+  public static LinuxException failure(String operation, String argument, int errno) {
+    String message;
+    try {
+      message = ((MemorySegment) STRERROR.invokeExact(errno)).getString(0);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+    return new LinuxException(operation, argument, errno, message);
+  }
+
+  /** What a handle's {@code invokeExact} throws is never the callee's: it is a fault of ours. */
+  public static AssertionError unexpected(Throwable t) {
+    return new AssertionError("a native call threw", t);
+  }
+
+  private static MemorySegment symbol(String name) {
+    return LIBC.find(name)
+        .orElseThrow(() -> new UnsatisfiedLinkError("the C library has no " + name));
+  }
+}

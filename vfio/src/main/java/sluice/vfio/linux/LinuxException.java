@@ -1,0 +1,43 @@
+package sluice.vfio.linux;
+
+/** A system call that failed: which one, on what, and the errno it left. */
+public final class LinuxException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** Interrupted by a signal. */
+  public static final int EINTR = 4;
+
+  /** No data yet on a non-blocking descriptor. */
+  public static final int EAGAIN = 11;
+
+  /** Out of memory, or over the limit of locked memory. */
+  public static final int ENOMEM = 12;
+
+  /** No space left on the device. */
+  public static final int ENOSPC = 28;
+
+  private final String operation;
+  private final int errno;
+
+  /**
+   * @param operation the system call's name
+   * @param argument what it was called on, for a person to read
+   * @param errno the error number it left
+   * @param message the system's words for that number
+   */
+  public LinuxException(String operation, String argument, int errno, String message) {
+    super(operation + "(" + argument + "): " + message + " (errno " + errno + ")");
+    this.operation = operation;
+    this.errno = errno;
+  }
+
+  /** The system call's name. */
+  public String operation() {
+    return operation;
+  }
+
+  /** The error number. */
+  public int errno() {
+    return errno;
+  }
+}

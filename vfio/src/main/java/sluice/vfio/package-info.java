@@ -1,0 +1,11 @@
+/**
+ * A PCI function in user space, and the memory it can reach.
+ *
+ * <p>{@link sluice.vfio.PciFunction} is the one door: it hands out the configuration space, the
+ * BARs and the {@link sluice.vfio.DmaSpace} from which memory is taken that the device can read and
+ * write. What stands behind the door differs (a virtual drive in this process, QEMU on a socket,
+ * the kernel's VFIO), and nothing above this package can tell.
+ *
+ * <p>Nothing here knows NVMe.
+ */
+package sluice.vfio;
