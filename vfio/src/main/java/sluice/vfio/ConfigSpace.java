@@ -50,12 +50,12 @@ public interface ConfigSpace {
 
   /** Reads 16 bits at an even offset. */
   default int read16(int offset) {
-    return read32(offset & ~3) >>> (offset & 2) * 8 & 0xffff;
+    return (read32(offset & ~3) >>> ((offset & 2) * 8)) & 0xffff;
   }
 
   /** Reads 8 bits. */
   default int read8(int offset) {
-    return read32(offset & ~3) >>> (offset & 3) * 8 & 0xff;
+    return (read32(offset & ~3) >>> ((offset & 3) * 8)) & 0xff;
   }
 
   /**
