@@ -201,7 +201,7 @@ public final class Linux {
   /** Closes a descriptor. An error is not reported: there is nothing left to do about it. */
   public static void close(int fd) {
     try {
-      int unused = (int) CLOSE.invokeExact(Downcall.errnoSlot(), fd);
+      int _ = (int) CLOSE.invokeExact(Downcall.errnoSlot(), fd);
     } catch (Throwable t) {
       throw Downcall.unexpected(t);
     }
