@@ -17,6 +17,14 @@ public interface Sink extends AutoCloseable {
    */
   long write(long address, long length);
 
+  /**
+   * Says that bytes of the stream are missing here: after all that was taken, before what comes
+   * next. Called once per gap, also for one at the stream's end.
+   *
+   * @param bytes how many, more than 0
+   */
+  default void gap(long bytes) {}
+
   /** Called once after the last byte was taken; returns when it is where it belongs. */
   default void finish() {}
 
