@@ -1,0 +1,17 @@
+package sluice.cli;
+
+/** What the process reports when it ends. */
+final class ExitStatus {
+  static final int OK = 0;
+
+  /** It was tried and did not work. */
+  static final int FAILURE = 1;
+
+  /** The command line makes no sense; nothing was tried. */
+  static final int USAGE = 2;
+
+  /** It was done, but bytes of the stream are missing: a recording has gaps. */
+  static final int GAPS = 3;
+
+  private ExitStatus() {}
+}

@@ -1,0 +1,43 @@
+package sluice.cli;
+
+import java.util.function.ToLongFunction;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+import sluice.nvme.Units;
+
+/** Sizes, rates and durations as values of options, written as {@link Units} reads them. */
+final class OptionValues {
+  private OptionValues() {}
+
+  /** Bytes. */
+  static final class Size implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String text) {
+      return parse(text, Units::parseSize);
+    }
+  }
+
+  /** Bytes per second. */
+  static final class Rate implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String text) {
+      return parse(text, Units::parseRate);
+    }
+  }
+
+  /** Nanoseconds. */
+  static final class Duration implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String text) {
+      return parse(text, Units::parseDuration);
+    }
+  }
+
+  private static long parse(String text, ToLongFunction<String> parser) {
+    try {
+      return parser.applyAsLong(text);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(e.getMessage());
+    }
+  }
+}

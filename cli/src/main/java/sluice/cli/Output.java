@@ -1,0 +1,82 @@
+package sluice.cli;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/**
+ * The option {@code -o}, and how results are printed. Standard output gets nothing but what is
+ * printed here (and what {@code play} plays).
+ */
+final class Output {
+  enum Format {
+    text,
+    json
+  }
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORMAT",
+      description = "How to print the result: ${COMPLETION-CANDIDATES} (default: text).",
+      defaultValue = "text")
+  private Format format;
+
+  boolean isJson() {
+    return format == Format.json;
+  }
+
+  /** Prints maps, lists, strings, numbers and booleans as JSON. */
+  void json(Object value) {
+    try {
+      System.out.println(JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(value));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Prints one line for people. */
+  void line(String text) {
+    System.out.println(text);
+  }
+
+  /** Columns of text, as wide as their widest cell; a column of numbers is set to the right. */
+  static final class Table {
+    private final boolean[] right;
+    private final List<String[]> rows = new ArrayList<>();
+
+    /** Headings; those that start with {@code >} are of columns that are set to the right. */
+    Table(String... headings) {
+      right = new boolean[headings.length];
+      for (int i = 0; i < headings.length; i++) {
+        right[i] = headings[i].startsWith(">");
+        headings[i] = right[i] ? headings[i].substring(1) : headings[i];
+      }
+      rows.add(headings);
+    }
+
+    void row(String... cells) {
+      rows.add(cells);
+    }
+
+    void print(PrintStream out) {
+      int[] widths = new int[right.length];
+      for (String[] row : rows) {
+        for (int i = 0; i < widths.length; i++) {
+          widths[i] = Math.max(widths[i], row[i].length());
+        }
+      }
+      for (String[] row : rows) {
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < widths.length; i++) {
+          String pad = " ".repeat(widths[i] - row[i].length());
+          line.append(right[i] ? pad + row[i] : row[i] + pad).append("  ");
+        }
+        out.println(line.toString().stripTrailing());
+      }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package sluice.cli;
+
+import java.io.PrintStream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The way in: {@code sluice COMMAND …}. */
+@Command(
+    name = "sluice",
+    description = "Records live streams to raw NVMe drives without a gap, and plays them back.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Sluice.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {ListCommand.class, HelpCommand.class},
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      "0:Done.",
+      "1:It did not work; standard error says why in one line.",
+      "2:The command line makes no sense.",
+      "3:Done, but bytes of the stream are missing: the recording has gaps."
+    },
+    footer = {
+      "",
+      "A drive is named by an address, with options as a URL has them:",
+      "  virtual:disk.img?size=4G                  a file that acts as an NVMe drive",
+      "  virtual:disk.img?pause=50ms&every=2s      the same, pausing as real drives do",
+      "Sizes and rates are written as people do: 128K, 1.5GiB, 400MB/s, 3.2Gbit/s.",
+      "",
+      "Start with: sluice demo"
+    })
+public final class Sluice implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--debug",
+      scope = ScopeType.INHERIT,
+      description = "Show where a failure came from.")
+  private boolean debug;
+
+  private Sluice() {}
+
+  /** Runs one command and ends the process with its status. */
+  public static void main(String[] arguments) {
+    System.exit(run(arguments));
+  }
+
+  /** Runs one command in this process and returns its exit status. */
+  static int run(String... arguments) {
+    Sluice sluice = new Sluice();
+    return new CommandLine(sluice)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler((e, args) -> sluice.misused(e))
+        .setExecutionExceptionHandler((e, command, result) -> sluice.failed(e, command))
+        .execute(arguments);
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "a command is missing");
+  }
+
+  private int misused(ParameterException e) {
+    String command = e.getCommandLine().getCommandSpec().qualifiedName();
+    tell(command, e.getMessage() + " (see " + command + " --help)", e);
+    return ExitStatus.USAGE;
+  }
+
+  private int failed(Exception e, CommandLine command) {
+    String message = e.getMessage();
+    if (message == null || e instanceof NullPointerException) {
+      message = "unexpected " + e + ", please report it with what --debug shows";
+    }
+    tell(command.getCommandSpec().qualifiedName(), message, e);
+    return ExitStatus.FAILURE;
+  }
+
+  private void tell(String command, String message, Exception e) {
+    PrintStream err = System.err;
+    err.println(Terminal.red(command + ": ") + message.replaceAll("\\s*\\R\\s*", "; "));
+    if (debug) {
+      e.printStackTrace(err);
+    }
+  }
+
+  /** Reads the version from the jar. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Sluice.class.getPackage().getImplementationVersion();
+      return new String[] {
+        "sluice " + (version == null ? "(not packaged)" : version),
+        "Java " + Runtime.version() + ", " + System.getProperty("java.home")
+      };
+    }
+  }
+}
