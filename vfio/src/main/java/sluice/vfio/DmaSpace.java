@@ -9,8 +9,9 @@ public interface DmaSpace {
    * Allocates zeroed memory that is present (no page of it faults later) and mapped for the device
    * to read and write.
    *
-   * @param size bytes, more than 0; rounded up to whole pages
-   * @return memory whose address and IOVA are aligned to a page of 4 KiB at least
+   * @param size bytes, more than 0; takes whole pages, which nothing else shares
+   * @return memory of that size, whose address and IOVA are aligned to a page of 4 KiB at least
+   * @throws IllegalArgumentException if the size is not more than 0
    * @throws IllegalStateException if no memory or no IOVA is left, or a limit forbids it; the
    *     message says which and how much was asked for
    */

@@ -2,6 +2,7 @@ package sluice.vfio;
 
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import sluice.vfio.linux.Linux;
 import sluice.vfio.linux.LinuxException;
@@ -31,8 +32,9 @@ public final class MappedDmaSpace implements DmaSpace, AutoCloseable {
     if (size >= HUGE_PAGE) {
       try {
         return allocate(roundUp(size, HUGE_PAGE), size, HUGE_PAGE, Linux.MFD_HUGE_2MB);
-      } catch (LinuxException e) {
-        // No huge pages to spare: ordinary ones do, and the drive cannot tell.
+      } catch (LinuxException | IllegalStateException e) {
+        // No huge pages to spare, or no addresses for whole ones: ordinary pages do, and the drive
+        // cannot tell.
       }
     }
     try {
@@ -52,7 +54,7 @@ public final class MappedDmaSpace implements DmaSpace, AutoCloseable {
       try {
         iova = iovas.allocate(mappedSize, alignment);
         iommu.map(fd, 0, address, iova, mappedSize);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         if (iova >= 0) {
           iovas.free(iova, mappedSize);
         }
@@ -74,17 +76,6 @@ public final class MappedDmaSpace implements DmaSpace, AutoCloseable {
     if (mappedSize == null) {
       throw new IllegalArgumentException("not allocated here, or freed already: " + memory);
     }
-    release(memory, mappedSize);
-  }
-
-  /** Unmaps and frees all that is still allocated. The device must have been stopped. */
-  @Override
-  public synchronized void close() {
-    allocated.forEach(this::release);
-    allocated.clear();
-  }
-
-  private void release(DmaMemory memory, long mappedSize) {
     long unmapped = iommu.unmap(memory.iova(), mappedSize);
     if (unmapped != mappedSize) {
       // The device may still reach these pages: leaking them is safe, giving them back is not.
@@ -93,6 +84,31 @@ public final class MappedDmaSpace implements DmaSpace, AutoCloseable {
     }
     iovas.free(memory.iova(), mappedSize);
     Linux.munmap(memory.address(), mappedSize);
+  }
+
+  /**
+   * Unmaps and frees all that is still allocated. The device must have been stopped.
+   *
+   * @throws IllegalStateException if some of it could not be unmapped; the rest is freed all the
+   *     same
+   */
+  @Override
+  public synchronized void close() {
+    RuntimeException failure = null;
+    for (DmaMemory memory : List.copyOf(allocated.keySet())) {
+      try {
+        free(memory);
+      } catch (RuntimeException e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
   }
 
   private static long roundUp(long size, long unit) {

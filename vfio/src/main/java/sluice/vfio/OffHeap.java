@@ -99,7 +99,10 @@ public final class OffHeap {
     LONG.setRelease(ALL, address, value);
   }
 
-  /** Stores if the location holds what is expected; a full fence either way. */
+  /**
+   * Stores if the location holds what is expected; as a volatile load and, if it stores, a volatile
+   * store.
+   */
   public static boolean compareAndSetLong(long address, long expected, long value) {
     return LONG.compareAndSet(ALL, address, expected, value);
   }

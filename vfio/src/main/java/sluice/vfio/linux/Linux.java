@@ -133,7 +133,7 @@ public final class Linux {
     } catch (Throwable t) {
       throw Downcall.unexpected(t);
     }
-    throw Downcall.failure("ftruncate", fd + ", " + size);
+    throw Downcall.failure("ftruncate", "fd " + fd + ", " + size + " bytes");
   }
 
   /**

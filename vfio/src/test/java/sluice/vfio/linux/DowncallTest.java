@@ -1,0 +1,67 @@
+package sluice.vfio.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.invoke.MethodHandle;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class DowncallTest {
+  private static final MethodHandle DUP =
+      Downcall.withErrno("dup", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+  private static final MethodHandle FCNTL =
+      Downcall.variadicWithErrno(
+          "fcntl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT), 2);
+  private static final MethodHandle ABS =
+      Downcall.plain("abs", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+
+  private static int badDup() throws Throwable {
+    return (int) DUP.invokeExact(Downcall.errnoSlot(), -1);
+  }
+
+  @Test
+  void aCallLeavesItsErrno() throws Throwable {
+    assertThat(badDup()).isEqualTo(-1);
+    assertThat(Downcall.errno()).isEqualTo(9);
+    assertThat(Downcall.failure("dup", "fd -1"))
+        .hasMessage("dup(fd -1): Bad file descriptor (errno 9)");
+    // F_DUPFD with an impossible lowest number.
+    assertThat((int) FCNTL.invokeExact(Downcall.errnoSlot(), 1, 0, -1)).isEqualTo(-1);
+    assertThat(Downcall.errno()).isEqualTo(22);
+    assertThat((int) ABS.invokeExact(-7)).isEqualTo(7);
+  }
+
+  @Test
+  void eachThreadHasItsOwnErrno() throws Throwable {
+    assertThat(badDup()).isEqualTo(-1);
+    int other =
+        CompletableFuture.supplyAsync(
+                () -> {
+                  try {
+                    int _ = (int) FCNTL.invokeExact(Downcall.errnoSlot(), 1, 0, -1);
+                    return Downcall.errno();
+                  } catch (Throwable t) {
+                    throw Downcall.unexpected(t);
+                  }
+                })
+            .get(30, TimeUnit.SECONDS);
+    assertThat(other).isEqualTo(22);
+    assertThat(Downcall.errno()).isEqualTo(9);
+  }
+
+  @Test
+  void aNumberWithoutANameIsShownAllTheSame() {
+    assertThat(Downcall.failure("x", "y", 4242)).hasMessageContaining("(errno 4242)");
+  }
+
+  @Test
+  void saysWhichFunctionIsMissing() {
+    assertThatThrownBy(() -> Downcall.plain("no_such_function", FunctionDescriptor.ofVoid()))
+        .isInstanceOf(UnsatisfiedLinkError.class)
+        .hasMessage("the C library has no no_such_function");
+  }
+}
