@@ -16,6 +16,9 @@ import sluice.nvme.Units;
     mixinStandardHelpOptions = true,
     footer = {
       "",
+      "  sluice list",
+      "  sluice list -o json",
+      "",
       "A virtual drive needs no hardware and is not listed: it is made where it is named, as in",
       "  sluice init virtual:disk.img --size 4G"
     })

@@ -1,9 +1,9 @@
 package sluice.cli;
 
 import java.io.PrintStream;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Sluice.Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ListCommand.class, HelpCommand.class},
+    subcommands = {ListCommand.class},
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
       "0:Done.",
@@ -54,11 +54,21 @@ public final class Sluice implements Runnable {
   /** Runs one command in this process and returns its exit status. */
   static int run(String... arguments) {
     Sluice sluice = new Sluice();
-    return new CommandLine(sluice)
+    return sluice
+        .commandLine()
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler((e, args) -> sluice.misused(e))
         .setExecutionExceptionHandler((e, command, result) -> sluice.failed(e, command))
         .execute(arguments);
+  }
+
+  /** The commands there are, in the order in which they are shown. */
+  static List<String> commandNames() {
+    return List.copyOf(new Sluice().commandLine().getSubcommands().keySet());
+  }
+
+  private CommandLine commandLine() {
+    return new CommandLine(this);
   }
 
   @Override

@@ -1,0 +1,137 @@
+package sluice.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Runs {@code ./sluice} as a process in a directory, as a person would. */
+final class Launcher {
+  /** The top of the source tree; Maven runs tests in the module's directory. */
+  static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+
+  private static final long DEADLINE_SECONDS = 120;
+
+  private final Path directory;
+  private int runs;
+
+  /**
+   * @param directory where it runs, and where its outputs are kept
+   */
+  Launcher(Path directory) {
+    this.directory = directory;
+  }
+
+  /** What a process left behind. */
+  record Result(List<String> command, int status, Path outFile, String err) {
+    String out() {
+      try {
+        return Files.readString(outFile);
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    Map<String, Object> json() {
+      try {
+        return JSON.std.mapFrom(out());
+      } catch (IOException e) {
+        throw new AssertionError(this + " printed what is no JSON object: " + out(), e);
+      }
+    }
+
+    List<Object> jsonList() {
+      try {
+        return JSON.std.listFrom(out());
+      } catch (IOException e) {
+        throw new AssertionError(this + " printed what is no JSON array: " + out(), e);
+      }
+    }
+
+    Result expect(int expected) {
+      assertThat(status).as("status of %s", this).isEqualTo(expected);
+      return this;
+    }
+
+    /** Expects a failure of the one clear line that contains a text. */
+    Result expectError(int expected, String text) {
+      expect(expected);
+      assertThat(err.strip().lines()).as("standard error of %s", this).hasSize(1);
+      assertThat(err).as("standard error of %s", this).contains(text);
+      assertThat(out()).as("standard output of %s", this).isEmpty();
+      return this;
+    }
+
+    @Override
+    public String toString() {
+      return String.join(" ", command) + "\n" + err;
+    }
+  }
+
+  /** A process that runs. */
+  static final class Running {
+    final Process process;
+    private final List<String> command;
+    private final Path out;
+    private final Path err;
+
+    private Running(Process process, List<String> command, Path out, Path err) {
+      this.process = process;
+      this.command = command;
+      this.out = out;
+      this.err = err;
+    }
+
+    /** What it has said on standard error so far. */
+    String err() throws IOException {
+      return Files.readString(err);
+    }
+
+    /** Waits for its end; a process that does not end in time is killed, and the test fails. */
+    Result await() throws IOException, InterruptedException {
+      if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor();
+        fail("%s did not end within %d s:%n%s", command, DEADLINE_SECONDS, err());
+      }
+      return new Result(command, process.exitValue(), out, err());
+    }
+  }
+
+  /** Runs it to its end with nothing on standard input. */
+  Result run(String... arguments) throws IOException, InterruptedException {
+    return start(new File("/dev/null"), arguments).await();
+  }
+
+  /** Runs it to its end with a file on standard input. */
+  Result runWithInput(Path input, String... arguments) throws IOException, InterruptedException {
+    return start(input.toFile(), arguments).await();
+  }
+
+  Running start(File input, String... arguments) throws IOException {
+    return start(ROOT.resolve("sluice").toString(), input, arguments);
+  }
+
+  Running start(String executable, File input, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(executable));
+    command.addAll(List.of(arguments));
+    runs++;
+    Path out = directory.resolve("run" + runs + ".out");
+    Path err = directory.resolve("run" + runs + ".err");
+    Process process =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectInput(input)
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile())
+            .start();
+    return new Running(process, command, out, err);
+  }
+}
