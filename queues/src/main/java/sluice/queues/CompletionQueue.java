@@ -19,7 +19,7 @@ public final class CompletionQueue {
 
   private int head;
   private int rung;
-  private int phase = 1;
+  private int phase;
 
   /**
    * @param id 0 for the admin queue
@@ -34,7 +34,7 @@ public final class CompletionQueue {
     this.base = memory.address();
     this.entries = entries;
     this.doorbell = doorbell;
-    OffHeap.zero(base, (long) entries * CompletionEntry.BYTES);
+    reset();
   }
 
   public int id() {
@@ -75,5 +75,13 @@ public final class CompletionQueue {
       rung = head;
       doorbell.ring(head);
     }
+  }
+
+  /** Begins anew, for a queue that the device has forgotten: empty, zeroed, nothing rung. */
+  public void reset() {
+    head = 0;
+    rung = 0;
+    phase = 1;
+    OffHeap.zero(base, (long) entries * CompletionEntry.BYTES);
   }
 }

@@ -33,7 +33,7 @@ public final class SubmissionQueue {
     this.base = memory.address();
     this.entries = entries;
     this.doorbell = doorbell;
-    OffHeap.zero(base, (long) entries * SubmissionEntry.BYTES);
+    reset();
   }
 
   public int id() {
@@ -98,5 +98,13 @@ public final class SubmissionQueue {
     }
     head = newHead;
     return true;
+  }
+
+  /** Begins anew, for a queue that the device has forgotten: empty, zeroed, nothing rung. */
+  public void reset() {
+    head = 0;
+    tail = 0;
+    rung = 0;
+    OffHeap.zero(base, (long) entries * SubmissionEntry.BYTES);
   }
 }

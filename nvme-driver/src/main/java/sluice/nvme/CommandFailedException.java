@@ -1,0 +1,24 @@
+package sluice.nvme;
+
+import sluice.nvme.spec.Status;
+
+/** A command that the drive completed with an error. */
+public final class CommandFailedException extends NvmeException {
+  private static final long serialVersionUID = 1L;
+
+  private final int status;
+
+  /**
+   * @param what the command, and what it was about
+   * @param status as {@link Status} decodes it
+   */
+  public CommandFailedException(String what, int status) {
+    super(what + " failed: " + Status.format(status));
+    this.status = status;
+  }
+
+  /** The status field, 15 bits; see {@link Status}. */
+  public int status() {
+    return status;
+  }
+}

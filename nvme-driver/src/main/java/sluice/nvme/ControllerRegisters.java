@@ -1,0 +1,153 @@
+package sluice.nvme;
+
+import java.time.Duration;
+import sluice.nvme.spec.Aqa;
+import sluice.nvme.spec.Cap;
+import sluice.nvme.spec.Cc;
+import sluice.nvme.spec.Csts;
+import sluice.nvme.spec.Registers;
+import sluice.vfio.Bar;
+import sluice.vfio.PciFunction;
+
+/**
+ * The controller's registers (NVM Express 1.4, section 3.1) and the ways between its states:
+ * enabled, disabled, shut down. Each wait ends at the deadline the controller names itself in
+ * CAP.TO.
+ */
+final class ControllerRegisters {
+  private static final int IOSQES = 6;
+  private static final int IOCQES = 4;
+  private static final int GONE = -1;
+  private static final int DEFAULT_PAGE_BYTES = 4096;
+
+  private final String address;
+  private final Bar bar;
+  private final Waiting waiting;
+  private final long cap;
+  private final int pageBytes;
+  private final Duration readyTimeout;
+
+  /**
+   * @throws NvmeException if the device does not answer, or is of a kind that this driver does not
+   *     run
+   */
+  ControllerRegisters(PciFunction function, Waiting waiting) {
+    this.address = function.address();
+    this.bar = function.bar(0);
+    this.waiting = waiting;
+    this.cap = bar.read64(Registers.CAP);
+    if (cap == GONE) {
+      throw new NvmeException(address + " does not answer: its registers read all ones");
+    }
+    if ((Cap.css(cap) & Cap.CSS_NVM) == 0) {
+      throw new NvmeException(address + " does not have the NVM command set");
+    }
+    this.pageBytes = Math.max(DEFAULT_PAGE_BYTES, Cap.minPageBytes(cap));
+    if (pageBytes > Cap.maxPageBytes(cap)) {
+      throw new NvmeException(
+          address + " takes pages of " + Cap.maxPageBytes(cap) + " bytes at most, 4096 are needed");
+    }
+    this.readyTimeout = Duration.ofMillis(Cap.timeoutMillis(cap));
+  }
+
+  long cap() {
+    return cap;
+  }
+
+  int version() {
+    return bar.read32(Registers.VS);
+  }
+
+  /** CC.MPS in bytes: 4096, or what the device needs at least. */
+  int pageBytes() {
+    return pageBytes;
+  }
+
+  /** Entries that a queue can have at the most. */
+  int maxQueueEntries() {
+    return Cap.mqes(cap) + 1;
+  }
+
+  /**
+   * Reads CSTS.
+   *
+   * @throws NvmeException if the device is gone
+   */
+  int csts() {
+    int csts = bar.read32(Registers.CSTS);
+    if (csts == GONE) {
+      throw new NvmeException(address + " is gone");
+    }
+    return csts;
+  }
+
+  /**
+   * Disables the controller, from whatever state it is in: queues are forgotten, commands are
+   * dropped, and no memory is touched any more when this returns.
+   */
+  void disable() {
+    int cc = bar.read32(Registers.CC);
+    if (Cc.en(cc)) {
+      // Clearing EN before the controller has become ready is not defined: section 3.1.5.
+      if (!Csts.rdy(csts()) && !awaitReady(true)) {
+        throw timeout("become ready before it is disabled");
+      }
+      bar.write32(Registers.CC, Cc.shn(Cc.en(cc, false), 0));
+    }
+    if (!waiting.until(() -> !Csts.rdy(csts()), readyTimeout)) {
+      throw timeout("stop");
+    }
+  }
+
+  /**
+   * Enables a disabled controller with its admin queue.
+   *
+   * @param entries of both queues
+   */
+  void enable(long submissionQueue, long completionQueue, int entries) {
+    bar.write32(Registers.AQA, Aqa.of(entries, entries));
+    bar.write64(Registers.ASQ, submissionQueue);
+    bar.write64(Registers.ACQ, completionQueue);
+    int cc = Cc.mps(0, Integer.numberOfTrailingZeros(pageBytes) - 12);
+    cc = Cc.iocqes(Cc.iosqes(cc, IOSQES), IOCQES);
+    bar.write32(Registers.CC, Cc.en(cc, true));
+    if (!awaitReady(false)) {
+      throw timeout("become ready");
+    }
+  }
+
+  /** Tells the controller that power may go, and waits until it has put everything in order. */
+  void shutdown(Duration timeout) {
+    int cc = bar.read32(Registers.CC);
+    bar.write32(Registers.CC, Cc.shn(cc, Cc.SHN_NORMAL));
+    if (!waiting.until(() -> Csts.shst(csts()) == Csts.SHST_COMPLETE, timeout)) {
+      throw new NvmeException(
+          address + " did not finish its shutdown within " + timeout.toMillis() + " ms");
+    }
+  }
+
+  /** Waits for RDY; a fatal status ends the wait, and is an error unless it is to be disabled. */
+  private boolean awaitReady(boolean fatalWillDo) {
+    boolean ended =
+        waiting.until(
+            () -> {
+              int csts = csts();
+              return Csts.rdy(csts) || Csts.cfs(csts);
+            },
+            readyTimeout);
+    if (ended && !fatalWillDo && Csts.cfs(csts())) {
+      throw new NvmeException(address + " reports a fatal status (CSTS.CFS) when enabled");
+    }
+    return ended;
+  }
+
+  private NvmeException timeout(String what) {
+    return new NvmeException(
+        address
+            + " did not "
+            + what
+            + " within "
+            + readyTimeout.toMillis()
+            + " ms, the time that it names itself (CAP.TO)");
+  }
+}

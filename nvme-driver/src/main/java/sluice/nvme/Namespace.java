@@ -1,0 +1,99 @@
+package sluice.nvme;
+
+import sluice.nvme.spec.IdentifyNamespace;
+
+/** A namespace: a range of logical blocks that commands can be sent to. Immutable. */
+public final class Namespace {
+  private static final int MIN_BLOCK_BYTES = 512;
+  private static final int MAX_BLOCK_BYTES = 64 << 10;
+
+  private final int id;
+  private final int blockSize;
+  private final int blockShift;
+  private final long blocks;
+  private final long maxTransferBytes;
+  private final IdentifyNamespace identify;
+  private final String refusal;
+
+  Namespace(int id, IdentifyNamespace identify, long maxTransferBytes) {
+    this.id = id;
+    this.identify = identify;
+    this.blockSize = identify.blockBytes();
+    this.blockShift = Integer.numberOfTrailingZeros(blockSize);
+    this.blocks = identify.nsze();
+    this.maxTransferBytes = maxTransferBytes;
+    this.refusal = refusalOf(identify);
+  }
+
+  private String refusalOf(IdentifyNamespace identify) {
+    if (blockSize < MIN_BLOCK_BYTES || blockSize > MAX_BLOCK_BYTES) {
+      return "its blocks have " + blockSize + " bytes";
+    }
+    if (identify.metadataBytes() != 0) {
+      return "it is formatted with " + identify.metadataBytes() + " bytes of metadata per block";
+    }
+    if (identify.isProtected()) {
+      return "it is formatted with end-to-end protection";
+    }
+    if (blocks <= 0 || blocks > Long.MAX_VALUE >> blockShift) {
+      return "it says that it has " + Long.toUnsignedString(blocks) + " blocks";
+    }
+    return "";
+  }
+
+  /** The namespace identifier, from 1. */
+  public int id() {
+    return id;
+  }
+
+  /** Bytes in a logical block, a power of two. */
+  public int blockSize() {
+    return blockSize;
+  }
+
+  /** The logarithm of {@link #blockSize}. */
+  public int blockShift() {
+    return blockShift;
+  }
+
+  /** Logical blocks (NSZE). */
+  public long blocks() {
+    return blocks;
+  }
+
+  /** Bytes in all blocks. */
+  public long bytes() {
+    return blocks << blockShift;
+  }
+
+  /** Bytes that one command can move; larger requests are split. A multiple of 4096. */
+  public long maxTransferBytes() {
+    return maxTransferBytes;
+  }
+
+  /** The whole Identify Namespace page. */
+  public IdentifyNamespace identify() {
+    return identify;
+  }
+
+  /** Whether this driver can read and write it; {@link #requireUsable} says why not. */
+  public boolean isUsable() {
+    return refusal.isEmpty();
+  }
+
+  /**
+   * @throws NvmeException if this driver cannot read and write the namespace, saying why
+   */
+  public Namespace requireUsable() {
+    if (!refusal.isEmpty()) {
+      throw new NvmeException(
+          "namespace " + id + " cannot be used: " + refusal + "; format it with plain blocks");
+    }
+    return this;
+  }
+
+  @Override
+  public String toString() {
+    return "namespace " + id + " (" + blocks + " blocks of " + blockSize + " bytes)";
+  }
+}
