@@ -31,8 +31,8 @@ import sluice.vfio.PciFunction;
  *
  * <p>A command that is out for longer than {@link ControllerOptions#ioTimeout} is aborted; if that
  * does not bring it back, the controller is reset, and everything outstanding on all queues is
- * reported as {@link StatusCode#ABORTED_BY_HOST}: it may have happened or not, but it
- * cannot happen any more, and may be requested again.
+ * reported as {@link StatusCode#ABORTED_BY_HOST}: it may have happened or not, but it cannot happen
+ * any more, and may be requested again.
  */
 public final class IoQueue implements AutoCloseable {
   /** Turns without a completion between two looks at the clock. */

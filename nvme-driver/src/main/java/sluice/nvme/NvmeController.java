@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import sluice.nvme.spec.AdminOpcode;
 import sluice.nvme.spec.AsyncEvent;
@@ -66,7 +67,7 @@ public final class NvmeController implements AutoCloseable {
   private boolean closed;
 
   /** Counts resets. Queues compare it with what they saw when they were created. */
-  private volatile int generation;
+  private final AtomicInteger generation = new AtomicInteger();
 
   private volatile NvmeException failure;
 
@@ -302,7 +303,7 @@ public final class NvmeController implements AutoCloseable {
         execute(deleteQueue(AdminOpcode.DELETE_IO_COMPLETION_QUEUE, id));
         throw e;
       }
-      return generation;
+      return generation.get();
     } finally {
       lock.unlock();
     }
@@ -315,7 +316,7 @@ public final class NvmeController implements AutoCloseable {
       queues.remove(queue);
       queueIds.clear(id);
       // A reset has deleted it already; a controller that failed has no queues.
-      if (generation == seenGeneration && failure == null && function.isPresent()) {
+      if (generation.get() == seenGeneration && failure == null && function.isPresent()) {
         execute(deleteQueue(AdminOpcode.DELETE_IO_SUBMISSION_QUEUE, id));
         execute(deleteQueue(AdminOpcode.DELETE_IO_COMPLETION_QUEUE, id));
       }
@@ -334,7 +335,7 @@ public final class NvmeController implements AutoCloseable {
   }
 
   int generation() {
-    return generation;
+    return generation.get();
   }
 
   /** CSTS, for a queue that has waited for long; throws if the device is gone. */
@@ -362,7 +363,7 @@ public final class NvmeController implements AutoCloseable {
 
   /** Resets the controller and sets it up again. Outstanding I/O is reported as aborted. */
   public void reset() {
-    recover(generation);
+    recover(generation.get());
   }
 
   /** Resets the controller, unless that has happened since the given generation. */
@@ -370,7 +371,7 @@ public final class NvmeController implements AutoCloseable {
     lock.lock();
     try {
       requireRunning();
-      if (generation == seenGeneration) {
+      if (generation.get() == seenGeneration) {
         restart();
       }
     } finally {
@@ -392,7 +393,7 @@ public final class NvmeController implements AutoCloseable {
       failure = e;
       throw e;
     } finally {
-      generation++;
+      generation.incrementAndGet();
     }
   }
 
