@@ -1,0 +1,273 @@
+package sluice.recorder.format;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * What the catalogue knows of a recording (FORMAT.md, "Catalogue").
+ *
+ * <pre>
+ *    0  "SLUICREC"
+ *    8  number u32          | copy u32
+ *   16  state u32           | end reason u32
+ *   24  recording uuid (its last 8 bytes are the key)
+ *   40  opened i64 ns       | closed i64 ns
+ *   56  totals: stream bytes, recorded bytes, chunks, gaps, lost bytes (u64 each)
+ *   96  index address u64   | index entries u64
+ *  112  chain u32           | slot bytes u32
+ *  120  ring bytes u64      | high-water bytes u64
+ *  136  pauses: count, threshold ns, longest ns, longest write ns (u64 each)
+ *  168  extents u32         | header bytes u32
+ *  176  name bytes u8, source bytes u8
+ *  192  16 extents: address u64, bytes u64
+ *  448  40 counts of write latencies, u64 each
+ *  768  name                1024  source               1280  header, 2752 bytes
+ * </pre>
+ *
+ * @param number the entry's own number, from 0
+ * @param openedNanos nanoseconds since the epoch
+ * @param closedNanos the same; 0 while open
+ * @param extents where the data is; while open, where it may go
+ * @param indexAddress of the first index entry
+ * @param indexEntries how many there are; while open, how many there is room for
+ * @param chain of the last index entry
+ */
+public record CatalogueEntry(
+    int number,
+    RecordingState state,
+    EndReason endReason,
+    UUID uuid,
+    long openedNanos,
+    long closedNanos,
+    String name,
+    String source,
+    Map<String, String> header,
+    List<Extent> extents,
+    long indexAddress,
+    long indexEntries,
+    int chain,
+    Totals totals,
+    RingFigures ring,
+    PauseFigures pauses) {
+
+  public static final String MAGIC = "SLUICREC";
+  public static final int MAX_EXTENTS = 16;
+  public static final int MAX_TEXT = 255;
+  public static final int MAX_HEADER = 2752;
+
+  private static final int NUMBER = 8;
+  private static final int COPY = 12;
+  private static final int STATE = 16;
+  private static final int END_REASON = 20;
+  private static final int UUID_AT = 24;
+  private static final int OPENED = 40;
+  private static final int CLOSED = 48;
+  private static final int STREAM_BYTES = 56;
+  private static final int RECORDED_BYTES = 64;
+  private static final int CHUNKS = 72;
+  private static final int GAPS = 80;
+  private static final int LOST_BYTES = 88;
+  private static final int INDEX_ADDRESS = 96;
+  private static final int INDEX_ENTRIES = 104;
+  private static final int CHAIN = 112;
+  private static final int SLOT_BYTES = 116;
+  private static final int RING_BYTES = 120;
+  private static final int HIGH_WATER = 128;
+  private static final int PAUSES = 136;
+  private static final int PAUSE_THRESHOLD = 144;
+  private static final int LONGEST_PAUSE = 152;
+  private static final int LONGEST_WRITE = 160;
+  private static final int EXTENT_COUNT = 168;
+  private static final int HEADER_BYTES = 172;
+  private static final int NAME_BYTES = 176;
+  private static final int SOURCE_BYTES = 177;
+  private static final int EXTENTS = 192;
+  private static final int LATENCIES = 448;
+  private static final int NAME = 768;
+  private static final int SOURCE = 1024;
+  private static final int HEADER = 1280;
+
+  /**
+   * Sums over the index.
+   *
+   * @param streamBytes gaps included
+   * @param recordedBytes without gaps
+   */
+  public record Totals(
+      long streamBytes, long recordedBytes, long chunks, long gaps, long lostBytes) {
+    public static final Totals NONE = new Totals(0, 0, 0, 0, 0);
+  }
+
+  /** The ring through which the stream came, in bytes. */
+  public record RingFigures(int slotBytes, long ringBytes, long highWaterBytes) {}
+
+  /**
+   * How the drive kept up.
+   *
+   * @param count how often no write completed for longer than the threshold
+   * @param latencies see {@link LatencyBuckets}
+   */
+  public record PauseFigures(
+      long count,
+      long thresholdNanos,
+      long longestNanos,
+      long longestWriteNanos,
+      LatencyBuckets latencies) {
+    public static final PauseFigures NONE = new PauseFigures(0, 0, 0, 0, LatencyBuckets.NONE);
+  }
+
+  public CatalogueEntry {
+    checkText("name", name);
+    if (name.isEmpty()) {
+      throw new IllegalArgumentException("a recording needs a name");
+    }
+    checkText("source", source);
+    header = Map.copyOf(header);
+    extents = List.copyOf(extents);
+    if (extents.size() > MAX_EXTENTS) {
+      throw new IllegalArgumentException(
+          extents.size() + " extents, but the catalogue has room for " + MAX_EXTENTS);
+    }
+    HeaderText.encode(header);
+  }
+
+  private static void checkText(String what, String text) {
+    int length = text.getBytes(StandardCharsets.UTF_8).length;
+    if (length > MAX_TEXT) {
+      throw new IllegalArgumentException(
+          "the %s has %d bytes of UTF-8, and %d is the most".formatted(what, length, MAX_TEXT));
+    }
+  }
+
+  /** What marks this recording's index entries. */
+  public long key() {
+    return Long.reverseBytes(uuid.getLeastSignificantBits());
+  }
+
+  /** The index entries' place on the drive, in whole blocks. */
+  public Extent indexExtent() {
+    return new Extent(
+        indexAddress,
+        Math.ceilDiv(indexEntries * IndexEntry.SIZE, SealedBlock.SIZE) * (long) SealedBlock.SIZE);
+  }
+
+  /** Bytes of the drive in all extents. */
+  public long dataBytes() {
+    return extents.stream().mapToLong(Extent::bytes).sum();
+  }
+
+  /** Writes the payload of a copy (0 or 1) into zeroed memory. */
+  public void encode(MemorySegment payload, int copy) {
+    byte[] nameText = name.getBytes(StandardCharsets.UTF_8);
+    byte[] sourceText = source.getBytes(StandardCharsets.UTF_8);
+    byte[] headerText = HeaderText.encode(header);
+    Fields.magic(payload, MAGIC);
+    Fields.u32(payload, NUMBER, number);
+    Fields.u32(payload, COPY, copy);
+    Fields.u32(payload, STATE, state.code());
+    Fields.u32(payload, END_REASON, endReason.code());
+    Fields.uuid(payload, UUID_AT, uuid);
+    Fields.u64(payload, OPENED, openedNanos);
+    Fields.u64(payload, CLOSED, closedNanos);
+    Fields.u64(payload, STREAM_BYTES, totals.streamBytes());
+    Fields.u64(payload, RECORDED_BYTES, totals.recordedBytes());
+    Fields.u64(payload, CHUNKS, totals.chunks());
+    Fields.u64(payload, GAPS, totals.gaps());
+    Fields.u64(payload, LOST_BYTES, totals.lostBytes());
+    Fields.u64(payload, INDEX_ADDRESS, indexAddress);
+    Fields.u64(payload, INDEX_ENTRIES, indexEntries);
+    Fields.u32(payload, CHAIN, chain);
+    Fields.u32(payload, SLOT_BYTES, ring.slotBytes());
+    Fields.u64(payload, RING_BYTES, ring.ringBytes());
+    Fields.u64(payload, HIGH_WATER, ring.highWaterBytes());
+    Fields.u64(payload, PAUSES, pauses.count());
+    Fields.u64(payload, PAUSE_THRESHOLD, pauses.thresholdNanos());
+    Fields.u64(payload, LONGEST_PAUSE, pauses.longestNanos());
+    Fields.u64(payload, LONGEST_WRITE, pauses.longestWriteNanos());
+    Fields.u32(payload, EXTENT_COUNT, extents.size());
+    Fields.u32(payload, HEADER_BYTES, headerText.length);
+    Fields.u8(payload, NAME_BYTES, nameText.length);
+    Fields.u8(payload, SOURCE_BYTES, sourceText.length);
+    for (int i = 0; i < extents.size(); i++) {
+      Fields.u64(payload, EXTENTS + 16L * i, extents.get(i).address());
+      Fields.u64(payload, EXTENTS + 16L * i + 8, extents.get(i).bytes());
+    }
+    for (int i = 0; i < LatencyBuckets.COUNT; i++) {
+      Fields.u64(payload, LATENCIES + 8L * i, pauses.latencies().count(i));
+    }
+    Fields.text(payload, NAME, nameText);
+    Fields.text(payload, SOURCE, sourceText);
+    Fields.text(payload, HEADER, headerText);
+  }
+
+  /**
+   * Reads the payload of a copy.
+   *
+   * @throws FormatException if it is none, or says what cannot be
+   */
+  public static CatalogueEntry decode(MemorySegment payload, int number, int copy) {
+    if (!Fields.magic(payload).equals(MAGIC)) {
+      throw new FormatException("catalogue entry " + number + " holds something else");
+    }
+    if (Fields.u32(payload, NUMBER) != number || Fields.u32(payload, COPY) != copy) {
+      throw new FormatException("catalogue entry " + number + " is not in its place");
+    }
+    int extentCount = Fields.u32(payload, EXTENT_COUNT);
+    int headerBytes = Fields.u32(payload, HEADER_BYTES);
+    if (extentCount < 0
+        || extentCount > MAX_EXTENTS
+        || headerBytes < 0
+        || headerBytes > MAX_HEADER) {
+      throw new FormatException("catalogue entry " + number + " says what cannot be");
+    }
+    List<Extent> extents = new ArrayList<>();
+    for (int i = 0; i < extentCount; i++) {
+      extents.add(
+          new Extent(
+              Fields.u64(payload, EXTENTS + 16L * i), Fields.u64(payload, EXTENTS + 16L * i + 8)));
+    }
+    long[] latencies = new long[LatencyBuckets.COUNT];
+    for (int i = 0; i < latencies.length; i++) {
+      latencies[i] = Fields.u64(payload, LATENCIES + 8L * i);
+    }
+    try {
+      return new CatalogueEntry(
+          number,
+          RecordingState.of(Fields.u32(payload, STATE)),
+          EndReason.of(Fields.u32(payload, END_REASON)),
+          Fields.uuid(payload, UUID_AT),
+          Fields.u64(payload, OPENED),
+          Fields.u64(payload, CLOSED),
+          Fields.text(payload, NAME, Fields.u8(payload, NAME_BYTES)),
+          Fields.text(payload, SOURCE, Fields.u8(payload, SOURCE_BYTES)),
+          HeaderText.decode(Fields.text(payload, HEADER, headerBytes)),
+          extents,
+          Fields.u64(payload, INDEX_ADDRESS),
+          Fields.u64(payload, INDEX_ENTRIES),
+          Fields.u32(payload, CHAIN),
+          new Totals(
+              Fields.u64(payload, STREAM_BYTES),
+              Fields.u64(payload, RECORDED_BYTES),
+              Fields.u64(payload, CHUNKS),
+              Fields.u64(payload, GAPS),
+              Fields.u64(payload, LOST_BYTES)),
+          new RingFigures(
+              Fields.u32(payload, SLOT_BYTES),
+              Fields.u64(payload, RING_BYTES),
+              Fields.u64(payload, HIGH_WATER)),
+          new PauseFigures(
+              Fields.u64(payload, PAUSES),
+              Fields.u64(payload, PAUSE_THRESHOLD),
+              Fields.u64(payload, LONGEST_PAUSE),
+              Fields.u64(payload, LONGEST_WRITE),
+              new LatencyBuckets(latencies)));
+    } catch (IllegalArgumentException e) {
+      throw new FormatException(
+          "catalogue entry " + number + " says what cannot be: " + e.getMessage());
+    }
+  }
+}
