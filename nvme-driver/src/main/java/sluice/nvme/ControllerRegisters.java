@@ -99,15 +99,11 @@ final class ControllerRegisters {
     }
   }
 
-  /**
-   * Enables a disabled controller with its admin queue.
-   *
-   * @param entries of both queues
-   */
-  void enable(long submissionQueue, long completionQueue, int entries) {
-    bar.write32(Registers.AQA, Aqa.of(entries, entries));
-    bar.write64(Registers.ASQ, submissionQueue);
-    bar.write64(Registers.ACQ, completionQueue);
+  /** Enables a disabled controller with its admin queue, which is empty. */
+  void enable(AdminQueue admin) {
+    bar.write32(Registers.AQA, Aqa.of(AdminQueue.ENTRIES, AdminQueue.ENTRIES));
+    bar.write64(Registers.ASQ, admin.submissionIova());
+    bar.write64(Registers.ACQ, admin.completionIova());
     int cc = Cc.mps(0, Integer.numberOfTrailingZeros(pageBytes) - 12);
     cc = Cc.iocqes(Cc.iosqes(cc, IOSQES), IOCQES);
     bar.write32(Registers.CC, Cc.en(cc, true));

@@ -1,7 +1,6 @@
 package sluice.nvme;
 
 import java.util.Objects;
-import sluice.nvme.spec.Cap;
 import sluice.nvme.spec.Csts;
 import sluice.nvme.spec.DatasetManagementRange;
 import sluice.nvme.spec.IoCommand;
@@ -35,12 +34,6 @@ import sluice.vfio.PciFunction;
  * any more, and may be requested again.
  */
 public final class IoQueue implements AutoCloseable {
-  /** Turns without a completion between two looks at the clock. */
-  private static final int TURNS_PER_TICK = 64;
-
-  /** The timeout is counted in quarters, so that no request needs to read the clock. */
-  private static final int EPOCHS_PER_TIMEOUT = 4;
-
   private static final int NONE = -1;
 
   private final NvmeController controller;
@@ -56,19 +49,14 @@ public final class IoQueue implements AutoCloseable {
   private final SubmissionQueue submissions;
   private final CompletionQueue completions;
   private final PrpLists prps;
-  private int generation;
-  private boolean closed;
-
-  // Commands, by command identifier.
+  private final CommandClock clock;
+  private final int[] requestOfCommand;
   private CommandSlots commands;
-  private final int[] commandRequest;
-  private final int[] commandEpoch;
-
-  // Requests, by request number. A request is made of one command or, beyond MDTS, of several.
-  private CommandSlots requests;
-  private final long[] requestTag;
-  private final int[] requestPieces;
-  private final int[] requestStatus;
+  private Requests requests;
+  private int generation;
+  private int abortEpoch;
+  private boolean aborted;
+  private boolean closed;
 
   // The one request whose pieces have not all been posted yet.
   private int backlogRequest = NONE;
@@ -80,12 +68,6 @@ public final class IoQueue implements AutoCloseable {
   private DmaMemory backlogMemory;
   private long backlogOffset;
 
-  private final long epochNanos;
-  private long epochStart;
-  private int epoch;
-  private int idleTurns;
-  private int abortedEpoch = NONE;
-
   IoQueue(NvmeController controller, int id, int depth, long maxTransfer) {
     this.controller = controller;
     this.function = controller.function();
@@ -93,7 +75,7 @@ public final class IoQueue implements AutoCloseable {
     this.depth = depth;
     this.maxTransfer = maxTransfer;
     int entries = depth + 1;
-    int stride = Cap.dstrd(controller.capabilities());
+    int stride = controller.doorbellStride();
     DmaSpace dma = controller.dma();
     this.sqMemory = dma.allocate((long) entries * SubmissionEntry.BYTES);
     this.cqMemory = dma.allocate((long) entries * CompletionEntry.BYTES);
@@ -104,16 +86,12 @@ public final class IoQueue implements AutoCloseable {
     this.submissions = new SubmissionQueue(id, sqMemory, entries, sqDoorbell);
     this.completions = new CompletionQueue(id, cqMemory, entries, cqDoorbell);
     this.commands = new CommandSlots(depth);
-    this.commandRequest = new int[depth];
-    this.commandEpoch = new int[depth];
-    this.requests = new CommandSlots(depth);
-    this.requestTag = new long[depth];
-    this.requestPieces = new int[depth];
-    this.requestStatus = new int[depth];
-    this.epochNanos = controller.options().ioTimeout().toNanos() / EPOCHS_PER_TIMEOUT;
-    this.epochStart = controller.options().nanoClock().getAsLong();
+    this.requests = new Requests(depth);
+    this.requestOfCommand = new int[depth];
+    ControllerOptions options = controller.options();
+    this.clock = new CommandClock(depth, options.ioTimeout().toNanos(), options.nanoClock());
     try {
-      this.generation = controller.register(id, submissions, completions, sqDoorbell, cqDoorbell);
+      this.generation = controller.createRings(submissions, completions, sqDoorbell, cqDoorbell);
     } catch (RuntimeException e) {
       freeMemory();
       throw e;
@@ -237,13 +215,13 @@ public final class IoQueue implements AutoCloseable {
     if (!hasRoom()) {
       return false;
     }
-    int request = beginRequest(tag);
+    int request = requests.begin(tag);
     if (bytes <= maxTransfer) {
       post(request, opcode, flags, namespace, lba, bytes, memory, offset);
       return true;
     }
     // The backlog itself counts as a piece: the request cannot end before it is all posted.
-    requestPieces[request] = 1;
+    requests.addPiece(request);
     backlogRequest = request;
     backlogOpcode = opcode;
     backlogFlags = flags;
@@ -300,26 +278,18 @@ public final class IoQueue implements AutoCloseable {
         && submissions.free() > 0;
   }
 
-  private int beginRequest(long tag) {
-    int request = requests.acquire();
-    requestTag[request] = tag;
-    requestPieces[request] = 0;
-    requestStatus[request] = 0;
-    return request;
-  }
-
   /** Begins a request of one command; 0 when there is no room. */
   private long beginSingle(int opcode, Namespace namespace, long tag) {
-    return hasRoom() ? beginCommand(beginRequest(tag), opcode, namespace) : 0;
+    return hasRoom() ? beginCommand(requests.begin(tag), opcode, namespace) : 0;
   }
 
   private long beginCommand(int request, int opcode, Namespace namespace) {
     int command = commands.acquire();
     long entry = submissions.claim();
     assert command >= 0 && entry != 0 : "no room, though it was asked for";
-    commandRequest[command] = request;
-    commandEpoch[command] = epoch;
-    requestPieces[request]++;
+    requestOfCommand[command] = request;
+    requests.addPiece(request);
+    clock.stamp(command);
     SubmissionEntry.begin(entry, opcode, command, namespace.id());
     return entry;
   }
@@ -357,12 +327,12 @@ public final class IoQueue implements AutoCloseable {
     }
     if (any) {
       completions.ring();
-      idleTurns = 0;
+      clock.progress();
       if (backlogRequest != NONE) {
         reported += continueBacklog(handler);
       }
-    } else if (commands.outstanding() > 0 && ++idleTurns >= TURNS_PER_TICK) {
-      tick();
+    } else if (commands.outstanding() > 0 && clock.isTimeToLook()) {
+      look();
     }
     return reported;
   }
@@ -373,36 +343,31 @@ public final class IoQueue implements AutoCloseable {
     if (!commands.isOutstanding(command)
         || CompletionEntry.submissionQueueId(entry) != id
         || !submissions.advanceHead(CompletionEntry.submissionQueueHead(entry))) {
-      throw new NvmeException(
-          String.format(
-              "%s completed command %d of queue %d with queue head %d, which cannot be",
-              controller.address(),
-              command,
-              CompletionEntry.submissionQueueId(entry),
-              CompletionEntry.submissionQueueHead(entry)));
+      throw impossible(entry);
     }
     completions.pop();
-    int request = commandRequest[command];
+    int request = requestOfCommand[command];
     commands.release(command);
-    if (status != 0 && requestStatus[request] == 0) {
-      requestStatus[request] = status;
+    if (status != 0) {
+      requests.fail(request, status);
     }
-    return finishPiece(request, handler);
+    return requests.endPiece(request, handler);
   }
 
-  private int finishPiece(int request, CompletionHandler handler) {
-    if (--requestPieces[request] > 0) {
-      return 0;
-    }
-    requests.release(request);
-    handler.completed(requestTag[request], requestStatus[request]);
-    return 1;
+  private NvmeException impossible(long entry) {
+    return new NvmeException(
+        String.format(
+            "%s completed command %d of queue %d with queue head %d, which cannot be",
+            controller.address(),
+            CompletionEntry.commandId(entry),
+            CompletionEntry.submissionQueueId(entry),
+            CompletionEntry.submissionQueueHead(entry)));
   }
 
   /** Posts more of the split request; a failed piece ends it without posting the rest. */
   private int continueBacklog(CompletionHandler handler) {
     int request = backlogRequest;
-    if (requestStatus[request] != 0) {
+    if (requests.hasFailed(request)) {
       backlogBytes = 0;
     } else {
       postBacklog();
@@ -411,46 +376,50 @@ public final class IoQueue implements AutoCloseable {
     if (backlogBytes > 0) {
       return 0;
     }
-    backlogRequest = NONE;
-    backlogMemory = null;
-    return finishPiece(request, handler);
+    dropBacklog();
+    return requests.endPiece(request, handler);
   }
 
-  /** Looks at the clock: commands that were out for too many epochs are overdue. */
-  private void tick() {
-    idleTurns = 0;
+  private void dropBacklog() {
+    backlogRequest = NONE;
+    backlogNamespace = null;
+    backlogMemory = null;
+  }
+
+  /** Nothing has completed for a while: is the device still there, and is a command overdue? */
+  private void look() {
     if (!function.isPresent()) {
       throw new NvmeException(controller.address() + " is gone");
     }
-    long now = controller.options().nanoClock().getAsLong();
-    if (now - epochStart < epochNanos) {
+    if (!clock.beginsEpoch()) {
       return;
     }
-    epochStart = now;
-    epoch++;
     if (Csts.cfs(controller.csts())) {
       controller.recover(generation);
       return;
     }
     for (int command = 0; command < depth; command++) {
-      if (commands.isOutstanding(command) && epoch - commandEpoch[command] > EPOCHS_PER_TIMEOUT) {
-        overdue(command);
+      if (commands.isOutstanding(command) && clock.isOverdue(command)) {
+        rescue(command);
         return;
       }
     }
   }
 
-  /** First aborts; an epoch later, if anything is still overdue, resets. */
-  private void overdue(int command) {
-    if (abortedEpoch == NONE || epoch - abortedEpoch > EPOCHS_PER_TIMEOUT) {
-      abortedEpoch = epoch;
-      try {
-        controller.abort(id, command);
-      } catch (CommandFailedException e) {
-        // The drive has no such command, or aborts no more of them: what remains is the reset.
-        controller.recover(generation);
-      }
-    } else {
+  /**
+   * An overdue command is aborted first; if one is overdue still in the next epoch, a reset it is.
+   */
+  private void rescue(int command) {
+    if (aborted && !clock.hasPassedTimeoutSince(abortEpoch)) {
+      controller.recover(generation);
+      return;
+    }
+    aborted = true;
+    abortEpoch = clock.epoch();
+    try {
+      controller.admin().abort(id, command);
+    } catch (CommandFailedException e) {
+      // The drive knows no such command, or takes no more aborts: what remains is the reset.
       controller.recover(generation);
     }
   }
@@ -458,26 +427,15 @@ public final class IoQueue implements AutoCloseable {
   /** The controller was reset: reports all that was out as aborted, and creates the queues anew. */
   private int startOver(CompletionHandler handler) {
     controller.requireRunning();
+    Requests lost = requests;
+    commands = new CommandSlots(depth);
+    requests = new Requests(depth);
+    aborted = false;
+    dropBacklog();
     submissions.reset();
     completions.reset();
-    CommandSlots lost = requests;
-    commands = new CommandSlots(depth);
-    requests = new CommandSlots(depth);
-    backlogRequest = NONE;
-    backlogMemory = null;
-    abortedEpoch = NONE;
-    sqDoorbell.useShadow(0, 0);
-    cqDoorbell.useShadow(0, 0);
-    generation = controller.register(id, submissions, completions, sqDoorbell, cqDoorbell);
-    int reported = 0;
-    long[] tags = requestTag.clone();
-    for (int request = 0; request < depth; request++) {
-      if (lost.isOutstanding(request)) {
-        handler.completed(tags[request], StatusCode.ABORTED_BY_HOST.status());
-        reported++;
-      }
-    }
-    return reported;
+    generation = controller.createRings(submissions, completions, sqDoorbell, cqDoorbell);
+    return lost.endAll(StatusCode.ABORTED_BY_HOST.status(), handler);
   }
 
   /**
@@ -489,7 +447,7 @@ public final class IoQueue implements AutoCloseable {
       return;
     }
     closed = true;
-    controller.unregister(this, id, generation);
+    controller.deleteQueue(this, generation);
     freeMemory();
   }
 

@@ -1,26 +1,16 @@
 package sluice.nvme;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
-import sluice.nvme.spec.AdminOpcode;
+import java.util.function.Supplier;
 import sluice.nvme.spec.AsyncEvent;
 import sluice.nvme.spec.Cap;
-import sluice.nvme.spec.ErrorLogEntry;
 import sluice.nvme.spec.Feature;
-import sluice.nvme.spec.FirmwareSlotLog;
-import sluice.nvme.spec.IdentifyCns;
 import sluice.nvme.spec.IdentifyController;
-import sluice.nvme.spec.IdentifyNamespace;
-import sluice.nvme.spec.LogPage;
-import sluice.nvme.spec.NamespaceList;
-import sluice.nvme.spec.QueueCommand;
-import sluice.nvme.spec.SmartLog;
 import sluice.queues.CompletionQueue;
 import sluice.queues.Doorbell;
 import sluice.queues.SubmissionQueue;
@@ -33,38 +23,38 @@ import sluice.vfio.PciFunction;
  *
  * <p>{@link #open} takes a function from whatever state it is in to a running controller: disabled,
  * admin queue set, enabled, identified, events armed. I/O goes through queues of {@link
- * #createIoQueue}, each with one owner thread. Admin commands may come from any thread; they wait
- * for each other and for the drive, and are not for a hot path.
+ * #createIoQueue}, each with one owner thread; everything else through {@link #admin}.
  *
- * <p>A command that does not complete in time is followed by a reset of the controller. All I/O
- * queues live through it: what was outstanding on them is reported as aborted, and they are created
- * anew by their owners' next poll. A controller that cannot be reset has failed, and says so from
- * then on.
+ * <p>An admin command that does not complete in time is followed by a reset of the controller. All
+ * I/O queues live through a reset: what was outstanding on them is reported as aborted, and their
+ * owners' next poll creates them anew. A controller that cannot be reset has failed, and says so
+ * from then on.
+ *
+ * <p>Thread-safe.
  */
 public final class NvmeController implements AutoCloseable {
-  private static final int SCRATCH_BYTES = 4096;
   private static final int WANTED_IO_QUEUES = 128;
   private static final int WANTED_EVENT_REQUESTS = 4;
   private static final int SMART_WARNINGS = 0x1f;
   private static final int NOTICES = 0x300;
-  private static final int GLOBAL_NSID = 0xffffffff;
   private static final Duration MIN_SHUTDOWN_TIMEOUT = Duration.ofSeconds(5);
 
   private final PciFunction function;
   private final ControllerOptions options;
-  private final Waiting waiting;
-  private final ControllerRegisters registers;
   private final ReentrantLock lock = new ReentrantLock();
-  private final AdminQueue admin;
-  private final DmaMemory scratch;
+  private final ControllerRegisters registers;
+  private final AdminQueue adminQueue;
+  private final AdminCommands admin;
   private final IdentifyController identify;
   private final ShadowDoorbells shadowDoorbells;
   private final List<Namespace> namespaces;
   private final BitSet queueIds = new BitSet();
   private final List<IoQueue> queues = new ArrayList<>();
   private int maxIoQueues;
-  private boolean up;
   private boolean closed;
+
+  /** False while the controller is brought up, for the first time or after a reset. */
+  private boolean up;
 
   /** Counts resets. Queues compare it with what they saw when they were created. */
   private final AtomicInteger generation = new AtomicInteger();
@@ -74,19 +64,19 @@ public final class NvmeController implements AutoCloseable {
   private NvmeController(PciFunction function, ControllerOptions options) {
     this.function = function;
     this.options = options;
-    this.waiting = new Waiting(function, options);
     function.config().enableBusMaster();
+    Waiting waiting = new Waiting(function, options);
     this.registers = new ControllerRegisters(function, waiting);
-    this.admin = newAdminQueue();
-    this.scratch = function.dma().allocate(SCRATCH_BYTES);
+    this.adminQueue = newAdminQueue(waiting);
+    this.admin = new AdminCommands(this);
     registers.disable();
-    registers.enable(admin.submissionIova(), admin.completionIova(), AdminQueue.ENTRIES);
-    this.identify = new IdentifyController(identify(IdentifyCns.CONTROLLER, 0));
+    registers.enable(adminQueue);
+    this.identify = admin.identifyController();
     this.shadowDoorbells =
         options.shadowDoorbells() && identify.offersAdmin(IdentifyController.OACS_DOORBELL_BUFFER)
-            ? new ShadowDoorbells(function.dma(), registers.pageBytes(), Cap.dstrd(registers.cap()))
+            ? new ShadowDoorbells(function.dma(), pageBytes(), doorbellStride())
             : null;
-    setUpFeatures();
+    setUp();
     this.namespaces = identifyNamespaces();
     this.up = true;
   }
@@ -110,13 +100,11 @@ public final class NvmeController implements AutoCloseable {
     }
   }
 
-  private AdminQueue newAdminQueue() {
-    DmaSpace dma = function.dma();
-    int stride = Cap.dstrd(registers.cap());
-    DmaMemory sqMemory = dma.allocate(registers.pageBytes());
-    DmaMemory cqMemory = dma.allocate(registers.pageBytes());
-    Doorbell sqDoorbell = Doorbell.ofSubmissionQueue(function.bar(0), 0, stride);
-    Doorbell cqDoorbell = Doorbell.ofCompletionQueue(function.bar(0), 0, stride);
+  private AdminQueue newAdminQueue(Waiting waiting) {
+    DmaMemory sqMemory = function.dma().allocate(pageBytes());
+    DmaMemory cqMemory = function.dma().allocate(pageBytes());
+    Doorbell sqDoorbell = Doorbell.ofSubmissionQueue(function.bar(0), 0, doorbellStride());
+    Doorbell cqDoorbell = Doorbell.ofCompletionQueue(function.bar(0), 0, doorbellStride());
     return new AdminQueue(
         function.address(),
         new SubmissionQueue(0, sqMemory, AdminQueue.ENTRIES, sqDoorbell),
@@ -124,54 +112,28 @@ public final class NvmeController implements AutoCloseable {
         waiting);
   }
 
-  /** What a controller forgets in a reset: queue numbers, shadow doorbells, event requests. */
-  private void setUpFeatures() {
-    Duration timeout = options.adminTimeout();
-    int granted =
-        admin.execute(
-            setFeature(
-                Feature.NUMBER_OF_QUEUES,
-                Feature.numberOfQueues(WANTED_IO_QUEUES, WANTED_IO_QUEUES)),
-            timeout);
+  /** Sets what a controller forgets in a reset: queue numbers, shadow doorbells, event requests. */
+  private void setUp() {
+    int wanted = Feature.numberOfQueues(WANTED_IO_QUEUES, WANTED_IO_QUEUES);
+    int granted = admin.setFeature(Feature.NUMBER_OF_QUEUES, wanted);
     maxIoQueues = Math.min(Feature.submissionQueues(granted), Feature.completionQueues(granted));
     if (shadowDoorbells != null) {
       shadowDoorbells.reset();
-      AdminCommand config =
-          new AdminCommand(AdminOpcode.DOORBELL_BUFFER_CONFIG)
-              .prps(shadowDoorbells.shadowIova(), shadowDoorbells.eventIndexIova());
-      admin.execute(config, timeout);
+      admin.configureDoorbellBuffer(shadowDoorbells.shadowIova(), shadowDoorbells.eventIndexIova());
     }
-    int wanted = SMART_WARNINGS | (identify.oaes() & NOTICES);
-    admin.execute(setFeature(Feature.ASYNCHRONOUS_EVENT_CONFIGURATION, wanted), timeout);
+    int events = SMART_WARNINGS | (identify.oaes() & NOTICES);
+    admin.setFeature(Feature.ASYNCHRONOUS_EVENT_CONFIGURATION, events);
     for (int i = 0; i < Math.min(identify.aerl() + 1, WANTED_EVENT_REQUESTS); i++) {
-      admin.armEvent();
+      adminQueue.armEvent();
     }
   }
 
   private List<Namespace> identifyNamespaces() {
     List<Namespace> found = new ArrayList<>();
-    int last = 0;
-    while (true) {
-      NamespaceList list = new NamespaceList(identify(IdentifyCns.ACTIVE_NAMESPACES, last));
-      for (int i = 0; i < list.count(); i++) {
-        int nsid = list.nsid(i);
-        if (Integer.compareUnsigned(nsid, last) <= 0) {
-          throw new NvmeException(
-              address()
-                  + " lists namespace "
-                  + nsid
-                  + " behind "
-                  + last
-                  + "; the list must ascend");
-        }
-        last = nsid;
-        IdentifyNamespace page = new IdentifyNamespace(identify(IdentifyCns.NAMESPACE, nsid));
-        found.add(new Namespace(nsid, page, maxTransferBytes()));
-      }
-      if (list.count() < NamespaceList.ENTRIES) {
-        return List.copyOf(found);
-      }
+    for (int nsid : admin.activeNamespaces()) {
+      found.add(new Namespace(nsid, admin.identifyNamespace(nsid), maxTransferBytes()));
     }
+    return List.copyOf(found);
   }
 
   /** The drive's address, as a person would give it. */
@@ -187,6 +149,11 @@ public final class NvmeController implements AutoCloseable {
   /** Where memory for this drive's data is taken from. It lives until the controller is closed. */
   public DmaSpace dma() {
     return function.dma();
+  }
+
+  /** The commands for everything but I/O. */
+  public AdminCommands admin() {
+    return admin;
   }
 
   /** The Identify Controller page, as read at bring-up. */
@@ -254,97 +221,62 @@ public final class NvmeController implements AutoCloseable {
       throw new IllegalArgumentException(
           "a queue of " + address() + " has a depth of 1 to " + maxQueueDepth() + ", not " + depth);
     }
-    lock.lock();
-    try {
+    return underLock(() -> {
       requireRunning();
       int id = queueIds.nextClearBit(1);
       if (id > maxIoQueues) {
         throw new NvmeException(address() + " has no more than " + maxIoQueues + " I/O queues");
       }
+      IoQueue queue = new IoQueue(this, id, depth, maxTransferBytes());
       queueIds.set(id);
-      try {
-        IoQueue queue = new IoQueue(this, id, depth, maxTransferBytes());
-        queues.add(queue);
-        return queue;
-      } catch (RuntimeException e) {
-        queueIds.clear(id);
-        throw e;
-      }
-    } finally {
-      lock.unlock();
-    }
+      queues.add(queue);
+      return queue;
+    });
   }
 
   /**
-   * Tells the controller of a queue pair whose rings are empty.
+   * Creates a queue pair's rings, which are empty, in the controller.
    *
-   * @return the generation in which the queues exist
+   * @return the generation in which they exist
    */
-  int register(
-      int id, SubmissionQueue sq, CompletionQueue cq, Doorbell sqDoorbell, Doorbell cqDoorbell) {
-    lock.lock();
-    try {
-      requireRunning();
+  int createRings(
+      SubmissionQueue sq, CompletionQueue cq, Doorbell sqDoorbell, Doorbell cqDoorbell) {
+    return underLock(() -> {
       if (shadowDoorbells != null) {
-        shadowDoorbells.attach(id, sqDoorbell, cqDoorbell);
+        shadowDoorbells.attach(sq.id(), sqDoorbell, cqDoorbell);
       }
-      execute(
-          new AdminCommand(AdminOpcode.CREATE_IO_COMPLETION_QUEUE)
-              .prps(cq.iova(), 0)
-              .cdw(10, QueueCommand.cdw10(id, cq.entries()))
-              .cdw(11, QueueCommand.completionCdw11(false, 0)));
-      try {
-        execute(
-            new AdminCommand(AdminOpcode.CREATE_IO_SUBMISSION_QUEUE)
-                .prps(sq.iova(), 0)
-                .cdw(10, QueueCommand.cdw10(id, sq.entries()))
-                .cdw(11, QueueCommand.submissionCdw11(id)));
-      } catch (CommandFailedException e) {
-        execute(deleteQueue(AdminOpcode.DELETE_IO_COMPLETION_QUEUE, id));
-        throw e;
-      }
+      admin.createQueues(sq, cq);
       return generation.get();
-    } finally {
-      lock.unlock();
-    }
+    });
   }
 
-  /** Deletes a queue pair: the submission queue first, because the other must not go before it. */
-  void unregister(IoQueue queue, int id, int seenGeneration) {
-    lock.lock();
-    try {
+  /** Deletes a queue pair in the controller, unless a reset has done so since. */
+  void deleteQueue(IoQueue queue, int seenGeneration) {
+    underLock(() -> {
       queues.remove(queue);
-      queueIds.clear(id);
-      // A reset has deleted it already; a controller that failed has no queues.
+      queueIds.clear(queue.id());
       if (generation.get() == seenGeneration && failure == null && function.isPresent()) {
-        execute(deleteQueue(AdminOpcode.DELETE_IO_SUBMISSION_QUEUE, id));
-        execute(deleteQueue(AdminOpcode.DELETE_IO_COMPLETION_QUEUE, id));
+        admin.deleteQueues(queue.id());
       }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private static AdminCommand deleteQueue(int opcode, int id) {
-    return new AdminCommand(opcode).cdw(10, id);
-  }
-
-  /** Asks the controller to abort a command. It may complete all the same, or not at all. */
-  void abort(int queueId, int commandId) {
-    execute(new AdminCommand(AdminOpcode.ABORT).cdw(10, commandId << 16 | queueId));
+      return null;
+    });
   }
 
   int generation() {
     return generation.get();
   }
 
-  /** CSTS, for a queue that has waited for long; throws if the device is gone. */
-  int csts() {
-    return registers.csts();
-  }
-
   int pageBytes() {
     return registers.pageBytes();
+  }
+
+  int doorbellStride() {
+    return Cap.dstrd(registers.cap());
+  }
+
+  /** CSTS; throws if the device is gone. */
+  int csts() {
+    return registers.csts();
   }
 
   ControllerOptions options() {
@@ -356,39 +288,36 @@ public final class NvmeController implements AutoCloseable {
     if (cause != null) {
       throw new NvmeException(address() + " has failed: " + cause.getMessage(), cause);
     }
-    if (closed) {
-      throw new IllegalStateException(address() + " is closed");
-    }
   }
 
   /** Resets the controller and sets it up again. Outstanding I/O is reported as aborted. */
   public void reset() {
-    recover(generation.get());
+    recover(generation());
   }
 
   /** Resets the controller, unless that has happened since the given generation. */
   void recover(int seenGeneration) {
-    lock.lock();
-    try {
+    underLock(() -> {
       requireRunning();
       if (generation.get() == seenGeneration) {
         restart();
       }
-    } finally {
-      lock.unlock();
-    }
+      return null;
+    });
   }
 
   private void restart() {
+    up = false;
     try {
       try {
         registers.disable();
       } catch (NvmeException e) {
         resetFunction(e);
       }
-      admin.reset();
-      registers.enable(admin.submissionIova(), admin.completionIova(), AdminQueue.ENTRIES);
-      setUpFeatures();
+      adminQueue.reset();
+      registers.enable(adminQueue);
+      setUp();
+      up = true;
     } catch (NvmeException e) {
       failure = e;
       throw e;
@@ -408,113 +337,40 @@ public final class NvmeController implements AutoCloseable {
     registers.disable();
   }
 
-  private int execute(AdminCommand command) {
-    lock.lock();
-    try {
+  int execute(AdminCommand command) {
+    return underLock(() -> {
       requireRunning();
-      return admin.execute(command, options.adminTimeout());
-    } catch (CommandTimeoutException e) {
-      // The command may still land in the scratch page or a queue: only a reset ends it for sure.
-      // During bring-up there is nothing to go back to, and closing the function ends it as well.
-      try {
-        if (up) {
-          restart();
-        }
-      } catch (NvmeException resetting) {
-        e.addSuppressed(resetting);
+      if (closed) {
+        throw new IllegalStateException(address() + " is closed");
       }
-      throw e;
-    } finally {
-      lock.unlock();
+      try {
+        return adminQueue.execute(command, options.adminTimeout());
+      } catch (CommandTimeoutException e) {
+        resetAfter(e);
+        throw e;
+      }
+    });
+  }
+
+  /** A command that is late may still write to memory: only a reset ends it for sure. */
+  private void resetAfter(CommandTimeoutException timeout) {
+    if (!up) {
+      return;
+    }
+    try {
+      restart();
+    } catch (NvmeException e) {
+      timeout.addSuppressed(e);
     }
   }
 
-  /** Runs a command that reads up to a page, and copies what it read. */
-  private MemorySegment read(AdminCommand command, int bytes) {
+  <T> T underLock(Supplier<T> action) {
     lock.lock();
     try {
-      scratch.segment().fill((byte) 0);
-      execute(command.prps(scratch.iova(), 0));
-      MemorySegment copy = Arena.ofAuto().allocate(bytes, Long.BYTES);
-      return copy.copyFrom(scratch.segment().asSlice(0, bytes));
+      return action.get();
     } finally {
       lock.unlock();
     }
-  }
-
-  private MemorySegment identify(int cns, int nsid) {
-    return read(new AdminCommand(AdminOpcode.IDENTIFY).nsid(nsid).cdw(10, cns), SCRATCH_BYTES);
-  }
-
-  private MemorySegment readLog(int page, int bytes) {
-    return read(
-        new AdminCommand(AdminOpcode.GET_LOG_PAGE)
-            .nsid(GLOBAL_NSID)
-            .cdw(10, LogPage.cdw10(page, bytes, false))
-            .cdw(11, LogPage.cdw11(bytes)),
-        bytes);
-  }
-
-  /** Reads the SMART / health log: temperature, wear, spare, errors. */
-  public SmartLog smartLog() {
-    return new SmartLog(readLog(LogPage.SMART, SmartLog.BYTES));
-  }
-
-  /**
-   * Reads the newest entries of the error log.
-   *
-   * @param limit how many at the most; the drive may hold fewer, and a page holds 64
-   * @return entries that were used, newest first
-   */
-  public List<ErrorLogEntry> errorLog(int limit) {
-    int held = Math.min(identify.elpe() + 1, SCRATCH_BYTES / ErrorLogEntry.BYTES);
-    int count = Math.min(limit, held);
-    if (count <= 0) {
-      return List.of();
-    }
-    MemorySegment page = readLog(LogPage.ERROR_INFORMATION, count * ErrorLogEntry.BYTES);
-    List<ErrorLogEntry> entries = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      ErrorLogEntry entry =
-          new ErrorLogEntry(page.asSlice((long) i * ErrorLogEntry.BYTES, ErrorLogEntry.BYTES));
-      if (entry.errorCount() != 0) {
-        entries.add(entry);
-      }
-    }
-    return entries;
-  }
-
-  /** Reads which firmware is in which slot. */
-  public FirmwareSlotLog firmwareSlots() {
-    return new FirmwareSlotLog(readLog(LogPage.FIRMWARE_SLOT, FirmwareSlotLog.BYTES));
-  }
-
-  /**
-   * Reads a feature's value, for features whose value is a dword.
-   *
-   * @param fid see {@link Feature}
-   * @param select {@link Feature#SELECT_CURRENT} or another of its kind
-   * @throws CommandFailedException if the drive does not have it
-   */
-  public int getFeature(int fid, int select) {
-    return execute(
-        new AdminCommand(AdminOpcode.GET_FEATURES).cdw(10, Feature.getCdw10(fid, select)));
-  }
-
-  /**
-   * Sets a feature's value until the next reset, for features whose value is a dword.
-   *
-   * @return dword 0 of the completion, to which some features give a meaning
-   * @throws CommandFailedException if the drive does not have it or refuses the value
-   */
-  public int setFeature(int fid, int value, int nsid) {
-    return execute(setFeature(fid, value).nsid(nsid));
-  }
-
-  private static AdminCommand setFeature(int fid, int value) {
-    return new AdminCommand(AdminOpcode.SET_FEATURES)
-        .cdw(10, Feature.setCdw10(fid, false))
-        .cdw(11, value);
   }
 
   /**
@@ -541,11 +397,10 @@ public final class NvmeController implements AutoCloseable {
       if (failure != null || closed) {
         return null;
       }
-      Integer event = admin.nextEvent();
+      Integer event = adminQueue.nextEvent();
       if (event != null) {
-        // Reading the page that the event names lets the next event of its kind come.
-        readLog(AsyncEvent.logPage(event), SmartLog.BYTES);
-        admin.armEvent();
+        admin.acknowledge(AsyncEvent.logPage(event));
+        adminQueue.armEvent();
       }
       return event;
     } finally {

@@ -1,0 +1,205 @@
+package sluice.nvme;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import sluice.nvme.spec.AdminOpcode;
+import sluice.nvme.spec.ErrorLogEntry;
+import sluice.nvme.spec.Feature;
+import sluice.nvme.spec.FirmwareSlotLog;
+import sluice.nvme.spec.IdentifyCns;
+import sluice.nvme.spec.IdentifyController;
+import sluice.nvme.spec.IdentifyNamespace;
+import sluice.nvme.spec.LogPage;
+import sluice.nvme.spec.NamespaceList;
+import sluice.nvme.spec.QueueCommand;
+import sluice.nvme.spec.SmartLog;
+import sluice.queues.CompletionQueue;
+import sluice.queues.SubmissionQueue;
+import sluice.vfio.DmaMemory;
+
+/**
+ * The admin commands (NVM Express 1.4, section 5), each waited for. From any thread; they wait for
+ * each other and for the drive.
+ *
+ * <p>All of them throw {@link CommandFailedException} when the drive refuses, and {@link
+ * CommandTimeoutException} when it does not answer; the controller has been reset then.
+ */
+public final class AdminCommands {
+  static final int PAGE_BYTES = 4096;
+
+  private static final int GLOBAL_NSID = 0xffffffff;
+
+  private final NvmeController controller;
+
+  /** Where the drive puts what is read; used under the controller's lock. */
+  private final DmaMemory page;
+
+  AdminCommands(NvmeController controller) {
+    this.controller = controller;
+    this.page = controller.dma().allocate(PAGE_BYTES);
+  }
+
+  /** Runs a command that reads up to a page, and copies what it read. */
+  private MemorySegment read(AdminCommand command, int bytes) {
+    return controller.underLock(() -> {
+      page.segment().fill((byte) 0);
+      controller.execute(command.prps(page.iova(), 0));
+      MemorySegment copy = Arena.ofAuto().allocate(bytes, Long.BYTES);
+      return copy.copyFrom(page.segment().asSlice(0, bytes));
+    });
+  }
+
+  private MemorySegment identify(int cns, int nsid) {
+    return read(new AdminCommand(AdminOpcode.IDENTIFY).nsid(nsid).cdw(10, cns), PAGE_BYTES);
+  }
+
+  /** Reads the Identify Controller page. */
+  public IdentifyController identifyController() {
+    return new IdentifyController(identify(IdentifyCns.CONTROLLER, 0));
+  }
+
+  /** Reads the Identify Namespace page of an active namespace. */
+  public IdentifyNamespace identifyNamespace(int nsid) {
+    return new IdentifyNamespace(identify(IdentifyCns.NAMESPACE, nsid));
+  }
+
+  /**
+   * Reads the identifiers of all active namespaces, ascending.
+   *
+   * @throws NvmeException if the drive's list does not ascend: reading it might never end
+   */
+  public List<Integer> activeNamespaces() {
+    List<Integer> found = new ArrayList<>();
+    int last = 0;
+    while (true) {
+      NamespaceList list = new NamespaceList(identify(IdentifyCns.ACTIVE_NAMESPACES, last));
+      int count = list.count();
+      for (int i = 0; i < count; i++) {
+        int nsid = list.nsid(i);
+        if (Integer.compareUnsigned(nsid, last) <= 0) {
+          throw new NvmeException(
+              controller.address() + " lists namespace " + nsid + " behind namespace " + last);
+        }
+        found.add(nsid);
+        last = nsid;
+      }
+      if (count < NamespaceList.ENTRIES) {
+        return found;
+      }
+    }
+  }
+
+  private MemorySegment log(int lid, int bytes) {
+    return read(
+        new AdminCommand(AdminOpcode.GET_LOG_PAGE)
+            .nsid(GLOBAL_NSID)
+            .cdw(10, LogPage.cdw10(lid, bytes, false))
+            .cdw(11, LogPage.cdw11(bytes)),
+        bytes);
+  }
+
+  /** Reads the SMART / health log: temperature, wear, spare, errors. */
+  public SmartLog smartLog() {
+    return new SmartLog(log(LogPage.SMART, SmartLog.BYTES));
+  }
+
+  /**
+   * Reads the newest entries of the error log.
+   *
+   * @param limit how many at the most; the drive may hold fewer, and a page holds 64
+   * @return the entries that are in use, newest first
+   */
+  public List<ErrorLogEntry> errorLog(int limit) {
+    int held = Math.min(controller.identify().elpe() + 1, PAGE_BYTES / ErrorLogEntry.BYTES);
+    int count = Math.min(limit, held);
+    if (count <= 0) {
+      return List.of();
+    }
+    MemorySegment entries = log(LogPage.ERROR_INFORMATION, count * ErrorLogEntry.BYTES);
+    List<ErrorLogEntry> used = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      long offset = (long) i * ErrorLogEntry.BYTES;
+      ErrorLogEntry entry = new ErrorLogEntry(entries.asSlice(offset, ErrorLogEntry.BYTES));
+      if (entry.errorCount() != 0) {
+        used.add(entry);
+      }
+    }
+    return used;
+  }
+
+  /** Reads which firmware is in which slot. */
+  public FirmwareSlotLog firmwareSlots() {
+    return new FirmwareSlotLog(log(LogPage.FIRMWARE_SLOT, FirmwareSlotLog.BYTES));
+  }
+
+  /** Reads a log page only so that the event that named it can come again. */
+  void acknowledge(int lid) {
+    log(lid, SmartLog.BYTES);
+  }
+
+  /**
+   * Reads a feature's value, for features whose value is a dword.
+   *
+   * @param fid see {@link Feature}
+   * @param select {@link Feature#SELECT_CURRENT} or another of its kind
+   */
+  public int getFeature(int fid, int select) {
+    return controller.execute(
+        new AdminCommand(AdminOpcode.GET_FEATURES).cdw(10, Feature.getCdw10(fid, select)));
+  }
+
+  /**
+   * Sets a feature's value until the next reset, for features whose value is a dword and belongs to
+   * the whole controller.
+   *
+   * @return dword 0 of the completion, to which some features give a meaning
+   */
+  public int setFeature(int fid, int value) {
+    return controller.execute(
+        new AdminCommand(AdminOpcode.SET_FEATURES)
+            .cdw(10, Feature.setCdw10(fid, false))
+            .cdw(11, value));
+  }
+
+  /** Asks the controller to abort a command. It may complete all the same, or not at all. */
+  void abort(int queueId, int commandId) {
+    controller.execute(new AdminCommand(AdminOpcode.ABORT).cdw(10, (commandId << 16) | queueId));
+  }
+
+  /** Tells the controller where shadow doorbells are. */
+  void configureDoorbellBuffer(long shadows, long eventIndexes) {
+    controller.execute(
+        new AdminCommand(AdminOpcode.DOORBELL_BUFFER_CONFIG).prps(shadows, eventIndexes));
+  }
+
+  /** Creates both rings of a queue pair: the completion queue first, because the other names it. */
+  void createQueues(SubmissionQueue sq, CompletionQueue cq) {
+    controller.execute(
+        new AdminCommand(AdminOpcode.CREATE_IO_COMPLETION_QUEUE)
+            .prps(cq.iova(), 0)
+            .cdw(10, QueueCommand.cdw10(cq.id(), cq.entries()))
+            .cdw(11, QueueCommand.completionCdw11(false, 0)));
+    try {
+      controller.execute(
+          new AdminCommand(AdminOpcode.CREATE_IO_SUBMISSION_QUEUE)
+              .prps(sq.iova(), 0)
+              .cdw(10, QueueCommand.cdw10(sq.id(), sq.entries()))
+              .cdw(11, QueueCommand.submissionCdw11(cq.id())));
+    } catch (CommandFailedException e) {
+      delete(AdminOpcode.DELETE_IO_COMPLETION_QUEUE, cq.id());
+      throw e;
+    }
+  }
+
+  /** Deletes both rings of a queue pair, in the opposite order. */
+  void deleteQueues(int id) {
+    delete(AdminOpcode.DELETE_IO_SUBMISSION_QUEUE, id);
+    delete(AdminOpcode.DELETE_IO_COMPLETION_QUEUE, id);
+  }
+
+  private void delete(int opcode, int id) {
+    controller.execute(new AdminCommand(opcode).cdw(10, id));
+  }
+}

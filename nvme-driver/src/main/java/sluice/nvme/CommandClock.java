@@ -1,0 +1,74 @@
+package sluice.nvme;
+
+import java.util.function.LongSupplier;
+
+/**
+ * Tells which commands are overdue, without reading a clock for each of them: time is counted in
+ * epochs of a quarter of the timeout, a command is stamped with the epoch in which it went out, and
+ * the clock is read only now and then while nothing completes. A command is overdue after one
+ * timeout at the earliest, and one and a half at the latest if the queue is polled without pause.
+ */
+final class CommandClock {
+  /** Turns without a completion between two looks at the clock. */
+  private static final int TURNS_PER_LOOK = 64;
+
+  private static final int EPOCHS_PER_TIMEOUT = 4;
+
+  private final LongSupplier nanoClock;
+  private final long epochNanos;
+  private final int[] stamp;
+  private long epochStart;
+  private int epoch;
+  private int turns;
+
+  CommandClock(int commands, long timeoutNanos, LongSupplier nanoClock) {
+    this.nanoClock = nanoClock;
+    this.epochNanos = Math.max(1, timeoutNanos / EPOCHS_PER_TIMEOUT);
+    this.stamp = new int[commands];
+    this.epochStart = nanoClock.getAsLong();
+  }
+
+  void stamp(int command) {
+    stamp[command] = epoch;
+  }
+
+  /** Something completed. */
+  void progress() {
+    turns = 0;
+  }
+
+  /** Whether enough turns went by without progress to make a look at the device worth it. */
+  boolean isTimeToLook() {
+    if (++turns < TURNS_PER_LOOK) {
+      return false;
+    }
+    turns = 0;
+    return true;
+  }
+
+  /**
+   * Reads the clock. Says whether a new epoch has begun, so that commands may have become overdue.
+   */
+  boolean beginsEpoch() {
+    long now = nanoClock.getAsLong();
+    if (now - epochStart < epochNanos) {
+      return false;
+    }
+    epochStart = now;
+    epoch++;
+    return true;
+  }
+
+  /** Counts the epochs. */
+  int epoch() {
+    return epoch;
+  }
+
+  boolean isOverdue(int command) {
+    return hasPassedTimeoutSince(stamp[command]);
+  }
+
+  boolean hasPassedTimeoutSince(int earlierEpoch) {
+    return epoch - earlierEpoch > EPOCHS_PER_TIMEOUT;
+  }
+}

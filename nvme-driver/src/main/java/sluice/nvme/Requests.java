@@ -1,0 +1,75 @@
+package sluice.nvme;
+
+import sluice.queues.CommandSlots;
+
+/**
+ * The requests that are out: the caller's tag, of how many pieces each still waits, and the first
+ * bad status among those that came back. A request is made of one command or, beyond MDTS, of
+ * several.
+ */
+final class Requests {
+  private final CommandSlots slots;
+  private final long[] tag;
+  private final int[] pieces;
+  private final int[] status;
+
+  Requests(int count) {
+    slots = new CommandSlots(count);
+    tag = new long[count];
+    pieces = new int[count];
+    status = new int[count];
+  }
+
+  int outstanding() {
+    return slots.outstanding();
+  }
+
+  /** Begins a request without pieces; there must be room. */
+  int begin(long requestTag) {
+    int request = slots.acquire();
+    tag[request] = requestTag;
+    pieces[request] = 0;
+    status[request] = 0;
+    return request;
+  }
+
+  void addPiece(int request) {
+    pieces[request]++;
+  }
+
+  boolean hasFailed(int request) {
+    return status[request] != 0;
+  }
+
+  void fail(int request, int badStatus) {
+    if (status[request] == 0) {
+      status[request] = badStatus;
+    }
+  }
+
+  /**
+   * One piece of a request is over; with the last, the request is reported.
+   *
+   * @return how many requests were reported
+   */
+  int endPiece(int request, CompletionHandler handler) {
+    if (--pieces[request] > 0) {
+      return 0;
+    }
+    slots.release(request);
+    handler.completed(tag[request], status[request]);
+    return 1;
+  }
+
+  /** Reports all that are out with one status; this table must not be used again. */
+  int endAll(int badStatus, CompletionHandler handler) {
+    int reported = 0;
+    for (int request = 0; request < tag.length; request++) {
+      if (slots.isOutstanding(request)) {
+        handler.completed(tag[request], badStatus);
+        reported++;
+      }
+    }
+    return reported;
+  }
+}
