@@ -8,13 +8,16 @@ import java.util.TreeMap;
  * Hands out device addresses, lowest first, from the ranges an {@link Iommu} allows. Leaves out the
  * first 64 KiB, so that a small or a null address never means memory. Not thread-safe.
  */
-final class IovaAllocator {
+public final class IovaAllocator {
   static final long LOWEST = 64 << 10;
 
   /** Free ranges: first byte to first byte behind. */
   private final TreeMap<Long, Long> free = new TreeMap<>();
 
-  IovaAllocator(List<IovaRange> ranges) {
+  /**
+   * @param ranges what may be handed out, apart from each other
+   */
+  public IovaAllocator(List<IovaRange> ranges) {
     for (IovaRange range : ranges) {
       long start = Math.max(range.start(), LOWEST);
       long end = Math.min(range.end(), Long.MAX_VALUE - 1) + 1;
@@ -25,11 +28,14 @@ final class IovaAllocator {
   }
 
   /**
+   * Takes a range.
+   *
+   * @param size bytes
    * @param alignment a power of two
    * @return the address
    * @throws IllegalStateException if no free range is large enough
    */
-  long allocate(long size, long alignment) {
+  public long allocate(long size, long alignment) {
     for (Map.Entry<Long, Long> range : free.entrySet()) {
       long start = range.getKey();
       long end = range.getValue();
@@ -44,7 +50,8 @@ final class IovaAllocator {
     throw new IllegalStateException("no range of " + size + " free device addresses is left");
   }
 
-  void free(long start, long size) {
+  /** Gives back a range as it was taken. */
+  public void free(long start, long size) {
     long end = start + size;
     Map.Entry<Long, Long> below = free.floorEntry(start);
     if (below != null && below.getValue() == start) {
