@@ -4,8 +4,8 @@ import sluice.nvme.spec.IdentifyNamespace;
 
 /** A namespace: a range of logical blocks that commands can be sent to. Immutable. */
 public final class Namespace {
-  private static final int MIN_BLOCK_BYTES = 512;
-  private static final int MAX_BLOCK_BYTES = 64 << 10;
+  private static final int MIN_BLOCK_SHIFT = 9;
+  private static final int MAX_BLOCK_SHIFT = 16;
 
   private final int id;
   private final int blockSize;
@@ -18,16 +18,16 @@ public final class Namespace {
   Namespace(int id, IdentifyNamespace identify, long maxTransferBytes) {
     this.id = id;
     this.identify = identify;
-    this.blockSize = identify.blockBytes();
-    this.blockShift = Integer.numberOfTrailingZeros(blockSize);
+    this.blockShift = Math.min(identify.lbafLbads(identify.format()), MAX_BLOCK_SHIFT + 1);
+    this.blockSize = 1 << blockShift;
     this.blocks = identify.nsze();
     this.maxTransferBytes = maxTransferBytes;
     this.refusal = refusalOf(identify);
   }
 
   private String refusalOf(IdentifyNamespace identify) {
-    if (blockSize < MIN_BLOCK_BYTES || blockSize > MAX_BLOCK_BYTES) {
-      return "its blocks have " + blockSize + " bytes";
+    if (blockShift < MIN_BLOCK_SHIFT || blockShift > MAX_BLOCK_SHIFT) {
+      return "its blocks have 2^" + identify.lbafLbads(identify.format()) + " bytes";
     }
     if (identify.metadataBytes() != 0) {
       return "it is formatted with " + identify.metadataBytes() + " bytes of metadata per block";

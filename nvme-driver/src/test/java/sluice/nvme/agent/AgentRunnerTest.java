@@ -1,0 +1,110 @@
+package sluice.nvme.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class AgentRunnerTest {
+  /** Counts its turns, and fails at one of them if told so. */
+  private static final class Counting implements Agent {
+    private final CountDownLatch turns;
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final boolean failing;
+    private volatile Thread thread;
+
+    Counting(int turns, boolean failing) {
+      this.turns = new CountDownLatch(turns);
+      this.failing = failing;
+    }
+
+    @Override
+    public int doWork() {
+      thread = Thread.currentThread();
+      turns.countDown();
+      if (failing && turns.getCount() == 0) {
+        throw new IllegalArgumentException("enough");
+      }
+      return 0;
+    }
+
+    @Override
+    public String name() {
+      return "counting";
+    }
+
+    @Override
+    public void close() {
+      assertThat(Thread.currentThread()).isSameAs(thread);
+      closed.countDown();
+    }
+  }
+
+  @Test
+  void asksAgainUntilClosedAndClosesTheAgentOnItsThread() throws Exception {
+    Counting agent = new Counting(1_000, false);
+    AgentRunner runner = AgentRunner.start(agent, IdleStrategy.backingOff(), OptionalInt.of(0));
+    assertThat(agent.turns.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(runner.isRunning()).isTrue();
+    runner.close();
+    assertThat(runner.isRunning()).isFalse();
+    assertThat(agent.closed.getCount()).isZero();
+    assertThat(agent.thread.getName()).isEqualTo("counting");
+  }
+
+  @Test
+  void keepsWhatEndedTheAgentAndThrowsItOnClose() throws Exception {
+    Counting agent = new Counting(3, true);
+    AgentRunner runner = AgentRunner.start(agent, IdleStrategy.yielding());
+    assertThat(agent.closed.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThatIllegalStateException()
+        .isThrownBy(runner::close)
+        .withMessage("counting failed: enough");
+    assertThat(runner.failure()).hasMessage("enough");
+  }
+
+  @Test
+  void aProcessorThatIsNotThereEndsTheAgent() {
+    AgentRunner runner =
+        AgentRunner.start(new Counting(1, false), IdleStrategy.spinning(), OptionalInt.of(1023));
+    assertThatIllegalStateException()
+        .isThrownBy(runner::close)
+        .withMessageContaining("sched_setaffinity(processor 1023)");
+  }
+
+  @Test
+  void aCompositeGivesEachItsTurnInOrderAndClosesAll() {
+    List<String> log = new ArrayList<>();
+    CompositeAgent both = new CompositeAgent(logging("a", log), logging("b", log));
+    assertThat(both.name()).isEqualTo("a+b");
+    assertThat(both.doWork()).isEqualTo(2);
+    assertThatIllegalStateException().isThrownBy(both::close).withMessage("a");
+    assertThat(log).containsExactly("a works", "b works", "a closes", "b closes");
+  }
+
+  private static Agent logging(String name, List<String> log) {
+    return new Agent() {
+      @Override
+      public int doWork() {
+        log.add(name + " works");
+        return 1;
+      }
+
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public void close() {
+        log.add(name + " closes");
+        throw new IllegalStateException(name);
+      }
+    };
+  }
+}
