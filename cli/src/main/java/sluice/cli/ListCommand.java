@@ -13,7 +13,6 @@ import sluice.nvme.Units;
 @Command(
     name = "list",
     description = "Lists this machine's NVMe drives and the kernel driver that holds each.",
-    mixinStandardHelpOptions = true,
     footer = {
       "",
       "  sluice list",

@@ -15,10 +15,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "sluice",
     description = "Records live streams to raw NVMe drives without a gap, and plays them back.",
-    mixinStandardHelpOptions = true,
     versionProvider = Sluice.Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ListCommand.class},
+    subcommands = {InfoCommand.class, ListCommand.class},
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
       "0:Done.",
@@ -37,6 +36,21 @@ import picocli.CommandLine.Spec;
     })
 public final class Sluice implements Runnable {
   @Spec private CommandSpec spec;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Show this help and exit.")
+  @SuppressWarnings("UnusedVariable") // Read by picocli.
+  private boolean help;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Show the version and exit.")
+  @SuppressWarnings("UnusedVariable") // Read by picocli.
+  private boolean version;
 
   @Option(
       names = "--debug",

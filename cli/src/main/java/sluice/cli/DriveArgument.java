@@ -1,0 +1,79 @@
+package sluice.cli;
+
+import java.time.Duration;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
+import sluice.nvme.ControllerOptions;
+import sluice.nvme.DriveAddress;
+import sluice.nvme.Drives;
+import sluice.nvme.Namespace;
+import sluice.nvme.NvmeController;
+import sluice.nvme.NvmeException;
+
+/** The drive that a command is about: its address, and which of its namespaces. */
+final class DriveArgument {
+  @Parameters(
+      index = "0",
+      paramLabel = "DRIVE",
+      converter = Address.class,
+      description = "The drive's address, as virtual:disk.img.")
+  private DriveAddress address;
+
+  @Option(
+      names = "--namespace",
+      paramLabel = "NSID",
+      description = "The namespace to use (default: the drive's first).")
+  private Integer namespace;
+
+  @Option(
+      names = "--io-timeout",
+      paramLabel = "TIME",
+      converter = OptionValues.Duration.class,
+      description =
+          "How long the drive may take over one command before it is aborted and the drive"
+              + " reset (default: 30s).")
+  private Long ioTimeoutNanos;
+
+  DriveAddress address() {
+    return address;
+  }
+
+  /** Brings the drive's controller up. */
+  NvmeController open() {
+    return open(address);
+  }
+
+  /** The same with another address, for one that was made more exact. */
+  NvmeController open(DriveAddress exact) {
+    ControllerOptions options = ControllerOptions.defaults();
+    if (ioTimeoutNanos != null) {
+      options = options.withIoTimeout(Duration.ofNanos(ioTimeoutNanos));
+    }
+    return Drives.open(exact, options);
+  }
+
+  /** The chosen namespace of the drive. */
+  Namespace namespaceOf(NvmeController controller) {
+    if (namespace != null) {
+      return controller.namespace(namespace);
+    }
+    if (controller.namespaces().isEmpty()) {
+      throw new NvmeException(controller.address() + " has no namespace");
+    }
+    return controller.namespaces().getFirst().requireUsable();
+  }
+
+  /** Addresses as option values. */
+  private static final class Address implements ITypeConverter<DriveAddress> {
+    @Override
+    public DriveAddress convert(String text) {
+      try {
+        return DriveAddress.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+}
