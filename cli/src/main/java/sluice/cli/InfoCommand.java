@@ -34,7 +34,7 @@ final class InfoCommand implements Runnable {
     try (NvmeController controller = drive.open()) {
       Facts identity = controller(controller);
       Facts registers = registers(controller);
-      Facts health = health(controller.smartLog());
+      Facts health = health(controller.admin().smartLog());
       if (output.isJson()) {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("drive", controller.address());
