@@ -98,7 +98,10 @@ public final class QemuMachine implements AutoCloseable {
     open = null;
   }
 
-  /** QEMU's monitor, for throttles, faults and events. */
+  /**
+   * QEMU's monitor, for throttles, faults and events. The devices are {@code nvme0} and, in the
+   * order of description, {@code ns1}, {@code ns2} and so on.
+   */
   public Qmp qmp() {
     return qmp;
   }

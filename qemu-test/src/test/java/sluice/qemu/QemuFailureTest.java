@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -96,7 +97,7 @@ class QemuFailureTest {
           .isInstanceOf(QemuException.class)
           .hasMessage("QEMU was ended by signal 9");
       assertThat(drive.isPresent()).isFalse();
-      assertThat(page.segment().get(java.lang.foreign.ValueLayout.JAVA_BYTE, 0)).isZero();
+      assertThat(page.segment().get(ValueLayout.JAVA_BYTE, 0)).isZero();
       drive.close();
     }
   }

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sluice.vfio.ConfigSpace;
@@ -59,7 +60,7 @@ class QemuNvmeTest {
     @RegisterExtension final QemuNvme perTest = QemuNvme.withDrive(drive -> drive.memory("64M"));
 
     @RepeatedTest(2)
-    void startsForEveryTest(org.junit.jupiter.api.RepetitionInfo info) {
+    void startsForEveryTest(RepetitionInfo info) {
       TEST_PIDS.add(perTest.machine().pid());
 
       assertThat(TEST_PIDS).hasSize(info.getCurrentRepetition());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sluice.vfio.DmaMemory;
+import sluice.vfio.OffHeap;
 import sluice.vfio.PciFunction;
 
 /** The drive is pulled out and put back; each test has a machine of its own. */
@@ -48,7 +49,7 @@ class QemuUnplugTest {
     driver.enable();
     DmaMemory page = next.dma().allocate(4096);
     assertThat(driver.identify(0, 2, page)).as("namespaces stay").isZero();
-    assertThat(sluice.vfio.OffHeap.getLong(page.address())).isEqualTo(2048);
+    assertThat(OffHeap.getLong(page.address())).isEqualTo(2048);
   }
 
   @Test
