@@ -38,19 +38,27 @@ public final class Doorbell {
   /**
    * The tail doorbell of a submission queue.
    *
+   * @param queueId 0 to 65535
    * @param stride CAP.DSTRD, 0 to 15
    * @throws IllegalArgumentException if the BAR is too small for it
    */
   public static Doorbell ofSubmissionQueue(Bar bar, int queueId, int stride) {
-    return at(bar, 2L * queueId, stride);
+    return at(bar, queueId, 0, stride);
   }
 
   /** The head doorbell of a completion queue; as {@link #ofSubmissionQueue}. */
   public static Doorbell ofCompletionQueue(Bar bar, int queueId, int stride) {
-    return at(bar, 2L * queueId + 1, stride);
+    return at(bar, queueId, 1, stride);
   }
 
-  private static Doorbell at(Bar bar, long index, int stride) {
+  private static Doorbell at(Bar bar, int queueId, int completion, int stride) {
+    if (queueId < 0 || queueId > 0xffff) {
+      throw new IllegalArgumentException("a queue's id is 0 to 65535, not " + queueId);
+    }
+    if (stride < 0 || stride > 15) {
+      throw new IllegalArgumentException("a doorbell stride is 0 to 15, not " + stride);
+    }
+    long index = 2L * queueId + completion;
     long offset = REGISTERS + ((index * Integer.BYTES) << stride);
     if (offset + Integer.BYTES > bar.size()) {
       throw new IllegalArgumentException(
@@ -80,6 +88,7 @@ public final class Doorbell {
       // Release: the entries, and for completions our reads of them, come before the doorbell.
       OffHeap.putIntRelease(register, value);
     } else {
+      VarHandle.releaseFence();
       bar.write32(offset, value);
     }
   }

@@ -17,16 +17,21 @@ import sluice.vfio.OffHeap;
  * is: {@code p} when position p may be filled, {@code p + 1} when it is filled. The release store
  * of a stamp pairs with the other side's acquire load of it. A producer that stops between claim
  * and publish holds up the consumer at its place, and never lets it see a half-filled record.
+ *
+ * <p>The memory lives as long as this object: keep it reachable while using a record's address.
  */
 public final class MpscRing {
-  private static final int PADDING = 128;
+  private static final int PADDING = RingSide.PADDING;
 
+  /** Held so that the memory lives; accesses go by address. */
+  @SuppressWarnings("unused")
   private final MemorySegment memory;
+
   private final long tailAddress;
   private final long places;
   private final int placeBytes;
   private final int mask;
-  private long head;
+  private final RingSide consumer = new RingSide();
 
   /**
    * @param capacity records, a power of two from 2
@@ -81,19 +86,16 @@ public final class MpscRing {
    * @return its address; 0 when there is none, or the oldest is still being filled
    */
   public long peek() {
-    long place = placeAt(head);
-    return OffHeap.getLongAcquire(place) == head + 1 ? place + Long.BYTES : 0;
+    long place = placeAt(consumer.own);
+    return OffHeap.getLongAcquire(place) == consumer.own + 1 ? place + Long.BYTES : 0;
   }
 
   /** Consumer: gives the record that {@link #peek} showed back to the producers. */
   public void release() {
-    OffHeap.putLongRelease(placeAt(head), head + capacity());
-    head++;
-  }
-
-  /** The ring's memory lives as long as the ring. */
-  MemorySegment memory() {
-    return memory;
+    long place = placeAt(consumer.own);
+    assert OffHeap.getLong(place) == consumer.own + 1 : "released what was not shown";
+    OffHeap.putLongRelease(place, consumer.own + capacity());
+    consumer.own++;
   }
 
   private long placeAt(long position) {

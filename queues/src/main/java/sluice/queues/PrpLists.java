@@ -19,26 +19,39 @@ import sluice.vfio.OffHeap;
  * Used by one thread.
  */
 public final class PrpLists {
+  /** What {@link DmaSpace#allocate} promises of device addresses. */
+  private static final int DMA_ALIGNMENT = 4096;
+
   private final DmaSpace space;
+  private final DmaMemory allocated;
   private final DmaMemory lists;
   private final int pageSize;
   private final long bytesPerSlot;
   private final long maxTransfer;
 
   /**
-   * @param slots how many commands can be out at once
-   * @param maxTransfer the largest data of one command, in bytes
+   * @param slots how many commands can be out at once, 1 at least
+   * @param maxTransfer the largest data of one command, in bytes, 1 at least
    * @param pageSize CC.MPS in bytes, a power of two from 4096
    */
   public PrpLists(DmaSpace space, int slots, long maxTransfer, int pageSize) {
     if (Integer.bitCount(pageSize) != 1 || pageSize < 4096) {
       throw new IllegalArgumentException("not a page size: " + pageSize);
     }
+    if (slots < 1 || maxTransfer < 1) {
+      throw new IllegalArgumentException(
+          "no lists for " + slots + " commands of " + maxTransfer + " bytes");
+    }
     this.space = space;
     this.pageSize = pageSize;
     this.maxTransfer = maxTransfer;
     this.bytesPerSlot = listBytes(maxTransfer, pageSize);
-    this.lists = space.allocate(slots * bytesPerSlot);
+    // A list of more than one page goes on where a page of the device's begins, which may be larger
+    // than what memory is aligned to.
+    long slack = bytesPerSlot > DMA_ALIGNMENT ? pageSize - DMA_ALIGNMENT : 0;
+    this.allocated = space.allocate(slots * bytesPerSlot + slack);
+    long toPage = slack == 0 ? 0 : -allocated.iova() & (pageSize - 1);
+    this.lists = allocated.slice(toPage, slots * bytesPerSlot);
   }
 
   /** Bytes for the longest list, rounded so that a list that fits a page never lies across two. */
@@ -61,6 +74,7 @@ public final class PrpLists {
    * @param length bytes, 1 to the largest transfer
    */
   public void describe(long entry, int slot, DmaMemory memory, long offset, long length) {
+    assert slot >= 0 && (slot + 1) * bytesPerSlot <= lists.size() : slot;
     assert length > 0 && length <= maxTransfer : length;
     assert offset >= 0 && offset + length <= memory.size() : offset + " + " + length;
     long prp1 = memory.iova(offset);
@@ -96,6 +110,6 @@ public final class PrpLists {
 
   /** Frees the lists. No command of theirs may be out. */
   public void free() {
-    space.free(lists);
+    space.free(allocated);
   }
 }

@@ -17,12 +17,16 @@ import sluice.vfio.OffHeap;
  * tail pairs with the consumer's acquire load of it, and makes the record's bytes visible; the
  * consumer's release store of the head pairs with the producer's acquire load, and keeps its reads
  * of a record before the producer's next fill of the same place.
+ *
+ * <p>The memory lives as long as this object: keep it reachable while using a record's address.
  */
 public final class SpscRing {
-  /** Twice a cache line, because processors fetch lines in pairs. */
-  private static final int PADDING = 128;
+  private static final int PADDING = RingSide.PADDING;
 
+  /** Held so that the memory lives; accesses go by address. */
+  @SuppressWarnings("unused")
   private final MemorySegment memory;
+
   private final long tailAddress;
   private final long headAddress;
   private final long records;
@@ -30,18 +34,9 @@ public final class SpscRing {
   private final int mask;
 
   // The producer's own view; the consumer never touches it.
-  private final Side producer = new Side();
+  private final RingSide producer = new RingSide();
   // The consumer's own view; the producer never touches it.
-  private final Side consumer = new Side();
-
-  /** One side's position and what it last saw of the other's, so that most calls share nothing. */
-  @SuppressWarnings("unused") // the padding is there to be there
-  private static final class Side {
-    private long p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13;
-    private long own;
-    private long seen;
-    private long q0, q1, q2, q3, q4, q5, q6, q7, q8, q9, q10, q11, q12, q13;
-  }
+  private final RingSide consumer = new RingSide();
 
   /**
    * @param capacity records, a power of two from 2
@@ -78,6 +73,7 @@ public final class SpscRing {
 
   /** Producer: hands the claimed record over. */
   public void publish() {
+    assert producer.own - producer.seen <= mask : "published to a full ring";
     OffHeap.putLongRelease(tailAddress, ++producer.own);
   }
 
@@ -98,19 +94,19 @@ public final class SpscRing {
 
   /** Consumer: gives the record that {@link #peek} showed back to the producer. */
   public void release() {
+    assert consumer.own < consumer.seen : "released what was not shown";
     OffHeap.putLongRelease(headAddress, ++consumer.own);
   }
 
-  /** Any thread: how many records are in the ring, at some instant between call and return. */
+  /**
+   * Any thread: how many records are in the ring, counting published ones that are not released.
+   * Exact when neither side moves; otherwise possibly more than there were at any instant, never
+   * less than 0 nor more than the capacity.
+   */
   public int size() {
     // Head first: the tail read after it is never behind it.
     long head = OffHeap.getLongAcquire(headAddress);
     return (int) Math.min(OffHeap.getLongAcquire(tailAddress) - head, capacity());
-  }
-
-  /** The ring's memory lives as long as the ring. */
-  MemorySegment memory() {
-    return memory;
   }
 
   private long recordAt(long position) {

@@ -91,7 +91,8 @@ public final class SubmissionQueue {
   public boolean advanceHead(int newHead) {
     int consumed = newHead - head;
     int posted = rung - head;
-    if (newHead >= entries
+    if (newHead < 0
+        || newHead >= entries
         || (consumed < 0 ? consumed + entries : consumed)
             > (posted < 0 ? posted + entries : posted)) {
       return false;

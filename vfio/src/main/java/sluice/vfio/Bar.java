@@ -17,7 +17,7 @@ public interface Bar {
   /** Reads a 32-bit register. */
   int read32(long offset);
 
-  /** Writes a 32-bit register. */
+  /** Writes a 32-bit register. What this thread stored in memory before, the device sees before. */
   void write32(long offset, int value);
 
   /** Reads a 64-bit register as two of 32 bits, low half first, which every device takes. */
