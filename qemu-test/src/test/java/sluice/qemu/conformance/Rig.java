@@ -1,0 +1,36 @@
+package sluice.qemu.conformance;
+
+import java.util.Arrays;
+import java.util.List;
+import sluice.vfio.PciFunction;
+
+/** A place where drives are: each can be had as a PCI function, in whatever state it was left. */
+interface Rig extends AutoCloseable {
+  /** As in the property {@code sluice.rigs}, and in the names of the tests. */
+  String name();
+
+  /**
+   * Opens a drive. Its controller is disabled, or still as the last that had it left it.
+   *
+   * @return for the caller to close
+   */
+  PciFunction open(TestDrive drive);
+
+  /** Ends all drives that were opened. */
+  @Override
+  void close();
+
+  /** The rigs that the property names. */
+  static List<Rig> all() {
+    return Arrays.stream(System.getProperty("sluice.rigs", "qtest").split(","))
+        .map(Rig::named)
+        .toList();
+  }
+
+  private static Rig named(String name) {
+    return switch (name) {
+      case "qtest" -> new QtestRig();
+      default -> throw new IllegalArgumentException("sluice.rigs names an unknown rig: " + name);
+    };
+  }
+}
