@@ -107,7 +107,7 @@ public final class OffHeap {
     return LONG.compareAndSet(ALL, address, expected, value);
   }
 
-  /** Copies between places that do not overlap. */
+  /** Copies; places that overlap are as if the bytes had been somewhere else meanwhile. */
   public static void copy(long from, long to, long length) {
     MemorySegment.copy(ALL, from, ALL, to, length);
   }

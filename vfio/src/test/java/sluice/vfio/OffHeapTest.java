@@ -68,6 +68,29 @@ class OffHeapTest {
   }
 
   @Test
+  void copiesBetweenPlacesThatOverlap() {
+    for (int length : new int[] {1, 7, 8, 63, 64, 65, 200, 5000, 100_000}) {
+      for (int distance : new int[] {1, 3, 8, 17, 64, 1000}) {
+        MemorySegment memory = Arena.ofAuto().allocate(length + distance, 8);
+        for (boolean down : new boolean[] {true, false}) {
+          long from = memory.address() + (down ? distance : 0);
+          long to = memory.address() + (down ? 0 : distance);
+          for (int i = 0; i < length; i++) {
+            OffHeap.putByte(from + i, (byte) (i * 31 + i / 256));
+          }
+          OffHeap.copy(from, to, length);
+          for (int i = 0; i < length; i++) {
+            if (OffHeap.getByte(to + i) != (byte) (i * 31 + i / 256)) {
+              throw new AssertionError(
+                  "byte %d of %d, moved by %d, down %s".formatted(i, length, distance, down));
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test
   void anAddressThatIsNotAlignedIsRefused() {
     assertThatThrownBy(() -> OffHeap.putInt(at + 2, 1)).isInstanceOf(RuntimeException.class);
     assertThatThrownBy(() -> OffHeap.getLongAcquire(at + 4)).isInstanceOf(RuntimeException.class);

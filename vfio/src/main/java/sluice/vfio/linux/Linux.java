@@ -22,9 +22,11 @@ public final class Linux {
   /** {@link #open}: access modes and flags. */
   public static final int O_RDONLY = 0;
 
+  public static final int O_WRONLY = 1;
   public static final int O_RDWR = 2;
   public static final int O_CREAT = 0x40;
   public static final int O_EXCL = 0x80;
+  public static final int O_TRUNC = 0x200;
   public static final int O_NONBLOCK = 0x800;
 
   /** {@link #fallocate}: give the blocks back; they read as zeros, and the size stays. */
@@ -40,6 +42,7 @@ public final class Linux {
   private static final int MAP_SHARED = 0x1;
   private static final int LOCK_EXCLUSIVE_NOW = 2 | 4;
   private static final int RLIMIT_MEMLOCK = 8;
+  private static final int F_SETPIPE_SZ = 1031;
   private static final int CPU_SET_BYTES = 128;
 
   private static final MethodHandle MEMFD_CREATE =
@@ -73,6 +76,9 @@ public final class Linux {
   private static final MethodHandle FALLOCATE =
       Downcall.withErrno(
           "fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle FCNTL =
+      Downcall.variadicWithErrno(
+          "fcntl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT), 2);
   private static final MethodHandle FLOCK =
       Downcall.withErrno("flock", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
   private static final MethodHandle POLL =
@@ -321,6 +327,19 @@ public final class Linux {
       throw Downcall.unexpected(t);
     }
     throw Downcall.failure("fallocate", length + " bytes at " + offset);
+  }
+
+  /**
+   * Asks for another capacity of a pipe or FIFO.
+   *
+   * @return false when it stays as it was: it is no pipe, or this is over the user's limit
+   */
+  public static boolean trySetPipeSize(int fd, int bytes) {
+    try {
+      return (int) FCNTL.invokeExact(Downcall.errnoSlot(), fd, F_SETPIPE_SZ, bytes) >= 0;
+    } catch (Throwable t) {
+      throw Downcall.unexpected(t);
+    }
   }
 
   /**

@@ -229,7 +229,11 @@ class LinuxTest {
     }
     assertThat(n).as("full").isEqualTo(-1);
     assertThat(written).isPositive();
+
+    assertThat(Linux.trySetPipeSize(fd, 1 << 18)).isTrue();
+    assertThat(Linux.write(fd, buffer.address(), 4096)).as("more room").isEqualTo(4096);
     Linux.close(fd);
+    assertThat(Linux.trySetPipeSize(openNew("file"), 1 << 18)).as("not a pipe").isFalse();
   }
 
   @Test

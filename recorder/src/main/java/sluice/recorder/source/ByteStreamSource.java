@@ -1,0 +1,145 @@
+package sluice.recorder.source;
+
+import java.lang.foreign.Arena;
+import java.net.InetSocketAddress;
+import java.util.List;
+import sluice.recorder.NanoClock;
+import sluice.vfio.linux.Linux;
+
+/**
+ * A file, a pipe or a connection: bytes without boundaries, read straight into the slot. It can be
+ * held back: while the ring is full it is not read, and whoever writes waits.
+ */
+final class ByteStreamSource extends Source {
+  /** Bytes in one read: many enough for the cost of the call, few enough for a turn. */
+  private static final int MAX_READ = 1 << 20;
+
+  private final long maxBytes;
+  private final long maxIdleNanos;
+  private final NanoClock clock;
+  private final Arena arena = Arena.ofShared();
+  private final long pollFd = arena.allocate(PollFd.BYTES, PollFd.BYTES).address();
+  private final boolean ownsFd;
+
+  /** Whether the descriptor is a listening socket that waits for its one connection. */
+  private boolean listening;
+
+  private int fd;
+  private long lastArrivalTicks;
+
+  private ByteStreamSource(
+      String description,
+      SourceOptions options,
+      int fd,
+      boolean ownsFd,
+      boolean listening,
+      Limits limits) {
+    super(description, options);
+    this.fd = fd;
+    this.ownsFd = ownsFd;
+    this.listening = listening;
+    this.maxBytes = limits.bytes();
+    this.maxIdleNanos = limits.idleNanos();
+    this.clock = options.clock();
+    PollFd.put(pollFd, fd, PollFd.IN);
+  }
+
+  /**
+   * Bytes that are read from a descriptor.
+   *
+   * @param ownsFd whether it is closed with the source
+   */
+  static ByteStreamSource reading(
+      String description, SourceOptions options, int fd, boolean ownsFd, Limits limits) {
+    return new ByteStreamSource(description, options, fd, ownsFd, false, limits);
+  }
+
+  /** Bytes of the first connection to a listening socket. */
+  static ByteStreamSource accepting(
+      String description, SourceOptions options, int fd, Limits limits) {
+    return new ByteStreamSource(description, options, fd, true, true, limits);
+  }
+
+  /** Where a socket listens or is connected from. */
+  InetSocketAddress address() {
+    return Sockets.localAddress(fd);
+  }
+
+  @Override
+  public boolean canStall() {
+    return true;
+  }
+
+  @Override
+  public List<String> notes() {
+    return listening
+        ? List.of("waiting for a connection to " + Sockets.text(address()))
+        : List.of();
+  }
+
+  @Override
+  int move(SlotFiller slots) {
+    if (stopping()) {
+      finish();
+      return 1;
+    }
+    long at = slots.at();
+    if (at == 0) {
+      return 0;
+    }
+    // Asked first because standard input may be a descriptor that blocks. It costs a pipe little.
+    if (!PollFd.await(pollFd, options.pollMillis())) {
+      return idle();
+    }
+    if (listening) {
+      return accept();
+    }
+    long wanted = Math.min(maxBytes - counters().receivedBytes(), MAX_READ);
+    long n = Linux.read(fd, at, Math.min(wanted, slots.room()));
+    if (n < 0) {
+      return 0;
+    }
+    if (n > 0) {
+      slots.filled((int) n, clock.nanos());
+      counters().received(n);
+      if (maxIdleNanos < Long.MAX_VALUE) {
+        lastArrivalTicks = options.ticks().getAsLong();
+      }
+    }
+    if (n == 0 || counters().receivedBytes() >= maxBytes) {
+      finish();
+    }
+    return 1;
+  }
+
+  private int accept() {
+    int connection = Sockets.accept(fd);
+    if (connection < 0) {
+      return 0;
+    }
+    // One stream, one connection: nobody else is kept waiting in vain.
+    Linux.close(fd);
+    fd = connection;
+    listening = false;
+    PollFd.put(pollFd, fd, PollFd.IN);
+    return 1;
+  }
+
+  private int idle() {
+    if (maxIdleNanos < Long.MAX_VALUE
+        && counters().receivedBytes() > 0
+        && options.ticks().getAsLong() - lastArrivalTicks >= maxIdleNanos) {
+      finish();
+      return 1;
+    }
+    return 0;
+  }
+
+  @Override
+  void release() {
+    if (ownsFd) {
+      Linux.close(fd);
+    }
+    arena.close();
+  }
+}

@@ -1,0 +1,291 @@
+package sluice.recorder.source;
+
+import java.lang.foreign.Arena;
+import java.net.InetSocketAddress;
+import java.util.List;
+import sluice.recorder.NanoClock;
+import sluice.vfio.OffHeap;
+import sluice.vfio.linux.Linux;
+
+/**
+ * Datagrams, one behind the other, without their boundaries. They cannot be held back.
+ *
+ * <p>In the steady state, with datagrams of one length, they are received many at a time, straight
+ * into the slot. Only the datagram that straddles two slots is copied in part. Datagrams of other
+ * lengths are moved together.
+ *
+ * <p>What finds the ring full is taken from the kernel all the same, counted to the byte, and lost.
+ * What the kernel dropped because its own buffer was full is known by number and place (each
+ * datagram tells how many were dropped before it was queued); its bytes are an estimate.
+ */
+final class UdpSource extends Source {
+  /** How long datagrams are expected to be before the first has come. */
+  private static final int FIRST_STRIDE = DatagramBatch.MAX_DATAGRAM;
+
+  private final int fd;
+  private final int grantedBuffer;
+  private final List<String> notes;
+  private final long maxBytes;
+  private final long maxDatagrams;
+  private final long maxIdleNanos;
+  private final NanoClock clock;
+  private final Arena arena = Arena.ofShared();
+  private final long pollFd = arena.allocate(PollFd.BYTES, PollFd.BYTES).address();
+  private final DatagramBatch batch = new DatagramBatch();
+
+  private int stride = FIRST_STRIDE;
+  private int lastLength;
+  private int lastDrops;
+
+  /** Bytes received that wait for a slot. */
+  private long pending;
+
+  private int pendingLength;
+
+  private long lastArrivalTicks;
+
+  /** Bytes that may still be taken after {@link #stop}; -1 before it was seen. */
+  private long stopBudget = -1;
+
+  /**
+   * @param fd a bound socket that does not block, with SO_RXQ_OVFL on; this source's own from now
+   *     on
+   * @param grantedBuffer bytes of the kernel's buffer
+   * @param limits when the stream ends by itself
+   */
+  UdpSource(
+      String description,
+      SourceOptions options,
+      int fd,
+      int grantedBuffer,
+      List<String> notes,
+      Limits limits) {
+    super(description, options);
+    this.fd = fd;
+    this.grantedBuffer = grantedBuffer;
+    this.notes = notes;
+    this.maxBytes = limits.bytes();
+    this.maxDatagrams = limits.datagrams();
+    this.maxIdleNanos = limits.idleNanos();
+    this.clock = options.clock();
+    PollFd.put(pollFd, fd, PollFd.IN);
+  }
+
+  /** Where to send to. */
+  InetSocketAddress address() {
+    return Sockets.localAddress(fd);
+  }
+
+  @Override
+  public boolean canStall() {
+    return false;
+  }
+
+  @Override
+  public List<String> notes() {
+    return notes;
+  }
+
+  @Override
+  int move(SlotFiller slots) {
+    long wanted = maxDatagrams - counters().datagrams();
+    boolean hasRoom = placePending(slots) && slots.at() != 0;
+    int n =
+        hasRoom
+            ? batch.receive(fd, slots.at(), slots.room(), stride, wantedBySize(wanted))
+            : batch.discard(fd, wantedBySize(wanted));
+    if (n == 0) {
+      return idle();
+    }
+    long time = clock.nanos();
+    long bytes = hasRoom ? place(slots, n, time) : lose(slots, n, time);
+    counters().datagrams(n);
+    counters().received(bytes);
+    if (maxIdleNanos < Long.MAX_VALUE) {
+      lastArrivalTicks = options.ticks().getAsLong();
+    }
+    if (counters().datagrams() >= maxDatagrams || counters().receivedBytes() >= maxBytes) {
+      finish();
+    } else if (stopping()) {
+      stopBudget = (stopBudget < 0 ? 2L * grantedBuffer : stopBudget) - bytes;
+      if (stopBudget <= 0) {
+        finish();
+      }
+    }
+    return n;
+  }
+
+  /**
+   * So few datagrams that the size is not passed by more than the last of them, if they are alike.
+   */
+  private long wantedBySize(long wanted) {
+    return maxBytes == Long.MAX_VALUE
+        ? wanted
+        : Math.min(wanted, Math.ceilDiv(maxBytes - counters().receivedBytes(), stride));
+  }
+
+  private int idle() {
+    if (stopping()) {
+      // All that had arrived is in.
+      finish();
+      return 1;
+    }
+    if (maxIdleNanos < Long.MAX_VALUE
+        && counters().datagrams() > 0
+        && options.ticks().getAsLong() - lastArrivalTicks >= maxIdleNanos) {
+      finish();
+      return 1;
+    }
+    if (options.pollMillis() > 0) {
+      boolean _ = PollFd.await(pollFd, options.pollMillis());
+    }
+    return 0;
+  }
+
+  /** Counts what waits in vain, and what the kernel dropped after the last datagram. */
+  @Override
+  void ending(SlotFiller slots) {
+    long time = clock.nanos();
+    if (!placePending(slots)) {
+      counters().lostDatagrams(1);
+      losePending(slots, time);
+    }
+    dropped(slots, Sockets.drops(fd), lastLength, time);
+  }
+
+  /**
+   * Takes a batch that was received into the slot.
+   *
+   * @return its bytes
+   */
+  private long place(SlotFiller slots, int n, long time) {
+    long at = batch.start(0);
+    long bytes = 0;
+    int longest = 0;
+    int filled = 0;
+    int i = 0;
+    for (; i < n; i++) {
+      int length = batch.length(i);
+      if (batch.drops(i, lastDrops) != lastDrops) {
+        break;
+      }
+      int inSlot = Math.min(length, batch.piece(i));
+      if (length > inSlot && i + 1 < n) {
+        // Longer than those before: it and all that follow have to make room.
+        break;
+      }
+      if (at != batch.start(i)) {
+        OffHeap.copy(batch.start(i), at, inSlot);
+      }
+      at += inSlot;
+      filled += inSlot;
+      bytes += length;
+      longest = Math.max(longest, length);
+      lastLength = length;
+      if (length > inSlot) {
+        pending = batch.overflow(i);
+        pendingLength = length - inSlot;
+      }
+    }
+    if (i < n) {
+      long staged = batch.stage(i, n);
+      slots.filled(filled, time);
+      bytes += placeStaged(slots, staged, i, n, time);
+      longest = Math.max(longest, longestFrom(i, n));
+    } else {
+      slots.filled(filled, time);
+      boolean _ = placePending(slots);
+    }
+    // Down by an eighth at the most, so that a stream of mixed lengths finds its longest.
+    stride = Math.max(1, Math.max(longest, stride - Math.ceilDiv(stride, 8)));
+    return bytes;
+  }
+
+  private int longestFrom(int from, int to) {
+    int longest = 0;
+    for (int i = from; i < to; i++) {
+      longest = Math.max(longest, batch.length(i));
+    }
+    return longest;
+  }
+
+  /** Copies datagrams to where they belong, with the gaps between them. */
+  private long placeStaged(SlotFiller slots, long staged, int from, int to, long time) {
+    long bytes = 0;
+    for (int i = from; i < to; i++) {
+      int length = batch.length(i);
+      int drops = batch.drops(i, lastDrops);
+      if (drops != lastDrops) {
+        losePending(slots, time);
+        dropped(slots, drops, lastLength == 0 ? length : lastLength, time);
+      }
+      if (pendingLength == 0) {
+        pending = staged + bytes;
+      }
+      // What waits is contiguous, so one more datagram only makes it longer.
+      pendingLength += length;
+      boolean _ = placePending(slots);
+      bytes += length;
+      lastLength = length;
+    }
+    return bytes;
+  }
+
+  /**
+   * Copies what waits into slots.
+   *
+   * @return whether nothing waits any more
+   */
+  private boolean placePending(SlotFiller slots) {
+    if (pendingLength > 0) {
+      int placed = (int) slots.append(pending, pendingLength, clock.nanos());
+      pending += placed;
+      pendingLength -= placed;
+    }
+    return pendingLength == 0;
+  }
+
+  /**
+   * Counts a batch that found the ring full, and what waited before it.
+   *
+   * @return its bytes
+   */
+  private long lose(SlotFiller slots, int n, long time) {
+    counters().lostDatagrams(pendingLength > 0 ? n + 1 : n);
+    losePending(slots, time);
+    long bytes = 0;
+    for (int i = 0; i < n; i++) {
+      int length = batch.length(i);
+      dropped(slots, batch.drops(i, lastDrops), lastLength == 0 ? length : lastLength, time);
+      bytes += length;
+      lastLength = length;
+    }
+    slots.lost(bytes, time);
+    counters().lost(bytes);
+    return bytes;
+  }
+
+  private void losePending(SlotFiller slots, long time) {
+    slots.lost(pendingLength, time);
+    counters().lost(pendingLength);
+    pendingLength = 0;
+  }
+
+  /** Takes note of the kernel's count of drops, which wraps at 2^32. */
+  private void dropped(SlotFiller slots, int drops, int datagramLength, long time) {
+    long more = Integer.toUnsignedLong(drops - lastDrops);
+    if (more > 0) {
+      long bytes = more * datagramLength;
+      slots.lost(bytes, time);
+      counters().dropped(more, bytes);
+      lastDrops = drops;
+    }
+  }
+
+  @Override
+  void release() {
+    Linux.close(fd);
+    batch.close();
+    arena.close();
+  }
+}

@@ -1,0 +1,429 @@
+package sluice.recorder.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.MulticastSocket;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Against the real kernel, on the loopback. Sending there is delivering: a datagram is in the
+ * receiver's queue, or dropped, when send returns; so one thread sees everything exactly.
+ */
+class UdpSourceTest {
+  private static final int SLOT = 16384;
+
+  private final AtomicLong ticks = new AtomicLong();
+  private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
+  private RingReader reader = new RingReader(SLOT, 8);
+  private UdpSource source;
+  private DatagramSocket sender;
+  private InetSocketAddress to;
+
+  @AfterEach
+  void close() {
+    if (source != null) {
+      source.close();
+    }
+    if (sender != null) {
+      sender.close();
+    }
+  }
+
+  private void open(String text) throws IOException {
+    source =
+        (UdpSource)
+            Sources.open(
+                text, SourceOptions.defaults().withClocks(() -> 1000 + ticks.get(), ticks::get));
+    source.attach(reader.ring);
+    to = source.address();
+    sender = new DatagramSocket();
+  }
+
+  private void send(byte[] bytes) throws IOException {
+    sender.send(new DatagramPacket(bytes, bytes.length, to));
+    sent.writeBytes(bytes);
+  }
+
+  /** A datagram of the stream's next bytes. */
+  private void sendRandom(SplittableRandom random, int length) throws IOException {
+    byte[] bytes = new byte[length];
+    random.nextBytes(bytes);
+    send(bytes);
+  }
+
+  /** A datagram that carries its number in every word. */
+  private void sendNumbered(int number, int length) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+    while (buffer.remaining() >= Integer.BYTES) {
+      buffer.putInt(number);
+    }
+    send(buffer.array());
+  }
+
+  private void runDry() {
+    while (source.doWork() > 0) {}
+  }
+
+  /** All that is received, with the partial slot. */
+  private byte[] received() {
+    source.stop();
+    reader.runToEnd(source);
+    return reader.bytes();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 100, 1316, 1472, 4096, 9000, 16384, 16385, 40000, 65507})
+  void datagramsOfOneLengthAreContiguous(int length) throws Exception {
+    open("udp://127.0.0.1:0");
+    SplittableRandom random = new SplittableRandom(length);
+    for (int round = 0; round < 100; round++) {
+      for (int i = 0; i < 1 + round % 7; i++) {
+        sendRandom(random, length);
+      }
+      while (source.doWork() > 0) {
+        reader.take();
+      }
+    }
+    RingReader.assertSame(received(), sent.toByteArray(), "the stream");
+    assertThat(reader.gaps).isEmpty();
+    assertThat(source.counters().lostBytes()).isZero();
+    assertThat(reader.slots.subList(0, reader.slots.size() - 1))
+        .as("no slot but the last is partial")
+        .allSatisfy(slot -> assertThat(slot.length()).isEqualTo(SLOT));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void datagramsOfAllLengthsAreContiguous(long seed) throws Exception {
+    open("udp://127.0.0.1:0");
+    SplittableRandom random = new SplittableRandom(seed);
+    int datagrams = 0;
+    int typical = 1000;
+    for (int round = 0; round < 300; round++) {
+      for (int i = random.nextInt(1, 90); i > 0 && sent.size() < 30_000_000; i--) {
+        if (random.nextInt(12) == 0) {
+          typical = random.nextInt(1, 2000);
+        }
+        int length =
+            switch (random.nextInt(12)) {
+              case 0 -> 0;
+              case 1 -> random.nextInt(20);
+              case 2 -> random.nextInt(3000);
+              case 3 -> random.nextInt(40) == 0 ? random.nextInt(65508) : typical;
+              default -> typical;
+            };
+        sendRandom(random, length);
+        datagrams++;
+      }
+      while (source.doWork() > 0) {
+        reader.take();
+      }
+    }
+    RingReader.assertSame(received(), sent.toByteArray(), "seed " + seed);
+    assertThat(reader.gaps).isEmpty();
+    assertThat(source.counters().datagrams()).isEqualTo(datagrams);
+    assertThat(source.counters().receivedBytes()).isEqualTo(sent.size());
+    assertThat(source.counters().kernelDrops()).isZero();
+  }
+
+  @Test
+  void whatFindsTheRingFullIsCountedToTheByte() throws Exception {
+    open("udp://127.0.0.1:0");
+    SplittableRandom random = new SplittableRandom(3);
+    int ring = 8 * SLOT;
+    // 131 datagrams of 1000 bytes and the start of one more fill the ring.
+    for (int i = 0; i < 132; i++) {
+      sendRandom(random, 1000);
+    }
+    runDry();
+    assertThat(reader.ring.claim()).isZero();
+    assertThat(source.counters().receivedBytes()).isEqualTo(132_000);
+    assertThat(source.counters().lostBytes()).as("its rest still waits").isZero();
+
+    ticks.set(7);
+    for (int i = 0; i < 70; i++) {
+      sendRandom(random, 900);
+    }
+    runDry();
+    int lost = 132_000 - ring + 70 * 900;
+    assertThat(source.counters().lostBytes()).isEqualTo(lost);
+    assertThat(source.counters().lostDatagrams()).isEqualTo(71);
+    assertThat(source.counters().estimatedLostBytes()).isZero();
+
+    reader.take();
+    sendRandom(random, 1000);
+    sendRandom(random, 1000);
+    byte[] received = received();
+    assertThat(reader.gaps).containsExactly(new RingReader.Gap(ring, lost));
+    byte[] expected = new byte[ring + 2000];
+    System.arraycopy(sent.toByteArray(), 0, expected, 0, ring);
+    System.arraycopy(sent.toByteArray(), sent.size() - 2000, expected, ring, 2000);
+    RingReader.assertSame(received, expected, "the stream");
+    assertThat(source.counters().datagrams()).isEqualTo(204);
+    assertThat(source.counters().receivedBytes()).isEqualTo(sent.size());
+  }
+
+  @Test
+  void aShortFullRingLosesNothingWhenNothingComes() throws Exception {
+    open("udp://127.0.0.1:0");
+    SplittableRandom random = new SplittableRandom(4);
+    for (int i = 0; i < 132; i++) {
+      sendRandom(random, 1000);
+    }
+    runDry();
+    for (int i = 0; i < 10; i++) {
+      assertThat(source.doWork()).isZero();
+    }
+    reader.takeOne();
+    for (int i = 0; i < 3; i++) {
+      sendRandom(random, 1000);
+    }
+    RingReader.assertSame(received(), sent.toByteArray(), "the stream");
+    assertThat(reader.gaps).isEmpty();
+    assertThat(source.counters().lostBytes()).isZero();
+  }
+
+  @Test
+  void whatIsInAFullRingAtTheEndIsLostAtTheEnd() throws Exception {
+    open("udp://127.0.0.1:0");
+    SplittableRandom random = new SplittableRandom(4);
+    for (int i = 0; i < 132; i++) {
+      sendRandom(random, 1000);
+    }
+    runDry();
+    source.stop();
+    while (!source.ended()) {
+      int _ = source.doWork();
+    }
+    reader.take();
+    assertThat(reader.gaps).containsExactly(new RingReader.Gap(8 * SLOT, 132_000 - 8 * SLOT));
+    assertThat(source.counters().lostBytes()).isEqualTo(132_000 - 8 * SLOT);
+    assertThat(source.counters().lostDatagrams()).isOne();
+  }
+
+  /**
+   * The kernel's buffer overflows now and then, in a stream of numbered datagrams. Each gap must
+   * stand just where numbers are missing, and be as long as they are.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void whatTheKernelDropsIsAGapInItsPlace(long seed) throws Exception {
+    int length = 1000;
+    reader = new RingReader(4096, 64);
+    open("udp://127.0.0.1:0?rcvbuf=32K");
+    SplittableRandom random = new SplittableRandom(seed);
+    int number = 0;
+    for (int round = 0; round < 200; round++) {
+      for (int i = random.nextInt(60); i > 0; i--) {
+        sendNumbered(number++, length);
+      }
+      for (int i = random.nextInt(20); i > 0; i--) {
+        int _ = source.doWork();
+      }
+      reader.take();
+    }
+    byte[] bytes = received();
+    SourceCounters counters = source.counters();
+    assertThat(counters.kernelDrops()).as("seed %d", seed).isPositive();
+    assertThat(counters.datagrams() + counters.kernelDrops()).isEqualTo(number);
+    assertThat(counters.lostBytes()).isEqualTo(counters.kernelDrops() * length);
+    assertThat(counters.estimatedLostBytes()).isEqualTo(counters.lostBytes());
+    assertThat(reader.gaps).hasSizeGreaterThan(10);
+
+    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    int gap = 0;
+    long offset = 0;
+    while (buffer.hasRemaining()) {
+      if (gap < reader.gaps.size() && reader.gaps.get(gap).streamOffset() == offset) {
+        offset += reader.gaps.get(gap++).bytes();
+      }
+      assertThat(offset % length).isZero();
+      for (int i = 0; i < length; i += Integer.BYTES) {
+        assertThat(buffer.getInt())
+            .as("seed %d at %d", seed, offset)
+            .isEqualTo((int) (offset / length));
+      }
+      offset += length;
+    }
+  }
+
+  @Test
+  void dropsAfterTheLastDatagramAreTheEndOfTheStream() throws Exception {
+    open("udp://127.0.0.1:0?rcvbuf=8K");
+    for (int i = 0; i < 100; i++) {
+      sendNumbered(i, 1000);
+    }
+    byte[] bytes = received();
+    long drops = source.counters().kernelDrops();
+    assertThat(drops).isPositive();
+    assertThat(bytes).hasSize((int) (100 - drops) * 1000);
+    assertThat(reader.gaps).containsExactly(new RingReader.Gap(bytes.length, drops * 1000));
+  }
+
+  @Test
+  void endsAfterACountOfDatagrams() throws Exception {
+    open("udp://127.0.0.1:0?count=100");
+    SplittableRandom random = new SplittableRandom(1);
+    for (int i = 0; i < 150; i++) {
+      sendRandom(random, 50);
+    }
+    reader.runToEnd(source);
+    assertThat(reader.bytes()).hasSize(5000);
+    assertThat(source.counters().datagrams()).isEqualTo(100);
+  }
+
+  @Test
+  void endsAfterASize() throws Exception {
+    open("udp://127.0.0.1:0?size=100001");
+    SplittableRandom random = new SplittableRandom(1);
+    for (int i = 0; i < 150; i++) {
+      sendRandom(random, 1000);
+    }
+    reader.runToEnd(source);
+    assertThat(reader.bytes()).hasSize(101_000);
+  }
+
+  @Test
+  void endsWhenNothingComesAnyMore() throws Exception {
+    open("udp://127.0.0.1:0?idle=2s");
+    ticks.set(50_000_000_000L);
+    assertThat(source.doWork()).as("nothing has come yet").isZero();
+    send(new byte[] {1, 2, 3});
+    assertThat(source.doWork()).isOne();
+    ticks.addAndGet(1_999_999_999);
+    assertThat(source.doWork()).isZero();
+    assertThat(source.ended()).isFalse();
+    ticks.addAndGet(1);
+    reader.runToEnd(source);
+    assertThat(reader.bytes()).containsExactly(1, 2, 3);
+  }
+
+  @Test
+  void commitsAPartialSlotWhenItIsOld() throws Exception {
+    open("udp://127.0.0.1:0");
+    send(new byte[] {1, 2, 3});
+    assertThat(source.doWork()).isOne();
+    ticks.set(999_999_999);
+    assertThat(source.doWork()).isZero();
+    assertThat(reader.ring.committed()).isZero();
+    ticks.set(1_000_000_000);
+    assertThat(source.doWork()).isZero();
+    assertThat(reader.take().slots).containsExactly(new RingReader.Slot(3, 1000));
+  }
+
+  @Test
+  void whatHadArrivedBeforeTheStopIsKept() throws Exception {
+    open("udp://127.0.0.1:0");
+    SplittableRandom random = new SplittableRandom(1);
+    for (int i = 0; i < 500; i++) {
+      sendRandom(random, 700);
+    }
+    RingReader.assertSame(received(), sent.toByteArray(), "the stream");
+  }
+
+  /** The loopback's addresses: of IPv4, and of IPv6 where the machine has it. */
+  static Stream<String> loopbackAddresses() throws SocketException {
+    return NetworkInterface.getByName("lo")
+        .inetAddresses()
+        .map(address -> Sockets.text(new InetSocketAddress(address, 0)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("loopbackAddresses")
+  void receivesOverEitherProtocol(String address) throws Exception {
+    open("udp://" + address);
+    send(new byte[] {1, 2, 3});
+    assertThat(received()).containsExactly(1, 2, 3);
+  }
+
+  @Test
+  void receivesAtEveryAddressOfTheMachine() throws Exception {
+    open("udp://:0");
+    to = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), source.address().getPort());
+    send(new byte[] {1, 2, 3});
+    assertThat(received()).containsExactly(1, 2, 3);
+  }
+
+  @Test
+  void receivesFromAMulticastGroup() throws Exception {
+    open("udp://239.77.1.2:0?interface=lo");
+    try (MulticastSocket out = new MulticastSocket()) {
+      out.setNetworkInterface(NetworkInterface.getByName("lo"));
+      byte[] bytes = {1, 2, 3};
+      out.send(new DatagramPacket(bytes, 3, to));
+      // Not to the group, but to its port: that is for somebody else.
+      out.send(new DatagramPacket(bytes, 3, InetAddress.getLoopbackAddress(), to.getPort()));
+    }
+    reader.runUntil(source, () -> source.counters().datagrams() == 1);
+    assertThat(received()).containsExactly(1, 2, 3);
+  }
+
+  @Test
+  void tellsWhatBufferTheKernelGranted() throws Exception {
+    open("udp://127.0.0.1:0?rcvbuf=64K");
+    assertThat(source.notes()).containsExactly("receive buffer in the kernel: 64 KiB");
+    assertThat(source.canStall()).isFalse();
+  }
+
+  /** Another thread sends at a fixed rate while this one receives. */
+  @Test
+  void losesNothingAtAFixedRate() throws Exception {
+    reader = new RingReader(1 << 18, 16);
+    open("udp://127.0.0.1:0");
+    Pattern pattern = new Pattern(12);
+    int length = 1472;
+    int count = 40_000;
+    Thread thread =
+        Thread.ofPlatform()
+            .start(() -> {
+              Pace pace = new Pace(100_000_000, System::nanoTime);
+              byte[] bytes = new byte[length];
+              DatagramPacket packet = new DatagramPacket(bytes, length, to);
+              try {
+                for (long i = 0; i < count; i++) {
+                  for (int k = 0; k < length; k++) {
+                    bytes[k] = pattern.byteAt(i * length + k);
+                  }
+                  while (pace.due(pace.elapsed()) < i * length) {
+                    Thread.onSpinWait();
+                  }
+                  sender.send(packet);
+                }
+              } catch (IOException e) {
+                throw new AssertionError(e);
+              }
+            });
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (source.counters().datagrams() < count) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      int _ = source.doWork();
+      long _ = reader.verify(pattern);
+    }
+    thread.join(10_000);
+    source.stop();
+    while (!source.ended()) {
+      int _ = source.doWork();
+    }
+    assertThat(reader.verify(pattern)).isEqualTo((long) count * length);
+    assertThat(source.counters().lostBytes()).isZero();
+    assertThat(source.counters().kernelDrops()).isZero();
+  }
+}
