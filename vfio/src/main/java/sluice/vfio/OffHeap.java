@@ -112,6 +112,11 @@ public final class OffHeap {
     MemorySegment.copy(ALL, from, ALL, to, length);
   }
 
+  /** Whether two places hold the same bytes. */
+  public static boolean isEqual(long a, long b, long length) {
+    return MemorySegment.mismatch(ALL, a, a + length, ALL, b, b + length) < 0;
+  }
+
   /** Fills with zeros. Never on a BAR: the JIT may use stores that a device does not take. */
   public static void zero(long address, long length) {
     ALL.asSlice(address, length).fill((byte) 0);

@@ -1,0 +1,43 @@
+package sluice.virtual;
+
+/**
+ * Where a virtual drive keeps its bytes. Used in the drive's turns alone; offsets and lengths are
+ * whole logical blocks within {@link #size}, memory is named by its address.
+ *
+ * <p>Writes are in a cache until a flush: {@link #requestFlush} asks, {@link #flushed} tells, so
+ * that a turn never waits for a disk. A failure is a {@link sluice.vfio.linux.LinuxException}.
+ */
+public interface Backend extends AutoCloseable {
+  /** Bytes. */
+  long size();
+
+  /** Reads bytes to memory. What was never written, or was zeroed, reads as zeros. */
+  void read(long offset, long address, long length);
+
+  /** Writes bytes from memory. */
+  void write(long offset, long address, long length);
+
+  /** Makes bytes read as zeros, and gives their space back if that can be. */
+  void zero(long offset, long length);
+
+  /**
+   * Asks that all that was written before becomes durable.
+   *
+   * @return a ticket, no smaller than those given before
+   */
+  long requestFlush();
+
+  /** The ticket up to which flushes have completed. */
+  long flushed();
+
+  /**
+   * Whether a flush failed since the last question, so that what it covers may not be durable.
+   *
+   * @return the failure, or null
+   */
+  RuntimeException takeFlushFailure();
+
+  /** Makes durable what was written, and gives the bytes' place back. */
+  @Override
+  void close();
+}

@@ -1,0 +1,105 @@
+package sluice.virtual;
+
+import sluice.queues.CompletionEntry;
+
+/** The drive's end of a completion queue: posts entries at its tail. */
+final class DeviceCompletionQueue {
+  private final int id;
+  private final int entries;
+  private final long iova;
+  private final DmaWindow window;
+  private final ShadowDoorbell doorbell;
+  private int tail;
+  private int phase = 1;
+
+  /** The host's head as last read: it has taken all entries before. */
+  private int head;
+
+  private boolean invalidHead;
+  private int submissionQueues;
+
+  DeviceCompletionQueue(
+      int id, int entries, long iova, ShadowDoorbell doorbell, VirtualIommu iommu) {
+    this.id = id;
+    this.entries = entries;
+    this.iova = iova;
+    this.doorbell = doorbell;
+    this.window = new DmaWindow(iommu);
+  }
+
+  int id() {
+    return id;
+  }
+
+  ShadowDoorbell doorbell() {
+    return doorbell;
+  }
+
+  /** How many submission queues post here; counted by their creation and deletion. */
+  int submissionQueues() {
+    return submissionQueues;
+  }
+
+  void attach() {
+    submissionQueues++;
+  }
+
+  void detach() {
+    submissionQueues--;
+  }
+
+  /**
+   * For how many completions there is room; looks at the doorbell only if it is less than wanted.
+   */
+  int room(int wanted) {
+    int room = roomFrom(head);
+    if (room >= wanted) {
+      return room;
+    }
+    int now = doorbell.announceAndRead(doorbell.value());
+    if (now != head) {
+      // The new head must lie between the old one and the tail.
+      if (now >= entries || distance(head, now) > distance(head, tail)) {
+        invalidHead = true;
+        return room;
+      }
+      head = now;
+    }
+    return roomFrom(head);
+  }
+
+  /** Whether the host stored a head that cannot be, since the last call. */
+  boolean takeInvalidHead() {
+    boolean result = invalidHead;
+    invalidHead = false;
+    return result;
+  }
+
+  /**
+   * Posts an entry; there is room.
+   *
+   * @return false if the queue's memory is not mapped
+   */
+  boolean post(int result, int sqHead, int sqId, int commandId, int status) {
+    long entry =
+        window.translate(iova + (long) tail * CompletionEntry.BYTES, CompletionEntry.BYTES);
+    if (entry == DmaWindow.FAULT) {
+      return false;
+    }
+    CompletionEntry.writeRelease(entry, result, sqHead, sqId, commandId, status, phase);
+    if (++tail == entries) {
+      tail = 0;
+      phase ^= 1;
+    }
+    return true;
+  }
+
+  private int roomFrom(int head) {
+    return entries - 1 - distance(head, tail);
+  }
+
+  private int distance(int from, int to) {
+    int distance = to - from;
+    return distance >= 0 ? distance : distance + entries;
+  }
+}

@@ -1,0 +1,267 @@
+package sluice.virtual;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import sluice.nvme.spec.DatasetManagementRange;
+import sluice.nvme.spec.IoCommand;
+import sluice.nvme.spec.IoOpcode;
+import sluice.nvme.spec.StatusCode;
+import sluice.queues.SubmissionEntry;
+import sluice.vfio.linux.LinuxException;
+
+/**
+ * Executes I/O commands (NVMe 1.4, section 6). Used in the drive's turns; allocates nothing.
+ *
+ * <p>A command's data is moved when it is executed; how long it takes is the {@link Personality}'s
+ * to say, and its completion waits for that.
+ */
+final class IoCommands {
+  private static final int OK = 0;
+  private static final int BROADCAST = 0xffffffff;
+  private static final int RANGES_BYTES =
+      DatasetManagementRange.MAX_RANGES * DatasetManagementRange.BYTES;
+
+  private final VirtualDrive drive;
+  private final Backend backend;
+  private final Faults faults;
+  private final DriveStatistics statistics;
+  private final PrpWalker walker;
+  private final long maxTransfer;
+  private final MemorySegment ranges = Arena.ofAuto().allocate(RANGES_BYTES, 64);
+  private MemorySegment bounce;
+
+  private boolean needsFlush;
+  private boolean isStuck;
+  private long bytes;
+  private long lba;
+  private boolean isWrite;
+
+  IoCommands(VirtualDrive drive, Backend backend, Faults faults, DriveStatistics statistics) {
+    this.drive = drive;
+    this.backend = backend;
+    this.faults = faults;
+    this.statistics = statistics;
+    this.maxTransfer = drive.settings().maxTransfer();
+    this.walker = new PrpWalker(drive.iommu(), maxTransfer);
+  }
+
+  void pageSize(int size) {
+    walker.pageSize(size);
+  }
+
+  /** Whether the command executed last completes only after a flush of the backend. */
+  boolean needsFlush() {
+    return needsFlush;
+  }
+
+  /** Whether the command executed last never completes. */
+  boolean isStuck() {
+    return isStuck;
+  }
+
+  /** How many bytes the command executed last moved. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** Whether the command executed last wrote. */
+  boolean isWrite() {
+    return isWrite;
+  }
+
+  /** The first logical block of the command executed last, for the error log. */
+  long lba() {
+    return lba;
+  }
+
+  /**
+   * @param entry address of the submission entry
+   * @return the status
+   */
+  int execute(long entry) {
+    faults.count();
+    isStuck = faults.isStuck();
+    needsFlush = false;
+    isWrite = false;
+    bytes = 0;
+    lba = 0;
+    int opcode = SubmissionEntry.opcode(entry);
+    if (SubmissionEntry.psdt(entry) != 0 || SubmissionEntry.fuse(entry) != 0) {
+      return StatusCode.INVALID_FIELD.statusDnr();
+    }
+    int nsid = SubmissionEntry.nsid(entry);
+    if (opcode == IoOpcode.FLUSH && nsid == BROADCAST) {
+      needsFlush = true;
+      return OK;
+    }
+    VirtualNamespace namespace = drive.namespace(nsid);
+    if (namespace == null) {
+      return StatusCode.INVALID_NAMESPACE_OR_FORMAT.statusDnr();
+    }
+    try {
+      return switch (opcode) {
+        case IoOpcode.READ -> read(entry, namespace);
+        case IoOpcode.WRITE -> write(entry, namespace);
+        case IoOpcode.FLUSH -> {
+          needsFlush = true;
+          yield OK;
+        }
+        case IoOpcode.COMPARE -> compare(entry, namespace);
+        case IoOpcode.WRITE_ZEROES -> writeZeroes(entry, namespace);
+        case IoOpcode.DATASET_MANAGEMENT -> datasetManagement(entry, namespace);
+        case IoOpcode.VERIFY -> verify(entry, namespace);
+        default -> StatusCode.INVALID_OPCODE.statusDnr();
+      };
+    } catch (LinuxException e) {
+      return mediaError(opcode, e);
+    }
+  }
+
+  private int mediaError(int opcode, LinuxException e) {
+    statistics.mediaErrors++;
+    if (e.errno() == LinuxException.ENOSPC) {
+      return StatusCode.CAPACITY_EXCEEDED.status();
+    }
+    boolean reads =
+        opcode == IoOpcode.READ || opcode == IoOpcode.COMPARE || opcode == IoOpcode.VERIFY;
+    return (reads ? StatusCode.UNRECOVERED_READ_ERROR : StatusCode.WRITE_FAULT).status();
+  }
+
+  private int checkRange(long entry, VirtualNamespace namespace) {
+    int blocks = IoCommand.blocks(SubmissionEntry.cdw(entry, 12));
+    lba = SubmissionEntry.cdw10And11(entry);
+    bytes = 0;
+    if (!namespace.contains(lba, blocks)) {
+      return StatusCode.LBA_OUT_OF_RANGE.statusDnr();
+    }
+    bytes = (long) blocks << namespace.blockShift();
+    return faults.status(SubmissionEntry.opcode(entry), lba, blocks);
+  }
+
+  private int checkTransfer(long entry, VirtualNamespace namespace) {
+    long length = (long) IoCommand.blocks(SubmissionEntry.cdw(entry, 12)) << namespace.blockShift();
+    if (length > maxTransfer) {
+      return StatusCode.INVALID_FIELD.statusDnr();
+    }
+    int status = checkRange(entry, namespace);
+    if (status != OK) {
+      return status;
+    }
+    return walker.walk(SubmissionEntry.prp1(entry), SubmissionEntry.prp2(entry), length);
+  }
+
+  private int read(long entry, VirtualNamespace namespace) {
+    int status = checkTransfer(entry, namespace);
+    if (status != OK) {
+      return status;
+    }
+    long offset = namespace.byteOffset(lba);
+    int shift = namespace.blockShift();
+    if (!faults.flips(lba, bytes >>> shift) && walker.isAligned(1L << shift)) {
+      for (int i = 0; i < walker.count(); i++) {
+        backend.read(offset, walker.address(i), walker.length(i));
+        offset += walker.length(i);
+      }
+    } else {
+      long from = bounce();
+      backend.read(offset, from, bytes);
+      faults.flip(lba, bytes >>> shift, shift, from);
+      walker.copyIn(from);
+    }
+    statistics.read(bytes);
+    return OK;
+  }
+
+  private int write(long entry, VirtualNamespace namespace) {
+    isWrite = true;
+    int status = checkTransfer(entry, namespace);
+    if (status != OK) {
+      return status;
+    }
+    long offset = namespace.byteOffset(lba);
+    if (walker.isAligned(1L << namespace.blockShift())) {
+      for (int i = 0; i < walker.count(); i++) {
+        backend.write(offset, walker.address(i), walker.length(i));
+        offset += walker.length(i);
+      }
+    } else {
+      walker.copyOut(bounce());
+      backend.write(offset, bounce(), bytes);
+    }
+    needsFlush = isForced(entry);
+    statistics.written(bytes);
+    return OK;
+  }
+
+  private int writeZeroes(long entry, VirtualNamespace namespace) {
+    int status = checkRange(entry, namespace);
+    if (status != OK) {
+      return status;
+    }
+    backend.zero(namespace.byteOffset(lba), bytes);
+    needsFlush = isForced(entry);
+    bytes = 0;
+    return OK;
+  }
+
+  /** Whether the data has to be on the media before the command completes. */
+  private boolean isForced(long entry) {
+    return (SubmissionEntry.cdw(entry, 12) & IoCommand.FUA) != 0
+        || !drive.features().writeCacheEnabled();
+  }
+
+  private int compare(long entry, VirtualNamespace namespace) {
+    int status = checkTransfer(entry, namespace);
+    if (status != OK) {
+      return status;
+    }
+    long from = bounce();
+    backend.read(namespace.byteOffset(lba), from, bytes);
+    faults.flip(lba, bytes >>> namespace.blockShift(), namespace.blockShift(), from);
+    statistics.read(bytes);
+    return walker.isEqual(from) ? OK : StatusCode.COMPARE_FAILURE.statusDnr();
+  }
+
+  private int verify(long entry, VirtualNamespace namespace) {
+    int status = checkRange(entry, namespace);
+    bytes = 0;
+    return status;
+  }
+
+  /** Memory for the data of commands that cannot be moved straight, made when first needed. */
+  private long bounce() {
+    if (bounce == null) {
+      bounce = Arena.ofAuto().allocate(maxTransfer, 4096);
+    }
+    return bounce.address();
+  }
+
+  private int datasetManagement(long entry, VirtualNamespace namespace) {
+    int count = (SubmissionEntry.cdw(entry, 10) & 0xff) + 1;
+    int status =
+        walker.walk(
+            SubmissionEntry.prp1(entry),
+            SubmissionEntry.prp2(entry),
+            (long) count * DatasetManagementRange.BYTES);
+    if (status != OK) {
+      return status;
+    }
+    walker.copyOut(ranges.address());
+    boolean deallocate = (SubmissionEntry.cdw(entry, 11) & DatasetManagementRange.DEALLOCATE) != 0;
+    for (int i = 0; i < count; i++) {
+      long range = ranges.address() + (long) i * DatasetManagementRange.BYTES;
+      lba = DatasetManagementRange.slba(range);
+      if (!namespace.contains(lba, DatasetManagementRange.length(range))) {
+        return StatusCode.LBA_OUT_OF_RANGE.statusDnr();
+      }
+    }
+    for (int i = 0; deallocate && i < count; i++) {
+      long range = ranges.address() + (long) i * DatasetManagementRange.BYTES;
+      long length = DatasetManagementRange.length(range) << namespace.blockShift();
+      if (length > 0) {
+        backend.zero(namespace.byteOffset(DatasetManagementRange.slba(range)), length);
+      }
+    }
+    return OK;
+  }
+}

@@ -1,0 +1,278 @@
+package sluice.virtual;
+
+import java.util.Arrays;
+
+/**
+ * Commands that were taken and have not completed: those that complete at a time, those that wait
+ * for a flush, and those for which their completion queue had no room. All in arrays that are made
+ * once; a command is a slot, an index into them.
+ */
+final class PendingCommands {
+  /** Due time of a command that never completes. */
+  static final long NEVER = Long.MAX_VALUE;
+
+  /** Due time of a command that has completed, whatever the clock says. */
+  static final long NOW = Long.MIN_VALUE;
+
+  /** Posts a completion. */
+  interface Poster {
+    /**
+     * @return false if there is no room; it is tried again later
+     */
+    boolean post(int sqId, int commandId, int status, int result);
+  }
+
+  private final int capacity;
+  private final int[] sqIds;
+  private final int[] commandIds;
+  private final int[] statuses;
+  private final int[] results;
+  private final long[] dues;
+  private final long[] tickets;
+  private final int[] free;
+  private int freeCount;
+
+  /** Slots by due time, a binary heap. */
+  private final int[] heap;
+
+  private int heapSize;
+
+  private final SlotQueue flushing;
+  private final SlotQueue ready;
+
+  PendingCommands(int capacity) {
+    this.capacity = capacity;
+    sqIds = new int[capacity];
+    commandIds = new int[capacity];
+    statuses = new int[capacity];
+    results = new int[capacity];
+    dues = new long[capacity];
+    tickets = new long[capacity];
+    free = new int[capacity];
+    heap = new int[capacity];
+    flushing = new SlotQueue(capacity);
+    ready = new SlotQueue(capacity);
+    clear();
+  }
+
+  /** Forgets all: the controller was reset. */
+  void clear() {
+    heapSize = 0;
+    flushing.clear();
+    ready.clear();
+    freeCount = capacity;
+    for (int i = 0; i < capacity; i++) {
+      free[i] = capacity - 1 - i;
+    }
+  }
+
+  /** How many more commands can be taken. */
+  int free() {
+    return freeCount;
+  }
+
+  boolean isEmpty() {
+    return freeCount == capacity;
+  }
+
+  /** Adds a command that completes at a time. */
+  void schedule(int sqId, int commandId, int status, int result, long due) {
+    push(take(sqId, commandId, status, result, due));
+  }
+
+  /** Adds a command that completes after a flush, and not before a time. */
+  void awaitFlush(int sqId, int commandId, long ticket, long due) {
+    int slot = take(sqId, commandId, 0, 0, due);
+    tickets[slot] = ticket;
+    flushing.add(slot);
+  }
+
+  private int take(int sqId, int commandId, int status, int result, long due) {
+    int slot = free[--freeCount];
+    sqIds[slot] = sqId;
+    commandIds[slot] = commandId;
+    statuses[slot] = status;
+    results[slot] = result;
+    dues[slot] = due;
+    return slot;
+  }
+
+  private void release(int slot) {
+    free[freeCount++] = slot;
+  }
+
+  /**
+   * Flushes up to a ticket have completed.
+   *
+   * @param status of the commands that waited for them
+   */
+  void flushed(long ticket, int status) {
+    while (!flushing.isEmpty() && tickets[flushing.peek()] <= ticket) {
+      int slot = flushing.poll();
+      statuses[slot] = status;
+      push(slot);
+    }
+  }
+
+  boolean isFlushing() {
+    return !flushing.isEmpty();
+  }
+
+  /** Posts what is due. */
+  int complete(long now, Poster poster) {
+    int posted = 0;
+    for (int tries = ready.size(); tries > 0; tries--) {
+      posted += postOrKeep(ready.poll(), poster);
+    }
+    while (heapSize > 0 && dues[heap[0]] <= now) {
+      posted += postOrKeep(pop(), poster);
+    }
+    return posted;
+  }
+
+  private int postOrKeep(int slot, Poster poster) {
+    if (poster.post(sqIds[slot], commandIds[slot], statuses[slot], results[slot])) {
+      release(slot);
+      return 1;
+    }
+    ready.add(slot);
+    return 0;
+  }
+
+  /**
+   * Ends a command early.
+   *
+   * @return false if it is not here, or is too far to be aborted
+   */
+  boolean abort(int sqId, int commandId, int status) {
+    for (int i = 0; i < heapSize; i++) {
+      int slot = heap[i];
+      if (sqIds[slot] == sqId && commandIds[slot] == commandId && dues[slot] != NOW) {
+        statuses[slot] = status;
+        dues[slot] = NOW;
+        siftUp(i);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Ends all commands of a queue; {@link #complete} posts them. */
+  void abortQueue(int sqId, int status) {
+    for (int tries = flushing.size(); tries > 0; tries--) {
+      int slot = flushing.poll();
+      if (sqIds[slot] == sqId) {
+        push(slot);
+      } else {
+        flushing.add(slot);
+      }
+    }
+    for (int i = 0; i < heapSize; i++) {
+      int slot = heap[i];
+      if (sqIds[slot] == sqId) {
+        statuses[slot] = status;
+        dues[slot] = NOW;
+        siftUp(i);
+      }
+    }
+  }
+
+  /** Forgets the commands of a queue for which there was no room. */
+  void forgetQueue(int sqId) {
+    for (int tries = ready.size(); tries > 0; tries--) {
+      int slot = ready.poll();
+      if (sqIds[slot] == sqId) {
+        release(slot);
+      } else {
+        ready.add(slot);
+      }
+    }
+  }
+
+  private void push(int slot) {
+    heap[heapSize] = slot;
+    siftUp(heapSize++);
+  }
+
+  private int pop() {
+    int top = heap[0];
+    int last = heap[--heapSize];
+    if (heapSize > 0) {
+      siftDown(last);
+    }
+    return top;
+  }
+
+  private void siftUp(int at) {
+    int slot = heap[at];
+    long due = dues[slot];
+    while (at > 0) {
+      int parent = (at - 1) >>> 1;
+      if (dues[heap[parent]] <= due) {
+        break;
+      }
+      heap[at] = heap[parent];
+      at = parent;
+    }
+    heap[at] = slot;
+  }
+
+  private void siftDown(int slot) {
+    int at = 0;
+    long due = dues[slot];
+    while (2 * at + 1 < heapSize) {
+      int child = 2 * at + 1;
+      if (child + 1 < heapSize && dues[heap[child + 1]] < dues[heap[child]]) {
+        child++;
+      }
+      if (due <= dues[heap[child]]) {
+        break;
+      }
+      heap[at] = heap[child];
+      at = child;
+    }
+    heap[at] = slot;
+  }
+
+  /** First in, first out. */
+  private static final class SlotQueue {
+    private final int[] slots;
+    private int first;
+    private int size;
+
+    SlotQueue(int capacity) {
+      slots = new int[capacity];
+    }
+
+    void clear() {
+      first = 0;
+      size = 0;
+      Arrays.fill(slots, 0);
+    }
+
+    int size() {
+      return size;
+    }
+
+    boolean isEmpty() {
+      return size == 0;
+    }
+
+    int peek() {
+      return slots[first];
+    }
+
+    int poll() {
+      int slot = slots[first];
+      first = first + 1 == slots.length ? 0 : first + 1;
+      size--;
+      return slot;
+    }
+
+    void add(int slot) {
+      int at = first + size;
+      slots[at < slots.length ? at : at - slots.length] = slot;
+      size++;
+    }
+  }
+}

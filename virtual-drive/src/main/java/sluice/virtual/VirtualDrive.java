@@ -1,0 +1,519 @@
+package sluice.virtual;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import sluice.nvme.agent.Agent;
+import sluice.nvme.spec.Aqa;
+import sluice.nvme.spec.AsyncEvent;
+import sluice.nvme.spec.Cap;
+import sluice.nvme.spec.Cc;
+import sluice.nvme.spec.Csts;
+import sluice.nvme.spec.LogPage;
+import sluice.nvme.spec.SmartLog;
+import sluice.nvme.spec.StatusCode;
+import sluice.queues.SubmissionEntry;
+
+/**
+ * An NVMe 1.4 controller in software: what is behind the registers, the doorbells and the queues.
+ *
+ * <p>It moves in turns, {@link #doWork}, on whatever thread takes one; a turn that another thread
+ * is in the middle of is not waited for. Everything but the registers belongs to the turn.
+ */
+public final class VirtualDrive implements Agent {
+  /** How many entries of one queue a turn takes before the next queue has its share. */
+  private static final int BURST = 64;
+
+  private static final int PENDING_COMMANDS = 8192;
+
+  /** Slots that fetching leaves free, for events and the like. */
+  private static final int RESERVED = 16;
+
+  private static final int TIMEOUT_UNITS = 15;
+
+  private final DriveSettings settings;
+  private final Backend backend;
+  private final LongSupplier clock;
+  private final VirtualNamespace[] namespaces;
+  private final RegisterFile registers;
+  private final VirtualIommu iommu = new VirtualIommu(this::quiesce);
+  private final Doorbells doorbells;
+  private final QueueTable queues;
+  private final Features features;
+  private final AsyncEvents events = new AsyncEvents();
+  private final ErrorLog errorLog = new ErrorLog();
+  private final IdentifyPages identifyPages;
+  private final AdminCommands adminCommands;
+  private final IoCommands ioCommands;
+  private final Faults faults;
+  private final DriveStatistics statistics;
+  private final Timing timing;
+  private final boolean isTimed;
+  private final PendingCommands pending = new PendingCommands(PENDING_COMMANDS);
+  private final PendingCommands.Poster poster = this::post;
+  private final AsyncEvents.Teller teller = this::tell;
+  private final AtomicBoolean inTurn = new AtomicBoolean();
+
+  private int controlSeen;
+  private int resetsSeen;
+  private int cc;
+  private boolean isReady;
+  private long shutdownTicket;
+  private boolean isShuttingDown;
+  private boolean isShutDown;
+  private boolean isBeyondTemperature;
+  private boolean isClosed;
+  private int temperatureKelvin;
+
+  /**
+   * Makes a drive that is off; a host enables it through its registers.
+   *
+   * @param backend where the bytes are; the drive closes it
+   * @param clock nanoseconds, as {@link System#nanoTime}
+   * @throws IllegalArgumentException if the backend is too small to have a block per namespace
+   */
+  public VirtualDrive(
+      DriveSettings settings, Personality personality, Backend backend, LongSupplier clock) {
+    this.settings = settings;
+    this.backend = backend;
+    this.clock = clock;
+    this.namespaces = split(settings, backend.size());
+    this.registers = new RegisterFile(cap(settings));
+    this.doorbells = new Doorbells(settings.ioQueues() + 1, settings.dstrd());
+    this.queues = new QueueTable(settings, iommu, doorbells);
+    this.features = new Features(settings, personality, clock);
+    this.identifyPages = new IdentifyPages(settings, personality, namespaces);
+    this.faults = new Faults(personality.faults());
+    this.statistics = new DriveStatistics(clock.getAsLong());
+    this.timing = new Timing(personality, clock.getAsLong());
+    this.isTimed = personality.isTimed();
+    this.temperatureKelvin = personality.temperatureKelvin();
+    this.adminCommands = new AdminCommands(this);
+    this.ioCommands = new IoCommands(this, backend, faults, statistics);
+  }
+
+  private static VirtualNamespace[] split(DriveSettings settings, long size) {
+    int shift = Integer.numberOfTrailingZeros(settings.blockBytes());
+    long blocks = (size >>> shift) / settings.namespaces();
+    if (blocks == 0) {
+      throw new IllegalArgumentException(
+          "a drive of " + size + " bytes has no block for each of its namespaces");
+    }
+    VirtualNamespace[] result = new VirtualNamespace[settings.namespaces()];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = new VirtualNamespace(i + 1, (i * blocks) << shift, blocks, shift);
+    }
+    return result;
+  }
+
+  private static long cap(DriveSettings settings) {
+    long cap = Cap.mqes(0, settings.queueEntries() - 1);
+    cap = Cap.cqr(cap, true);
+    cap = Cap.to(cap, TIMEOUT_UNITS);
+    cap = Cap.dstrd(cap, settings.dstrd());
+    cap = Cap.css(cap, Cap.CSS_NVM);
+    return Cap.mpsmax(cap, 4);
+  }
+
+  @Override
+  public String name() {
+    return "drive-" + settings.serial();
+  }
+
+  DriveSettings settings() {
+    return settings;
+  }
+
+  RegisterFile registers() {
+    return registers;
+  }
+
+  VirtualIommu iommu() {
+    return iommu;
+  }
+
+  Doorbells doorbells() {
+    return doorbells;
+  }
+
+  QueueTable queues() {
+    return queues;
+  }
+
+  Features features() {
+    return features;
+  }
+
+  AsyncEvents events() {
+    return events;
+  }
+
+  ErrorLog errorLog() {
+    return errorLog;
+  }
+
+  IdentifyPages identifyPages() {
+    return identifyPages;
+  }
+
+  int pageSize() {
+    return Cc.pageBytes(cc);
+  }
+
+  int ioSubmissionEntryShift() {
+    return Cc.iosqes(registers.cc());
+  }
+
+  int ioCompletionEntryShift() {
+    return Cc.iocqes(registers.cc());
+  }
+
+  /**
+   * @return null if there is none of that identifier
+   */
+  VirtualNamespace namespace(int nsid) {
+    return nsid >= 1 && nsid <= namespaces.length ? namespaces[nsid - 1] : null;
+  }
+
+  /** Takes a turn, unless another thread is in one. */
+  @Override
+  public int doWork() {
+    if (!inTurn.compareAndSet(false, true)) {
+      return 0;
+    }
+    try {
+      return isClosed ? 0 : turn();
+    } finally {
+      inTurn.set(false);
+    }
+  }
+
+  /** Returns when no turn that began before is still going on. */
+  private void quiesce() {
+    enter();
+    leave();
+  }
+
+  private void enter() {
+    while (!inTurn.compareAndSet(false, true)) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private void leave() {
+    inTurn.set(false);
+  }
+
+  private int turn() {
+    int work = 0;
+    if (registers.controlWrites() != controlSeen) {
+      takeControl();
+      work++;
+    }
+    if (isShuttingDown) {
+      finishShutdown();
+    }
+    if (!isReady) {
+      return work;
+    }
+    long now = 0;
+    if (isTimed) {
+      now = clock.getAsLong();
+      if (timing.isPaused(now)) {
+        return work;
+      }
+    }
+    if (!pending.isEmpty()) {
+      work += completePending(now);
+    }
+    if (isShuttingDown || isShutDown) {
+      return work;
+    }
+    work += adminTurn();
+    for (int i = 0; i < queues.activeCount(); i++) {
+      work += ioTurn(queues.active(i), now);
+    }
+    work += events.tell(teller);
+    if (work == 0 && doorbells.watch(queues.doorbellUsed())) {
+      raiseError(AsyncEvent.ERROR_INVALID_DOORBELL_REGISTER);
+    }
+    return work;
+  }
+
+  private int completePending(long now) {
+    if (pending.isFlushing()) {
+      RuntimeException failure = backend.takeFlushFailure();
+      int status = failure == null ? 0 : StatusCode.WRITE_FAULT.status();
+      pending.flushed(backend.flushed(), status);
+    }
+    return pending.complete(now, poster);
+  }
+
+  // ---- control
+
+  private void takeControl() {
+    controlSeen = registers.controlWrites();
+    int resets = registers.resets();
+    if (resets != resetsSeen) {
+      resetsSeen = resets;
+      disable();
+    }
+    int written = registers.cc();
+    if (Cc.en(written) && !isReady && !Csts.cfs(registers.csts())) {
+      enable(written);
+    }
+    if (Cc.shn(written) != 0 && !isShuttingDown && !isShutDown) {
+      isShuttingDown = true;
+      shutdownTicket = backend.requestFlush();
+      registers.csts(Csts.shst(registers.csts(), Csts.SHST_OCCURRING));
+    } else if (Cc.shn(written) == 0) {
+      isShuttingDown = false;
+      isShutDown = false;
+      registers.csts(Csts.shst(registers.csts(), Csts.SHST_NORMAL));
+    }
+  }
+
+  private void disable() {
+    isReady = false;
+    isShuttingDown = false;
+    isShutDown = false;
+    isBeyondTemperature = false;
+    pending.clear();
+    events.clear();
+    features.reset();
+    queues.clear();
+    registers.csts(0);
+  }
+
+  private void enable(int written) {
+    int aqa = registers.aqa();
+    long asq = registers.asq();
+    long acq = registers.acq();
+    int pageSize = Cc.pageBytes(written);
+    boolean good =
+        pageSize <= Cap.maxPageBytes(registers.cap())
+            && Cc.css(written) == 0
+            && Cc.ams(written) == 0
+            && asq != 0
+            && acq != 0
+            && ((asq | acq) & (pageSize - 1)) == 0
+            && Aqa.asqs(aqa) > 0
+            && Aqa.acqs(aqa) > 0;
+    if (!good) {
+      registers.fatal();
+      return;
+    }
+    cc = written;
+    adminCommands.pageSize(pageSize);
+    ioCommands.pageSize(pageSize);
+    queues.createAdmin(asq, Aqa.asqs(aqa) + 1, acq, Aqa.acqs(aqa) + 1);
+    isReady = true;
+    registers.csts(Csts.rdy(registers.csts(), true));
+  }
+
+  private void finishShutdown() {
+    if (backend.flushed() >= shutdownTicket) {
+      isShuttingDown = false;
+      isShutDown = true;
+      registers.csts(Csts.shst(registers.csts(), Csts.SHST_COMPLETE));
+    }
+  }
+
+  /** A queue's memory is not there: the controller cannot go on (section 9.5). */
+  private void fatal() {
+    isReady = false;
+    registers.fatal();
+  }
+
+  // ---- queues
+
+  private int adminTurn() {
+    DeviceSubmissionQueue queue = queues.admin();
+    int count = countToTake(queue);
+    for (int i = 0; i < count; i++) {
+      long entry = queue.take();
+      if (entry == DmaWindow.FAULT) {
+        fatal();
+        return i;
+      }
+      int commandId = SubmissionEntry.commandId(entry);
+      int nsid = SubmissionEntry.nsid(entry);
+      int status = adminCommands.execute(entry);
+      if (status == AdminCommands.PENDING) {
+        continue;
+      }
+      if (status != 0) {
+        errorLog.add(0, commandId, status, 0, nsid);
+      }
+      if (!queue.completions().post(adminCommands.result(), queue.head(), 0, commandId, status)) {
+        fatal();
+        return i;
+      }
+    }
+    return count;
+  }
+
+  private int ioTurn(DeviceSubmissionQueue queue, long now) {
+    int count = countToTake(queue);
+    for (int i = 0; i < count; i++) {
+      long entry = queue.take();
+      if (entry == DmaWindow.FAULT) {
+        fatal();
+        return i;
+      }
+      int commandId = SubmissionEntry.commandId(entry);
+      int nsid = SubmissionEntry.nsid(entry);
+      int status = ioCommands.execute(entry);
+      if (status != 0) {
+        errorLog.add(queue.id(), commandId, status, ioCommands.lba(), nsid);
+      }
+      complete(queue, commandId, status, now);
+    }
+    return count;
+  }
+
+  private void complete(DeviceSubmissionQueue queue, int commandId, int status, long now) {
+    long due = PendingCommands.NOW;
+    if (isTimed) {
+      due = timing.due(now, ioCommands.bytes(), ioCommands.isWrite());
+    }
+    if (ioCommands.isStuck()) {
+      due = PendingCommands.NEVER;
+    }
+    if (status == 0 && ioCommands.needsFlush()) {
+      long ticket = backend.requestFlush();
+      if (ticket > backend.flushed()) {
+        pending.awaitFlush(queue.id(), commandId, ticket, due);
+        return;
+      }
+    }
+    if (due > now && due != PendingCommands.NOW) {
+      pending.schedule(queue.id(), commandId, status, 0, due);
+    } else if (!queue.completions().post(0, queue.head(), queue.id(), commandId, status)) {
+      fatal();
+    }
+  }
+
+  /** How many entries to take: as many as wait, and can complete. */
+  private int countToTake(DeviceSubmissionQueue queue) {
+    int available = queue.available();
+    if (available <= 0) {
+      if (available == DeviceSubmissionQueue.INVALID_TAIL) {
+        raiseError(AsyncEvent.ERROR_INVALID_DOORBELL_VALUE);
+      }
+      return 0;
+    }
+    int wanted = Math.min(Math.min(available, BURST), pending.free() - RESERVED);
+    int room = queue.completions().room(wanted);
+    if (queue.completions().takeInvalidHead()) {
+      raiseError(AsyncEvent.ERROR_INVALID_DOORBELL_VALUE);
+    }
+    return Math.max(0, Math.min(wanted, room));
+  }
+
+  /** Posts a command that waited. */
+  private boolean post(int sqId, int commandId, int status, int result) {
+    DeviceSubmissionQueue queue = queues.submission(sqId);
+    if (queue.completions().room(1) == 0) {
+      return false;
+    }
+    if (!queue.completions().post(result, queue.head(), sqId, commandId, status)) {
+      fatal();
+    }
+    return true;
+  }
+
+  private void tell(int commandId, int event) {
+    pending.schedule(0, commandId, 0, event, PendingCommands.NOW);
+  }
+
+  // ---- for the admin commands
+
+  /** Ends all commands of a queue that is deleted. */
+  void abandon(int sqId) {
+    pending.abortQueue(sqId, StatusCode.ABORTED_SQ_DELETION.status());
+    pending.complete(PendingCommands.NOW, poster);
+    pending.forgetQueue(sqId);
+  }
+
+  boolean abort(int sqId, int commandId) {
+    int status = StatusCode.ABORT_REQUESTED.status();
+    if (sqId == 0 && events.abort(commandId)) {
+      pending.schedule(0, commandId, status, 0, PendingCommands.NOW);
+      return true;
+    }
+    return pending.abort(sqId, commandId, status);
+  }
+
+  void fillSmartLog(SmartLog log) {
+    statistics.fill(log, clock.getAsLong());
+    log.compositeTemperature(temperatureKelvin);
+    log.errorLogEntries(errorLog.count());
+    if (isBeyondThreshold()) {
+      log.criticalWarning(SmartLog.WARNING_TEMPERATURE);
+    }
+  }
+
+  private boolean isBeyondThreshold() {
+    return temperatureKelvin >= features.overTemperature()
+        || temperatureKelvin <= features.underTemperature();
+  }
+
+  /** Tells of a temperature that has gone beyond a threshold, if the host wants to know. */
+  void checkTemperature() {
+    boolean beyond = isBeyondThreshold();
+    boolean wanted = (features.eventConfiguration() & SmartLog.WARNING_TEMPERATURE) != 0;
+    if (beyond && wanted && !isBeyondTemperature) {
+      events.raise(AsyncEvent.TYPE_SMART, AsyncEvent.SMART_TEMPERATURE, LogPage.SMART);
+    }
+    isBeyondTemperature = beyond && wanted;
+  }
+
+  private void raiseError(int information) {
+    events.raise(AsyncEvent.TYPE_ERROR, information, LogPage.ERROR_INFORMATION);
+  }
+
+  // ---- for its owner
+
+  /** Changes the composite temperature, in kelvin. From any thread. */
+  public void temperature(int kelvin) {
+    enter();
+    try {
+      temperatureKelvin = kelvin;
+      if (isReady) {
+        checkTemperature();
+      }
+    } finally {
+      leave();
+    }
+  }
+
+  /** A reset of the function: registers as after power-on, all commands and queues forgotten. */
+  void reset() {
+    enter();
+    try {
+      if (!isClosed) {
+        registers.clear();
+        takeControl();
+      }
+    } finally {
+      leave();
+    }
+  }
+
+  /** Stops for good, makes durable what was written, and frees all but what the host mapped. */
+  @Override
+  public void close() {
+    enter();
+    try {
+      if (isClosed) {
+        return;
+      }
+      isClosed = true;
+      registers.gone();
+      backend.close();
+      doorbells.free();
+    } finally {
+      leave();
+    }
+  }
+}

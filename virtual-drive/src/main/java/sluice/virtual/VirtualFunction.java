@@ -1,0 +1,167 @@
+package sluice.virtual;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+import sluice.nvme.agent.AgentRunner;
+import sluice.nvme.agent.IdleStrategy;
+import sluice.nvme.spec.Registers;
+import sluice.vfio.Bar;
+import sluice.vfio.ConfigSpace;
+import sluice.vfio.DmaSpace;
+import sluice.vfio.MappedDmaSpace;
+import sluice.vfio.OffHeap;
+import sluice.vfio.PciFunction;
+
+/**
+ * A virtual drive as a PCI function: a driver cannot tell it from hardware.
+ *
+ * <p>BAR 0 has the registers, each access to which is a call, and from 1000h the doorbells as plain
+ * memory. The drive either has a thread of its own or takes its turns in {@link #poll}.
+ */
+public final class VirtualFunction implements PciFunction {
+  private final String address;
+  private final VirtualDrive drive;
+  private final VirtualConfigSpace config;
+  private final RegisterBar bar;
+  private final MappedDmaSpace dma;
+  private final AgentRunner runner;
+  private boolean isClosed;
+
+  /**
+   * Makes a function of a drive, which it owns from now on.
+   *
+   * @param address the drive's name for people
+   * @param ownThread whether the drive gets a thread; else it works in {@link #poll}
+   */
+  public VirtualFunction(String address, VirtualDrive drive, boolean ownThread) {
+    this.address = address;
+    this.drive = drive;
+    this.bar = new RegisterBar();
+    this.config = new VirtualConfigSpace(bar.size(), new ConfigListener());
+    this.dma = new MappedDmaSpace(drive.iommu());
+    this.runner = ownThread ? AgentRunner.start(drive, IdleStrategy.backingOff()) : null;
+  }
+
+  private final class ConfigListener implements VirtualConfigSpace.Listener {
+    @Override
+    public void busMaster(boolean on) {
+      drive.iommu().busMaster(on);
+    }
+
+    @Override
+    public void functionLevelReset() {
+      reset();
+    }
+  }
+
+  private final class RegisterBar implements Bar {
+    private final long size =
+        Long.highestOneBit(2 * (Registers.DOORBELLS + drive.doorbells().size()) - 1);
+
+    @Override
+    public long size() {
+      return size;
+    }
+
+    @Override
+    public int read32(long offset) {
+      checkAccess(offset);
+      if (offset < Registers.DOORBELLS) {
+        return drive.registers().read32(offset);
+      }
+      return drive.registers().isGone() ? -1 : 0;
+    }
+
+    @Override
+    public void write32(long offset, int value) {
+      checkAccess(offset);
+      if (offset < Registers.DOORBELLS) {
+        drive.registers().write32(offset, value);
+      } else if (offset - Registers.DOORBELLS < drive.doorbells().size()
+          && !drive.registers().isGone()) {
+        OffHeap.putIntRelease(
+            drive.doorbells().segment().address() + offset - Registers.DOORBELLS, value);
+      }
+    }
+
+    private void checkAccess(long offset) {
+      if (offset < 0 || offset > size - Integer.BYTES || (offset & 3) != 0) {
+        throw new IllegalArgumentException(
+            String.format("no 32 bits of BAR 0 (0x%x bytes) at 0x%x", size, offset));
+      }
+    }
+
+    @Override
+    public Optional<MemorySegment> mapping(long offset, long length) {
+      long inDoorbells = offset - Registers.DOORBELLS;
+      MemorySegment doorbells = drive.doorbells().segment();
+      if (inDoorbells < 0 || length < 0 || inDoorbells > doorbells.byteSize() - length) {
+        return Optional.empty();
+      }
+      return Optional.of(doorbells.asSlice(inDoorbells, length));
+    }
+  }
+
+  /** The drive behind the function. */
+  public VirtualDrive drive() {
+    return drive;
+  }
+
+  @Override
+  public String address() {
+    return address;
+  }
+
+  @Override
+  public ConfigSpace config() {
+    return config;
+  }
+
+  @Override
+  public Bar bar(int index) {
+    if (index != 0) {
+      throw new IllegalArgumentException(address + " has no BAR " + index);
+    }
+    return bar;
+  }
+
+  @Override
+  public DmaSpace dma() {
+    return dma;
+  }
+
+  @Override
+  public void reset() {
+    config.reset();
+    drive.reset();
+  }
+
+  @Override
+  public int poll() {
+    return runner == null ? drive.doWork() : 0;
+  }
+
+  @Override
+  public boolean isPresent() {
+    return !drive.registers().isGone();
+  }
+
+  @Override
+  public synchronized void close() {
+    if (isClosed) {
+      return;
+    }
+    isClosed = true;
+    drive.iommu().busMaster(false);
+    config.gone();
+    try {
+      if (runner == null) {
+        drive.close();
+      } else {
+        runner.close();
+      }
+    } finally {
+      dma.close();
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package sluice.virtual;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import sluice.vfio.Iommu;
+import sluice.vfio.IovaRange;
+
+/**
+ * The virtual drive's way to memory: a table from its addresses (IOVAs) to this process's.
+ *
+ * <p>Host threads map and unmap; the drive looks up through {@link DmaWindow}s, which see a change
+ * at their next use. The table is never changed, but replaced as a whole. An unmapping returns only
+ * when the drive is between two turns, so that memory is not taken away under a transfer.
+ *
+ * <p>While bus mastering is off nothing is mapped to the drive, as behind a real root port.
+ */
+final class VirtualIommu implements Iommu {
+  /** Device addresses as a common IOMMU has them: 39 bits, without the interrupt window. */
+  private static final List<IovaRange> RANGES =
+      List.of(new IovaRange(0, 0xfedf_ffffL), new IovaRange(0xfef0_0000L, (1L << 39) - 1));
+
+  private static final long PAGE_MASK = 4095;
+  private static final Table EMPTY = new Table(new long[0], new long[0], new long[0]);
+
+  private final Runnable quiesce;
+  private Table mapped = EMPTY;
+  private boolean busMaster;
+  private volatile Table visible = EMPTY;
+
+  /** Regions in ascending order of their start; parallel arrays, never changed. */
+  static final class Table {
+    private final long[] starts;
+    private final long[] sizes;
+    private final long[] addresses;
+
+    private Table(long[] starts, long[] sizes, long[] addresses) {
+      this.starts = starts;
+      this.sizes = sizes;
+      this.addresses = addresses;
+    }
+
+    long start(int region) {
+      return starts[region];
+    }
+
+    long size(int region) {
+      return sizes[region];
+    }
+
+    long address(int region) {
+      return addresses[region];
+    }
+
+    /** The index of the region that holds an address, or -1. */
+    int find(long iova) {
+      int at = Arrays.binarySearch(starts, iova);
+      int region = at >= 0 ? at : -at - 2;
+      return region >= 0 && iova - starts[region] < sizes[region] ? region : -1;
+    }
+
+    private Table with(long start, long size, long address) {
+      int at = -Arrays.binarySearch(starts, start) - 1;
+      return new Table(
+          inserted(starts, at, start), inserted(sizes, at, size), inserted(addresses, at, address));
+    }
+
+    private Table without(int from, int to) {
+      return new Table(
+          removed(starts, from, to), removed(sizes, from, to), removed(addresses, from, to));
+    }
+
+    private static long[] inserted(long[] from, int at, long value) {
+      long[] result = new long[from.length + 1];
+      System.arraycopy(from, 0, result, 0, at);
+      result[at] = value;
+      System.arraycopy(from, at, result, at + 1, from.length - at);
+      return result;
+    }
+
+    private static long[] removed(long[] array, int from, int to) {
+      long[] result = Arrays.copyOf(array, array.length - (to - from));
+      System.arraycopy(array, to, result, from, array.length - to);
+      return result;
+    }
+  }
+
+  /**
+   * @param quiesce returns when the drive is between two turns
+   */
+  VirtualIommu(Runnable quiesce) {
+    this.quiesce = Objects.requireNonNull(quiesce);
+  }
+
+  /** What is mapped now; a change is another object. */
+  Table table() {
+    return visible;
+  }
+
+  /** Lets the drive reach memory, or not. */
+  void busMaster(boolean on) {
+    synchronized (this) {
+      busMaster = on;
+      visible = on ? mapped : EMPTY;
+    }
+    quiesce.run();
+  }
+
+  @Override
+  public List<IovaRange> ranges() {
+    return RANGES;
+  }
+
+  @Override
+  public synchronized void map(int fd, long fdOffset, long address, long iova, long size) {
+    if (size <= 0 || ((size | iova | address) & PAGE_MASK) != 0) {
+      throw new IllegalArgumentException(
+          String.format("not whole pages: 0x%x bytes at iova 0x%x", size, iova));
+    }
+    if (RANGES.stream().noneMatch(r -> iova >= r.start() && iova <= r.end() - (size - 1))) {
+      throw new IllegalArgumentException(
+          String.format("no addresses of the drive: 0x%x bytes at iova 0x%x", size, iova));
+    }
+    if (firstFrom(iova) != firstFrom(iova + size) || mapped.find(iova) >= 0) {
+      throw new IllegalArgumentException(
+          String.format("mapped already: part of 0x%x bytes at iova 0x%x", size, iova));
+    }
+    mapped = mapped.with(iova, size, address);
+    publish();
+  }
+
+  /** Unmaps the regions that lie wholly in the range; part of a region is never unmapped. */
+  @Override
+  public long unmap(long iova, long size) {
+    long unmapped = 0;
+    synchronized (this) {
+      int from = firstFrom(iova);
+      int to = from;
+      while (to < mapped.starts.length && mapped.starts[to] + mapped.sizes[to] <= iova + size) {
+        unmapped += mapped.sizes[to++];
+      }
+      if (from < to) {
+        mapped = mapped.without(from, to);
+        publish();
+      }
+    }
+    quiesce.run();
+    return unmapped;
+  }
+
+  private void publish() {
+    if (busMaster) {
+      visible = mapped;
+    }
+  }
+
+  /** The index of the first region that starts at an address or behind it. */
+  private int firstFrom(long iova) {
+    int at = Arrays.binarySearch(mapped.starts, iova);
+    return at >= 0 ? at : -at - 1;
+  }
+}
