@@ -1,7 +1,6 @@
 package sluice.qemu.conformance;
 
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import sluice.qemu.QemuDrive;
 import sluice.qemu.QemuMachine;
@@ -22,16 +21,16 @@ final class QtestRig implements Rig {
   }
 
   private static QemuMachine start(TestDrive drive) {
-    List<Long> sizes = drive.namespaces();
+    String size = Long.toString(drive.namespaceBytes());
     QemuDrive description =
         new QemuDrive()
-            .size(sizes.getFirst().toString())
+            .size(size)
             .lba(drive.blockSize())
             .property("mdts", drive.mdts())
             .ioQueuePairs(drive.ioQueues())
             .msixVectors(drive.ioQueues() + 1);
-    for (long size : sizes.subList(1, sizes.size())) {
-      description.namespace(ns -> ns.size(Long.toString(size)).lba(drive.blockSize()));
+    for (int nsid = 2; nsid <= drive.namespaces(); nsid++) {
+      description.namespace(ns -> ns.size(size).lba(drive.blockSize()));
     }
     return QemuMachine.start(description);
   }

@@ -1,25 +1,25 @@
 package sluice.qemu.conformance;
 
-import java.util.List;
-
 /**
  * The drives that the suite asks a rig for. Contents are not kept from one opening to the next.
  *
  * <p>Sizes in bytes; {@code mdts} as in Identify Controller, in units of 4 KiB pages.
  */
 enum TestDrive {
-  BLOCKS_OF_512(512, List.of(64L << 20), 7, 64),
-  BLOCKS_OF_4096(4096, List.of(64L << 20), 7, 64),
-  SMALL_TRANSFERS(512, List.of(64L << 20), 1, 64),
-  FEW_QUEUES(512, List.of(64L << 20), 5, 2),
-  TWO_NAMESPACES(512, List.of(32L << 20, 16L << 20), 7, 64);
+  BLOCKS_OF_512(512, 1, 7, 64),
+  BLOCKS_OF_4096(4096, 1, 7, 64),
+  SMALL_TRANSFERS(512, 1, 1, 64),
+  FEW_QUEUES(512, 1, 5, 2),
+  TWO_NAMESPACES(512, 2, 7, 64);
+
+  private static final long BYTES = 64 << 20;
 
   private final int blockSize;
-  private final List<Long> namespaces;
+  private final int namespaces;
   private final int mdts;
   private final int ioQueues;
 
-  TestDrive(int blockSize, List<Long> namespaces, int mdts, int ioQueues) {
+  TestDrive(int blockSize, int namespaces, int mdts, int ioQueues) {
     this.blockSize = blockSize;
     this.namespaces = namespaces;
     this.mdts = mdts;
@@ -31,9 +31,14 @@ enum TestDrive {
     return blockSize;
   }
 
-  /** Bytes in each namespace, from namespace 1. */
-  List<Long> namespaces() {
+  /** How many namespaces there are; their identifiers count from 1. */
+  int namespaces() {
     return namespaces;
+  }
+
+  /** Bytes in each namespace. */
+  long namespaceBytes() {
+    return BYTES / namespaces;
   }
 
   int mdts() {
