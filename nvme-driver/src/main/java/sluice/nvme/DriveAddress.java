@@ -12,7 +12,7 @@ import java.util.Set;
  * virtual:disk.img?size=4G&lba=4096} or {@code pci:0000:01:00.0}.
  *
  * <p>An option without a value has the empty one. Values are percent-decoded; the path is taken as
- * it stands up to the first {@code ?}.
+ * it stands up to the first {@code ?}. A percent sign at the end of a value stands for itself.
  *
  * @param scheme letters, digits and {@code -}, in lower case; says which {@link DriveProvider}
  *     opens it
@@ -56,6 +56,8 @@ public record DriveAddress(String scheme, String path, Map<String, String> optio
     try {
       // A plus sign stands for itself here, as in a file's name.
       String raw = equals < 0 ? "" : option.substring(equals + 1).replace("+", "%2B");
+      // So does a percent sign at the end, as in jitter=20%.
+      raw = raw.endsWith("%") ? raw + "25" : raw;
       value = URLDecoder.decode(raw, StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("'" + option + "' is not percent-encoded properly", e);

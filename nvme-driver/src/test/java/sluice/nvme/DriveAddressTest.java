@@ -54,6 +54,15 @@ class DriveAddressTest {
   }
 
   @Test
+  void takesAPercentage() {
+    assertThat(DriveAddress.parse("virtual:d?jitter=20%&seed=1").options())
+        .containsEntry("jitter", "20%")
+        .containsEntry("seed", "1");
+    String again = DriveAddress.parse("virtual:d?jitter=20%").toString();
+    assertThat(DriveAddress.parse(again).options()).containsEntry("jitter", "20%");
+  }
+
+  @Test
   void addsAnOption() {
     assertThat(DriveAddress.parse("virtual:d?lba=512").with("lba", "4096").with("size", "1G"))
         .hasToString("virtual:d?lba=4096&size=1G");

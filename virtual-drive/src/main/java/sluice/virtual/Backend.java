@@ -31,11 +31,12 @@ public interface Backend extends AutoCloseable {
   long flushed();
 
   /**
-   * Whether a flush failed since the last question, so that what it covers may not be durable.
+   * Why a flush failed: what was written before it may not be durable. Once there is a failure it
+   * stays: a later flush that succeeds does not bring back what the failed one lost.
    *
-   * @return the failure, or null
+   * @return null if none has failed
    */
-  RuntimeException takeFlushFailure();
+  RuntimeException flushFailure();
 
   /** Makes durable what was written, and gives the bytes' place back. */
   @Override

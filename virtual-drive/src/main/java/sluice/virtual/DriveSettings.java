@@ -1,13 +1,19 @@
 package sluice.virtual;
 
+import java.util.Arrays;
+import java.util.List;
+
 /**
  * What a virtual drive is like, but for its speed and its faults, which are its {@link
  * Personality}. Set before the drive is made.
  */
 public final class DriveSettings {
+  private static final int MAX_NAMESPACES = 16;
+
   private String serial = "SLUICE0";
   private int blockBytes = 512;
   private int namespaces = 1;
+  private List<Long> namespaceBytes = List.of();
   private int queueEntries = 1024;
   private int ioQueues = 64;
   private int mdts = 5;
@@ -38,13 +44,45 @@ public final class DriveSettings {
 
   /** Into how many namespaces of equal size the drive is split, 1 to 16. */
   public DriveSettings namespaces(int value) {
-    require(value >= 1 && value <= 16, "ns", value, "1 to 16");
+    require(value >= 1 && value <= MAX_NAMESPACES, "ns", value, "1 to " + MAX_NAMESPACES);
     namespaces = value;
+    namespaceBytes = List.of();
+    return this;
+  }
+
+  /** The size of each namespace in bytes, from namespace 1; whole logical blocks. */
+  public DriveSettings namespaceBytes(List<Long> sizes) {
+    namespaces(sizes.size());
+    namespaceBytes = List.copyOf(sizes);
     return this;
   }
 
   public int namespaces() {
     return namespaces;
+  }
+
+  /**
+   * How a drive is split.
+   *
+   * @param size of the drive in bytes
+   * @return blocks of each namespace
+   * @throws IllegalArgumentException if the drive is too small
+   */
+  long[] namespaceBlocks(long size) {
+    long[] blocks = new long[namespaces];
+    if (namespaceBytes.isEmpty()) {
+      Arrays.fill(blocks, size / blockBytes / namespaces);
+    } else {
+      Arrays.setAll(blocks, i -> namespaceBytes.get(i) / blockBytes);
+    }
+    long needed = Arrays.stream(blocks).sum() * blockBytes;
+    require(
+        Arrays.stream(blocks).min().getAsLong() > 0,
+        "ns",
+        namespaces,
+        "fewer: a namespace has a block at least, and the drive has " + size + " bytes");
+    require(needed <= size, "ns", namespaceBytes, "smaller: the drive has " + size + " bytes");
+    return blocks;
   }
 
   /** The most entries of a queue, 2 to 32768: CAP.MQES. */
@@ -111,7 +149,7 @@ public final class DriveSettings {
 
   private static void require(boolean condition, String what, Object value, String allowed) {
     if (!condition) {
-      throw new IllegalArgumentException(what + "=" + value + ": it must be " + allowed);
+      throw new IllegalArgumentException(what + "=" + value + ": must be " + allowed);
     }
   }
 }

@@ -60,7 +60,7 @@ public final class MemoryBackend implements Backend {
   }
 
   @Override
-  public RuntimeException takeFlushFailure() {
+  public RuntimeException flushFailure() {
     return null;
   }
 

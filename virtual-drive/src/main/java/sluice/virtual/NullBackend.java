@@ -40,7 +40,7 @@ public final class NullBackend implements Backend {
   }
 
   @Override
-  public RuntimeException takeFlushFailure() {
+  public RuntimeException flushFailure() {
     return null;
   }
 

@@ -12,6 +12,7 @@ final class QueueTable {
   private static final int OK = 0;
   private static final int IO_SUBMISSION_ENTRY_SHIFT = 6;
   private static final int IO_COMPLETION_ENTRY_SHIFT = 4;
+  private static final int SHADOW_BYTES = 4096;
 
   private final DriveSettings settings;
   private final VirtualIommu iommu;
@@ -203,6 +204,10 @@ final class QueueTable {
 
   private void useShadow(ShadowDoorbell doorbell, int index, boolean isNewQueue) {
     long offset = (long) index * (4 << settings.dstrd());
+    if (offset >= SHADOW_BYTES) {
+      // The buffers are a page each (section 5.7): what lies behind keeps to the register.
+      return;
+    }
     doorbell.useShadow(shadowDoorbells + offset, eventIndexes + offset, isNewQueue);
   }
 

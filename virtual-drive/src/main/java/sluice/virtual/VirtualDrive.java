@@ -69,7 +69,7 @@ public final class VirtualDrive implements Agent {
    *
    * @param backend where the bytes are; the drive closes it
    * @param clock nanoseconds, as {@link System#nanoTime}
-   * @throws IllegalArgumentException if the backend is too small to have a block per namespace
+   * @throws IllegalArgumentException if the backend is too small for its namespaces
    */
   public VirtualDrive(
       DriveSettings settings, Personality personality, Backend backend, LongSupplier clock) {
@@ -93,14 +93,12 @@ public final class VirtualDrive implements Agent {
 
   private static VirtualNamespace[] split(DriveSettings settings, long size) {
     int shift = Integer.numberOfTrailingZeros(settings.blockBytes());
-    long blocks = (size >>> shift) / settings.namespaces();
-    if (blocks == 0) {
-      throw new IllegalArgumentException(
-          "a drive of " + size + " bytes has no block for each of its namespaces");
-    }
-    VirtualNamespace[] result = new VirtualNamespace[settings.namespaces()];
+    long[] blocks = settings.namespaceBlocks(size);
+    VirtualNamespace[] result = new VirtualNamespace[blocks.length];
+    long offset = 0;
     for (int i = 0; i < result.length; i++) {
-      result[i] = new VirtualNamespace(i + 1, (i * blocks) << shift, blocks, shift);
+      result[i] = new VirtualNamespace(i + 1, offset, blocks[i], shift);
+      offset += blocks[i] << shift;
     }
     return result;
   }
@@ -241,11 +239,15 @@ public final class VirtualDrive implements Agent {
 
   private int completePending(long now) {
     if (pending.isFlushing()) {
-      RuntimeException failure = backend.takeFlushFailure();
-      int status = failure == null ? 0 : StatusCode.WRITE_FAULT.status();
-      pending.flushed(backend.flushed(), status);
+      long flushed = backend.flushed();
+      pending.flushed(flushed, flushStatus());
     }
     return pending.complete(now, poster);
+  }
+
+  /** The status of commands whose flush has ended. */
+  private int flushStatus() {
+    return backend.flushFailure() == null ? 0 : StatusCode.WRITE_FAULT.status();
   }
 
   // ---- control
@@ -385,6 +387,7 @@ public final class VirtualDrive implements Agent {
         pending.awaitFlush(queue.id(), commandId, ticket, due);
         return;
       }
+      status = flushStatus();
     }
     if (due > now && due != PendingCommands.NOW) {
       pending.schedule(queue.id(), commandId, status, 0, due);

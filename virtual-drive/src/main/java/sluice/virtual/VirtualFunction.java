@@ -31,15 +31,16 @@ public final class VirtualFunction implements PciFunction {
    * Makes a function of a drive, which it owns from now on.
    *
    * @param address the drive's name for people
-   * @param ownThread whether the drive gets a thread; else it works in {@link #poll}
+   * @param idle what the drive's own thread does without work; null for a drive that works in
+   *     {@link #poll}
    */
-  public VirtualFunction(String address, VirtualDrive drive, boolean ownThread) {
+  public VirtualFunction(String address, VirtualDrive drive, IdleStrategy idle) {
     this.address = address;
     this.drive = drive;
     this.bar = new RegisterBar();
     this.config = new VirtualConfigSpace(bar.size(), new ConfigListener());
     this.dma = new MappedDmaSpace(drive.iommu());
-    this.runner = ownThread ? AgentRunner.start(drive, IdleStrategy.backingOff()) : null;
+    this.runner = idle == null ? null : AgentRunner.start(drive, idle);
   }
 
   private final class ConfigListener implements VirtualConfigSpace.Listener {

@@ -113,7 +113,7 @@ final class Host implements AutoCloseable {
   Host(DriveSettings settings, Personality personality, Backend backend) {
     clock = new Clock();
     drive = new VirtualDrive(settings, personality, backend, clock::read);
-    function = new VirtualFunction("virtual:test", drive, false);
+    function = new VirtualFunction("virtual:test", drive, null);
     bar = function.bar(0);
     stride = 4 << settings.dstrd();
     function.config().enableBusMaster();

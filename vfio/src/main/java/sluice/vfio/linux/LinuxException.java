@@ -16,6 +16,12 @@ public final class LinuxException extends RuntimeException {
   /** No space left on the device. */
   public static final int ENOSPC = 28;
 
+  /** Input/output error. */
+  public static final int EIO = 5;
+
+  /** The file system cannot do this. */
+  public static final int EOPNOTSUPP = 95;
+
   private final String operation;
   private final int errno;
 

@@ -1,0 +1,186 @@
+package sluice.virtual;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.zip.CRC32;
+import sluice.nvme.ControllerOptions;
+import sluice.nvme.DriveAddress;
+import sluice.nvme.DriveProvider;
+import sluice.nvme.NvmeController;
+import sluice.nvme.Units;
+
+/**
+ * Opens virtual drives: {@code virtual:disk.img?size=4G&lba=4096}, {@code virtual:memory?size=1G},
+ * {@code virtual:null?size=1T}.
+ *
+ * <pre>
+ *   size=4G            for memory and null, and to create a file
+ *   lba=512            bytes in a logical block, 512 or 4096
+ *   ns=2 ns=3G,1G      namespaces of equal size, or of these sizes
+ *   mqes=1024          the most entries of a queue
+ *   queues=64          the most pairs of I/O queues
+ *   mdts=5             the largest transfer: 2 to this power pages of 4 KiB
+ *   dstrd=0            doorbell stride
+ *   shadow=no          whether shadow doorbells are offered
+ *   thread=auto        own, shared with the driver, or as the number of processors suggests
+ *   personality=FILE   and the options of {@link PersonalityOptions}
+ * </pre>
+ */
+public final class VirtualDriveProvider implements DriveProvider {
+  private static final Set<String> SETTINGS =
+      Set.of(
+          "size",
+          "lba",
+          "ns",
+          "mqes",
+          "queues",
+          "mdts",
+          "dstrd",
+          "shadow",
+          "thread",
+          "personality");
+  private static final int PROCESSORS_FOR_OWN_THREAD = 4;
+
+  @Override
+  public String scheme() {
+    return "virtual";
+  }
+
+  @Override
+  public String usage() {
+    return "virtual:FILE?size=4G, virtual:memory?size=1G or virtual:null?size=1T";
+  }
+
+  @Override
+  public NvmeController open(DriveAddress address, ControllerOptions options) {
+    return NvmeController.open(function(address, options), options);
+  }
+
+  /** Makes the function that an address describes, which the caller closes. */
+  static VirtualFunction function(DriveAddress address, ControllerOptions options) {
+    Set<String> known = new HashSet<>(SETTINGS);
+    known.addAll(PersonalityOptions.NAMES);
+    address.requireOptionsIn(known);
+    DriveSettings settings = settings(address);
+    Personality personality = personality(address.options());
+    boolean ownThread = ownThread(address.options());
+    // Last, because it may create a file: nothing is made of an address that is no good.
+    Backend backend = backend(address, settings);
+    try {
+      VirtualDrive drive = new VirtualDrive(settings, personality, backend, options.nanoClock());
+      return new VirtualFunction(
+          address.toString(), drive, ownThread ? options.idle().get() : null);
+    } catch (RuntimeException e) {
+      backend.close();
+      throw e;
+    }
+  }
+
+  private static DriveSettings settings(DriveAddress address) {
+    Map<String, String> options = address.options();
+    DriveSettings settings = new DriveSettings().serial(serial(address.path()));
+    settings.blockBytes(number(options, "lba", settings.blockBytes()));
+    settings.queueEntries(number(options, "mqes", settings.queueEntries()));
+    settings.ioQueues(number(options, "queues", settings.ioQueues()));
+    settings.mdts(number(options, "mdts", settings.mdts()));
+    settings.dstrd(number(options, "dstrd", settings.dstrd()));
+    settings.shadowDoorbells(choice(options, "shadow", "no", "yes", "no").equals("yes"));
+    String namespaces = options.getOrDefault("ns", "1");
+    if (namespaces.matches("[0-9]{1,2}")) {
+      settings.namespaces(Integer.parseInt(namespaces));
+    } else {
+      List<Long> sizes = new ArrayList<>();
+      for (String size : namespaces.split(",")) {
+        sizes.add(Units.parseSize(size));
+      }
+      settings.namespaceBytes(sizes);
+    }
+    return settings;
+  }
+
+  /** The same for the same path, so that a drive is known again. */
+  private static String serial(String path) {
+    if (path.equals("memory") || path.equals("null")) {
+      return "V-" + path;
+    }
+    CRC32 crc = new CRC32();
+    crc.update(
+        Path.of(path).toAbsolutePath().normalize().toString().getBytes(StandardCharsets.UTF_8));
+    return String.format("V%08X", crc.getValue());
+  }
+
+  private static Personality personality(Map<String, String> options) {
+    Map<String, String> all = new HashMap<>();
+    if (options.containsKey("personality")) {
+      all.putAll(PersonalityOptions.read(Path.of(options.get("personality"))));
+    }
+    all.putAll(options);
+    return PersonalityOptions.parse(all);
+  }
+
+  private static Backend backend(DriveAddress address, DriveSettings settings) {
+    String path = address.path();
+    String text = address.options().get("size");
+    OptionalLong size = text == null ? OptionalLong.empty() : OptionalLong.of(size(text, settings));
+    if (path.isEmpty()) {
+      throw new IllegalArgumentException("a virtual drive needs a file's path, memory or null");
+    }
+    if (!path.equals("memory") && !path.equals("null")) {
+      return FileBackend.open(Path.of(path), size, settings.blockBytes());
+    }
+    if (size.isEmpty()) {
+      throw new IllegalArgumentException(address + " needs its size; add ?size=1G");
+    }
+    return path.equals("memory")
+        ? new MemoryBackend(size.getAsLong())
+        : new NullBackend(size.getAsLong());
+  }
+
+  private static long size(String text, DriveSettings settings) {
+    long size = Units.parseSize(text);
+    if (size <= 0 || size % settings.blockBytes() != 0) {
+      throw new IllegalArgumentException(
+          "size=" + text + ": must be whole blocks of " + settings.blockBytes() + " bytes");
+    }
+    // Says what is wrong with the namespaces before anything is made.
+    settings.namespaceBlocks(size);
+    return size;
+  }
+
+  private static boolean ownThread(Map<String, String> options) {
+    return switch (choice(options, "thread", "auto", "own", "shared", "auto")) {
+      case "own" -> true;
+      case "shared" -> false;
+      default -> Runtime.getRuntime().availableProcessors() >= PROCESSORS_FOR_OWN_THREAD;
+    };
+  }
+
+  private static String choice(
+      Map<String, String> options, String name, String otherwise, String... allowed) {
+    String value = options.getOrDefault(name, otherwise);
+    if (!List.of(allowed).contains(value)) {
+      throw new IllegalArgumentException(
+          name + "=" + value + ": must be one of " + String.join(", ", allowed));
+    }
+    return value;
+  }
+
+  private static int number(Map<String, String> options, String name, int otherwise) {
+    String value = options.get(name);
+    if (value == null) {
+      return otherwise;
+    }
+    try {
+      return Integer.parseInt(value);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(name + "=" + value + ": must be a number", e);
+    }
+  }
+}
