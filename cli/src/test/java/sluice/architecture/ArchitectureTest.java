@@ -1,0 +1,141 @@
+package sluice.architecture;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.AccessTarget;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.lang.invoke.MethodHandle;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import sluice.vfio.linux.Downcall;
+
+/**
+ * Holds the plan of the house: who may use whom, and where the walls to the machine are. This
+ * module is the top one and sees all the others but {@code qemu-test}, on which none can depend
+ * because no module's build names it.
+ */
+class ArchitectureTest {
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("sluice");
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sluice.vfio.OffHeap",
+        "sluice.queues.SubmissionQueue",
+        "sluice.nvme.spec.Registers",
+        "sluice.virtual.VirtualFunction",
+        "sluice.recorder.ring.StreamRing",
+        "sluice.cli.Sluice",
+      })
+  void seesEveryModule(String name) {
+    assertThat(CLASSES.contain(name)).isTrue();
+  }
+
+  /** Imports go downwards only. */
+  @ParameterizedTest
+  @CsvSource({
+    "sluice.vfio, sluice.vfio..",
+    "sluice.queues, sluice.queues..|sluice.vfio",
+    "sluice.nvme, sluice.nvme..|sluice.queues..|sluice.vfio..",
+    "sluice.virtual, sluice.virtual..|sluice.nvme..|sluice.queues..|sluice.vfio..",
+    "sluice.recorder, sluice.recorder..|sluice.nvme..|sluice.queues..|sluice.vfio..",
+    "sluice.cli, sluice.cli..|sluice.recorder..|sluice.virtual..|sluice.nvme..|sluice.queues..|sluice.vfio..",
+  })
+  void importsGoDownwardsOnly(String module, String mayUse) {
+    noClasses()
+        .that()
+        .resideInAPackage(module + "..")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("sluice..").and(not(resideInAnyPackage(mayUse.split("\\|")))))
+        .check(CLASSES);
+  }
+
+  /** The layouts of the specification know nothing of the driver that uses them. */
+  @Test
+  void theSpecificationStandsAlone() {
+    noClasses()
+        .that()
+        .resideInAPackage("sluice.nvme.spec")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("sluice..")
+                .and(not(resideInAnyPackage("sluice.nvme.spec", "sluice.queues", "sluice.vfio"))))
+        .check(CLASSES);
+  }
+
+  @Test
+  void nothingReachesIntoTheJdk() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("sun..", "jdk.internal..", "com.sun.jna.internal..")
+        .check(CLASSES);
+  }
+
+  /** Methods that can crash the JVM are called in two classes, and the rest goes through these. */
+  @Test
+  void restrictedMethodsStayInTheirRoom() {
+    Set<String> callers = new TreeSet<>();
+    for (JavaClass javaClass : CLASSES) {
+      for (JavaAccess<?> access : javaClass.getAccessesFromSelf()) {
+        if (access.getTarget().isAnnotatedWith("jdk.internal.javac.Restricted")) {
+          callers.add(javaClass.getName());
+        }
+      }
+    }
+    assertThat(callers).containsExactly("sluice.vfio.OffHeap", "sluice.vfio.linux.Downcall");
+  }
+
+  /** Functions of the C library are linked and called in one class per room. */
+  @Test
+  void nativeCallsStayInTheirClasses() {
+    Set<String> callers = new TreeSet<>();
+    for (JavaAccess<?> access : CLASSES.get(Downcall.class).getAccessesToSelf()) {
+      if (access.getTarget() instanceof AccessTarget.MethodCallTarget target
+          && target.getRawReturnType().isEquivalentTo(MethodHandle.class)) {
+        callers.add(access.getOriginOwner().getName());
+      }
+    }
+    callers.remove(Downcall.class.getName());
+    assertThat(callers)
+        .containsExactly("sluice.recorder.source.Sockets", "sluice.vfio.linux.Linux");
+  }
+
+  /** A library says what it has to say by values and exceptions. */
+  @Test
+  void onlyTheCommandPrintsAndExits() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("sluice.cli..")
+        .should()
+        .accessField(System.class, "out")
+        .orShould()
+        .accessField(System.class, "err")
+        .orShould()
+        .callMethod(System.class, "exit", int.class)
+        .orShould()
+        .callMethod(Runtime.class, "halt", int.class)
+        .check(CLASSES);
+  }
+
+  @Test
+  void nobodySleepsInPlaceOfACondition() {
+    noClasses().should().callMethod(Thread.class, "sleep", long.class).check(CLASSES);
+  }
+}

@@ -1,0 +1,2 @@
+/** The rules of who may use whom, over all modules. */
+package sluice.architecture;
