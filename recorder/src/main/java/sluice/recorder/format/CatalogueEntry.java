@@ -150,9 +150,7 @@ public record CatalogueEntry(
 
   /** The index entries' place on the drive, in whole blocks. */
   public Extent indexExtent() {
-    return new Extent(
-        indexAddress,
-        Math.ceilDiv(indexEntries * IndexEntry.SIZE, SealedBlock.SIZE) * (long) SealedBlock.SIZE);
+    return new Extent(indexAddress, Placement.padded(indexEntries * IndexEntry.SIZE));
   }
 
   /** Bytes of the drive in all extents. */

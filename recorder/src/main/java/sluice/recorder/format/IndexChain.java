@@ -42,6 +42,26 @@ public final class IndexChain {
     this.chainBytes = memory.asByteBuffer();
   }
 
+  /**
+   * From behind an entry that was read.
+   *
+   * @return null if it is not an intact entry of that recording and place
+   */
+  public static IndexChain after(EntryBuffer buffer, int i, long key, long sequence) {
+    long entry = buffer.entry(i);
+    IndexChain chain =
+        new IndexChain(
+            key,
+            sequence + 1,
+            IndexEntry.streamOffset(entry) + IndexEntry.advance(entry),
+            IndexEntry.chain(entry));
+    return buffer.isIntact(i, chain.crc)
+            && IndexEntry.key(entry) == key
+            && IndexEntry.sequence(entry) == sequence
+        ? chain
+        : null;
+  }
+
   /** The next entry's sequence; so, how many there are. */
   public long sequence() {
     return sequence;

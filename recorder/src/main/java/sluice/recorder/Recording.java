@@ -1,0 +1,122 @@
+package sluice.recorder;
+
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import sluice.recorder.drive.Drive;
+import sluice.recorder.drive.DriveIo;
+import sluice.recorder.format.CatalogueEntry;
+import sluice.recorder.format.EndReason;
+import sluice.recorder.format.Extent;
+import sluice.recorder.format.FormatException;
+import sluice.recorder.format.RecordingState;
+import sluice.recorder.volume.Recovery;
+
+/** A recording as the catalogue knew it when it was asked for. */
+public final class Recording {
+  private final Drive drive;
+  private final CatalogueEntry entry;
+
+  Recording(Drive drive, CatalogueEntry entry) {
+    this.drive = drive;
+    this.entry = entry;
+  }
+
+  /** Its place in the catalogue, from 0. */
+  public int number() {
+    return entry.number();
+  }
+
+  public String name() {
+    return entry.name();
+  }
+
+  public UUID uuid() {
+    return entry.uuid();
+  }
+
+  public RecordingState state() {
+    return entry.state();
+  }
+
+  public EndReason endReason() {
+    return entry.endReason();
+  }
+
+  /** Where the stream came from, for people. */
+  public String source() {
+    return entry.source();
+  }
+
+  /** What its producer wanted to be known. */
+  public Map<String, String> header() {
+    return entry.header();
+  }
+
+  /** When it was opened, in nanoseconds since the epoch. */
+  public long openedNanos() {
+    return entry.openedNanos();
+  }
+
+  /** When it was closed or recovered, in nanoseconds since the epoch; 0 while it is open. */
+  public long closedNanos() {
+    return entry.closedNanos();
+  }
+
+  /** The stream's bytes, gaps included; 0 while it is open. */
+  public long streamBytes() {
+    return entry.totals().streamBytes();
+  }
+
+  /** Without gaps; 0 while it is open. */
+  public long recordedBytes() {
+    return entry.totals().recordedBytes();
+  }
+
+  public long gaps() {
+    return entry.totals().gaps();
+  }
+
+  public long lostBytes() {
+    return entry.totals().lostBytes();
+  }
+
+  /** Where on the drive its bytes are. */
+  public List<Extent> extents() {
+    return entry.extents();
+  }
+
+  /** All that the catalogue knows. */
+  public CatalogueEntry entry() {
+    return entry;
+  }
+
+  /**
+   * Opens it for reading, from its start. Of a recording that a crash left open, and that was not
+   * recovered, what a recovery would keep is read.
+   *
+   * @param depth chunks to read ahead; more is faster
+   * @throws sluice.recorder.format.FormatException if a recovery would find it damaged
+   */
+  public RecordingReader read(int depth) {
+    return new RecordingReader(drive, readable(), depth);
+  }
+
+  private CatalogueEntry readable() {
+    if (entry.state() != RecordingState.OPEN) {
+      return entry;
+    }
+    try (DriveIo io = new DriveIo(drive)) {
+      Recovery.Result result = Recovery.examine(drive, io, entry, 0);
+      if (!result.damage().isEmpty()) {
+        throw new FormatException("recording '" + name() + "': " + result.damage());
+      }
+      return result.entry();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "recording '" + name() + "'";
+  }
+}

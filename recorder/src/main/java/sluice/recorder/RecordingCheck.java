@@ -1,0 +1,143 @@
+package sluice.recorder;
+
+import sluice.nvme.agent.IdleStrategy;
+import sluice.nvme.spec.Status;
+import sluice.recorder.drive.Drive;
+import sluice.recorder.format.CatalogueEntry;
+import sluice.recorder.format.CatalogueEntry.Totals;
+import sluice.recorder.format.IndexEntry;
+import sluice.recorder.format.Placement;
+import sluice.recorder.read.IndexCursor;
+import sluice.recorder.read.ReadAhead;
+
+/** Reads a recording from end to end, and makes its certificate. */
+final class RecordingCheck {
+  private static final int DEPTH = 16;
+
+  private final CatalogueEntry recording;
+  private final boolean verifyData;
+  private final Placement placement;
+  private String problem = "";
+  private boolean misplaced;
+  private long streamBytes;
+  private long recordedBytes;
+  private long chunks;
+  private long gaps;
+  private long lostBytes;
+  private long damagedChunks;
+  private long damagedBytes;
+  private long marks;
+  private long highWater;
+  private int maxKelvin;
+
+  private RecordingCheck(CatalogueEntry recording, boolean verifyData) {
+    this.recording = recording;
+    this.verifyData = verifyData;
+    this.placement = new Placement(recording.extents());
+  }
+
+  /**
+   * @param certificate what was found
+   * @param problem what is damaged, one line; empty if nothing
+   */
+  record Result(Certificate certificate, String problem) {}
+
+  static Result run(Drive drive, CatalogueEntry recording, boolean verifyData) {
+    RecordingCheck check = new RecordingCheck(recording, verifyData);
+    try (ReadAhead entries = new ReadAhead(drive, recording, DEPTH)) {
+      return check.walk(entries);
+    }
+  }
+
+  private Result walk(ReadAhead entries) {
+    entries.dataFrom(verifyData ? 0 : Long.MAX_VALUE);
+    IdleStrategy idle = IdleStrategy.backingOff();
+    while (!entries.isAtEnd()) {
+      if (entries.hasEntry()) {
+        check(entries);
+        entries.pop();
+      } else {
+        idle.idle(entries.doWork());
+      }
+    }
+    IndexCursor index = entries.index();
+    Totals totals = new Totals(streamBytes, recordedBytes, chunks, gaps, lostBytes);
+    boolean isWhole = !misplaced && isWhole(index, totals);
+    return new Result(
+        new Certificate(
+            index.position(),
+            totals,
+            index.chain(),
+            isWhole,
+            verifyData,
+            damagedChunks,
+            damagedBytes,
+            marks,
+            highWater,
+            maxKelvin),
+        problem);
+  }
+
+  private void check(ReadAhead entries) {
+    switch (entries.kind()) {
+      case IndexEntry.CHUNK -> {
+        if (placement.place(entries.length()) != entries.driveAddress()) {
+          misplaced = true;
+          note("the chunk at stream offset " + entries.streamOffset() + " is not in its place");
+        }
+        if (!entries.isDataRight()) {
+          damagedChunks++;
+          damagedBytes += entries.length();
+          note(entries.problem());
+        }
+        chunks++;
+        recordedBytes += entries.length();
+        streamBytes += entries.length();
+      }
+      case IndexEntry.GAP -> {
+        gaps++;
+        lostBytes += entries.length();
+        streamBytes += entries.length();
+      }
+      default -> {
+        marks++;
+        highWater = Math.max(highWater, entries.length());
+        maxKelvin = Math.max(maxKelvin, entries.value());
+      }
+    }
+  }
+
+  private boolean isWhole(IndexCursor index, Totals totals) {
+    switch (index.state()) {
+      case FAILED -> note("the drive cannot read the index: " + Status.format(index.failure()));
+      case INVALID ->
+          note(
+              "index entry %d is damaged, at stream offset %d of %d"
+                  .formatted(
+                      index.position(), index.streamOffset(), recording.totals().streamBytes()));
+      default -> {
+        if (index.chain() == recording.chain() && totals.equals(recording.totals())) {
+          return true;
+        }
+        note("the index and the catalogue do not agree");
+      }
+    }
+    return false;
+  }
+
+  /** Keeps the first problem; the numbers tell of the others. */
+  private void note(String text) {
+    if (problem.isEmpty()) {
+      problem = text;
+    }
+  }
+
+  /** Of how much is damaged besides the first problem. */
+  static String summary(Result result) {
+    Certificate certificate = result.certificate();
+    return certificate.damagedChunks() > 1
+        ? "%s; %d chunks of %d bytes in all are damaged"
+            .formatted(result.problem(), certificate.damagedChunks(), certificate.damagedBytes())
+        : result.problem();
+  }
+}

@@ -1,0 +1,47 @@
+package sluice.recorder;
+
+import java.util.Map;
+import sluice.recorder.write.WriterOptions;
+
+/**
+ * What is recorded, and how.
+ *
+ * @param name 1 to 255 bytes of UTF-8, not that of another recording; empty to make one up
+ * @param source where the stream comes from, for people; at most 255 bytes of UTF-8
+ * @param header what a later reader should know: rate, channels, format; at most 2752 bytes as
+ *     lines {@code key=value}
+ * @param slotBytes bytes of a slot of the ring, a multiple of 4096
+ * @param slotCount slots of the ring, 2 or more
+ * @param writer how it is written
+ */
+public record RecordingOptions(
+    String name,
+    String source,
+    Map<String, String> header,
+    int slotBytes,
+    int slotCount,
+    WriterOptions writer) {
+
+  /** A ring of 64 MiB in slots of 128 KiB, 32 writes in flight, a flush each second. */
+  public static RecordingOptions named(String name) {
+    NanoClock clock = new SystemNanoClock();
+    return new RecordingOptions(
+        name, "", Map.of(), 128 << 10, 512, WriterOptions.standard(clock::nanos));
+  }
+
+  public RecordingOptions withSource(String newSource) {
+    return new RecordingOptions(name, newSource, header, slotBytes, slotCount, writer);
+  }
+
+  public RecordingOptions withHeader(Map<String, String> newHeader) {
+    return new RecordingOptions(name, source, newHeader, slotBytes, slotCount, writer);
+  }
+
+  public RecordingOptions withSlots(int bytes, int count) {
+    return new RecordingOptions(name, source, header, bytes, count, writer);
+  }
+
+  public RecordingOptions withWriter(WriterOptions options) {
+    return new RecordingOptions(name, source, header, slotBytes, slotCount, options);
+  }
+}

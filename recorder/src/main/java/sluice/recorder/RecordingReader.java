@@ -1,0 +1,271 @@
+package sluice.recorder;
+
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import sluice.nvme.NvmeException;
+import sluice.nvme.agent.IdleStrategy;
+import sluice.nvme.spec.Status;
+import sluice.recorder.drive.Drive;
+import sluice.recorder.format.CatalogueEntry;
+import sluice.recorder.format.FormatException;
+import sluice.recorder.format.IndexEntry;
+import sluice.recorder.read.IndexCursor;
+import sluice.recorder.read.ReadAhead;
+import sluice.vfio.OffHeap;
+
+/**
+ * Reads a recording range by range: data, every byte of it verified, and the gaps between. Several
+ * chunks are under way at once.
+ *
+ * <p>{@link #next} goes to the next range and waits for it; {@link #poll} does not wait. The range
+ * is then told by {@link #streamOffset}, {@link #length} and, for data, {@link #address} or {@link
+ * #data}, until the next call. Used by one thread; polling allocates nothing.
+ */
+public final class RecordingReader implements AutoCloseable {
+  /** The driver gives up on a drive long before. */
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
+
+  /** What {@link #next} came to. */
+  public enum Range {
+    /** Nothing is there yet; {@link #poll} alone says so. */
+    NONE,
+    /** Bytes of the stream. */
+    DATA,
+    /** Bytes that were lost before they were recorded. */
+    GAP,
+    /** The recording is over. */
+    END
+  }
+
+  private final CatalogueEntry recording;
+  private final ReadAhead entries;
+  private final IdleStrategy idle = IdleStrategy.backingOff();
+  private Range range = Range.NONE;
+  private long skip;
+  private long from;
+
+  RecordingReader(Drive drive, CatalogueEntry recording, int depth) {
+    this.recording = recording;
+    this.entries = new ReadAhead(drive, recording, depth);
+  }
+
+  /** What is read. */
+  public CatalogueEntry recording() {
+    return recording;
+  }
+
+  /**
+   * Goes to a place in the stream; {@link #next} begins there, within a chunk if need be.
+   *
+   * @param streamOffset 0 to the stream's length
+   */
+  public void seek(long streamOffset) {
+    if (streamOffset < 0 || streamOffset > recording.totals().streamBytes()) {
+      throw new IllegalArgumentException(
+          "recording '%s' has no stream offset %d: it has %d bytes"
+              .formatted(recording.name(), streamOffset, recording.totals().streamBytes()));
+    }
+    from = streamOffset;
+    goTo(search(false, streamOffset));
+  }
+
+  /**
+   * Goes to the first chunk or gap whose first byte arrived at a time or later; to the end if there
+   * is none. Times are taken to ascend.
+   *
+   * @param timeNanos nanoseconds since the epoch
+   */
+  public void seekTime(long timeNanos) {
+    from = 0;
+    goTo(search(true, timeNanos));
+  }
+
+  /** Which entry to begin with: first among whole pieces of the index, then within one. */
+  private long search(boolean byTime, long wanted) {
+    long low = 0;
+    long high = (recording.indexEntries() - 1) / IndexCursor.PIECE;
+    while (low < high) {
+      long middle = (low + high + 1) >>> 1;
+      look(middle * IndexCursor.PIECE);
+      boolean isBefore =
+          entries.hasEntry()
+              && (byTime ? entries.time() < wanted : entries.streamOffset() <= wanted);
+      if (isBefore) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    look(low * IndexCursor.PIECE);
+    while (entries.hasEntry() && isBehind(byTime, wanted)) {
+      entries.pop();
+      awaitData();
+    }
+    return entries.hasEntry() ? entries.sequence() : recording.indexEntries();
+  }
+
+  private boolean isBehind(boolean byTime, long wanted) {
+    return byTime ? entries.time() < wanted : entries.streamOffset() + entries.length() <= wanted;
+  }
+
+  /** Looks at the first chunk or gap from an entry on, without reading data. */
+  private void look(long sequence) {
+    settle();
+    entries.dataFrom(Long.MAX_VALUE);
+    entries.seek(sequence);
+    awaitData();
+  }
+
+  private void goTo(long sequence) {
+    settle();
+    entries.dataFrom(0);
+    entries.seek(sequence);
+  }
+
+  /** Waits until nothing is under way. */
+  private void settle() {
+    range = Range.NONE;
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
+    while (!entries.isIdle()) {
+      idle.idle(entries.poll());
+      requireBefore(deadline);
+    }
+  }
+
+  private void requireBefore(long deadline) {
+    if (System.nanoTime() - deadline > 0) {
+      throw new NvmeException(
+          "recording '%s': a read did not complete within %d s"
+              .formatted(recording.name(), TIMEOUT.toSeconds()));
+    }
+  }
+
+  /** Waits for a chunk or a gap, or the end. */
+  private void awaitData() {
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
+    while (!isDataOrEnd()) {
+      idle.idle(entries.doWork());
+      requireBefore(deadline);
+    }
+    requireIndex();
+  }
+
+  private boolean isDataOrEnd() {
+    while (entries.hasEntry() && entries.kind() == IndexEntry.MARK) {
+      entries.pop();
+    }
+    return entries.hasEntry() || entries.isAtEnd();
+  }
+
+  private void requireIndex() {
+    if (entries.hasEntry() || entries.indexState() == IndexCursor.State.END) {
+      return;
+    }
+    IndexCursor index = entries.index();
+    if (entries.indexState() == IndexCursor.State.FAILED) {
+      throw new NvmeException(
+          "the index of recording '%s' cannot be read: %s"
+              .formatted(recording.name(), Status.format(index.failure())));
+    }
+    throw new FormatException(
+        "recording '%s': index entry %d is damaged; what is before stream offset %d can be read"
+            .formatted(recording.name(), index.position(), index.streamOffset()));
+  }
+
+  /**
+   * Goes to the next range and waits for it.
+   *
+   * @throws FormatException if what should be there is damaged
+   * @throws NvmeException if the drive fails
+   */
+  public Range next() {
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
+    Range next = poll();
+    while (next == Range.NONE) {
+      idle.idle(0);
+      requireBefore(deadline);
+      next = poll();
+    }
+    return next;
+  }
+
+  /** As {@link #next}, but {@link Range#NONE} where that would wait. */
+  public Range poll() {
+    if (range == Range.DATA || range == Range.GAP) {
+      entries.pop();
+    }
+    range = Range.NONE;
+    entries.doWork();
+    if (!isDataOrEnd()) {
+      return range;
+    }
+    requireIndex();
+    if (!entries.hasEntry()) {
+      range = Range.END;
+      return range;
+    }
+    skip = Math.max(0, from - entries.streamOffset());
+    if (entries.kind() == IndexEntry.GAP) {
+      range = Range.GAP;
+    } else if (entries.isDataRight()) {
+      range = Range.DATA;
+    } else {
+      throw new FormatException(
+          "recording '%s': %s".formatted(recording.name(), entries.problem()));
+    }
+    return range;
+  }
+
+  private void requireRange() {
+    if (range != Range.DATA && range != Range.GAP) {
+      throw new IllegalStateException("there is no range; ask for the next");
+    }
+  }
+
+  /** Where in the stream the range begins. */
+  public long streamOffset() {
+    requireRange();
+    return entries.streamOffset() + skip;
+  }
+
+  /** The range's bytes. */
+  public long length() {
+    requireRange();
+    return entries.length() - skip;
+  }
+
+  /**
+   * When the chunk's first byte, or the first lost one, arrived: nanoseconds since the epoch.
+   * Within a chunk that was sought into it is still the chunk's first byte.
+   */
+  public long timeNanos() {
+    requireRange();
+    return entries.time();
+  }
+
+  /**
+   * The address in memory of the range's data, which is there until the next range is asked for.
+   */
+  public long address() {
+    requireRange();
+    if (range != Range.DATA) {
+      throw new IllegalStateException("a gap has no data");
+    }
+    return entries.dataAddress() + skip;
+  }
+
+  /** The range's data, which is there until the next range is asked for. */
+  public MemorySegment data() {
+    return OffHeap.segment(address(), length()).asReadOnly();
+  }
+
+  /** Frees its memory, after what is under way has come. */
+  @Override
+  public void close() {
+    try {
+      settle();
+    } finally {
+      entries.close();
+    }
+  }
+}

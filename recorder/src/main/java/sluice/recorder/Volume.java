@@ -1,0 +1,468 @@
+package sluice.recorder;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import sluice.recorder.CheckReport.CheckedRecording;
+import sluice.recorder.drive.Drive;
+import sluice.recorder.drive.DriveIo;
+import sluice.recorder.drive.NvmeDrive;
+import sluice.recorder.format.CatalogueEntry;
+import sluice.recorder.format.CatalogueEntry.PauseFigures;
+import sluice.recorder.format.CatalogueEntry.RingFigures;
+import sluice.recorder.format.CatalogueEntry.Totals;
+import sluice.recorder.format.EndReason;
+import sluice.recorder.format.Extent;
+import sluice.recorder.format.FormatException;
+import sluice.recorder.format.Geometry;
+import sluice.recorder.format.IndexEntry;
+import sluice.recorder.format.RecordingState;
+import sluice.recorder.format.SealedBlock;
+import sluice.recorder.format.Superblock;
+import sluice.recorder.ring.StreamRing;
+import sluice.recorder.volume.Catalogue;
+import sluice.recorder.volume.CatalogueUpdate;
+import sluice.recorder.volume.Finding;
+import sluice.recorder.volume.Recovery;
+import sluice.recorder.volume.Signatures;
+import sluice.recorder.volume.Superblocks;
+import sluice.recorder.write.StreamWriter;
+import sluice.recorder.write.WriterResult;
+import sluice.vfio.DmaMemory;
+
+/**
+ * A drive with the recorder's layout: make one with {@link #create}, or {@link #open} one; record
+ * with {@link #record}, look at {@link #recordings}, and {@link #check} it.
+ *
+ * <p>Opening writes nothing. Recording first recovers what a crash has left open, and refuses a
+ * volume on which anything is damaged, until {@link #repair}.
+ *
+ * <pre>{@code
+ * try (Volume volume = Volume.open(NvmeDrive.open("virtual:disk.img"))) {
+ *   try (Recorder recorder = volume.record(RecordingOptions.named("first"))) {
+ *     recorder.start(IdleStrategy.backingOff());
+ *     StreamRing ring = recorder.ring();
+ *     MemorySegment slot = ring.claimSegment(); // null while the ring is full
+ *     slot.setString(0, "hello");
+ *     ring.commit(5, clock.nanos());
+ *     ring.end();
+ *     recorder.await(Duration.ofSeconds(10));
+ *   }
+ *   try (RecordingReader reader = volume.recording("first").read(16)) {
+ *     while (reader.next() == RecordingReader.Range.DATA) {
+ *       consume(reader.data());
+ *     }
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>Used by one thread. The volume owns its drive. One recording at a time can be under way.
+ */
+public final class Volume implements AutoCloseable {
+  private final Drive drive;
+  private final DriveIo io;
+  private final NanoClock clock = new SystemNanoClock();
+  private Superblocks superblocks;
+  private Catalogue catalogue;
+  private boolean isRecording;
+
+  private Volume(Drive drive, DriveIo io) {
+    this.drive = drive;
+    this.io = io;
+  }
+
+  /**
+   * Makes a layout on a drive.
+   *
+   * @throws IllegalArgumentException if the drive is too small, or holds something and that is not
+   *     forced; nothing is written then, and the drive is closed
+   */
+  public static Volume create(Drive drive, VolumeOptions options) {
+    return with(
+        drive,
+        volume -> {
+          Superblock superblock =
+              Geometry.plan(
+                  UUID.randomUUID(),
+                  options.clock().nanos(),
+                  drive.bytes(),
+                  drive.blockSize(),
+                  options.catalogueEntries(),
+                  options.indexBytes());
+          if (!options.force()) {
+            List<String> found = Signatures.find(drive, volume.io);
+            if (!found.isEmpty()) {
+              throw new IllegalArgumentException(
+                  "%s holds %s; force it if that may be lost"
+                      .formatted(drive.name(), String.join(" and ", found)));
+            }
+          }
+          Superblocks.create(volume.io, superblock);
+        });
+  }
+
+  /**
+   * Opens a drive that holds a layout.
+   *
+   * @throws FormatException if it holds none; the drive is closed then
+   */
+  public static Volume open(Drive drive) {
+    return with(drive, volume -> {});
+  }
+
+  /** Opens the drive at an address, for example {@code virtual:disk.img}. */
+  public static Volume open(String address) {
+    return open(NvmeDrive.open(address));
+  }
+
+  /** What is done between opening the drive and reading its layout. */
+  private interface Preparation {
+    void prepare(Volume volume);
+  }
+
+  private static Volume with(Drive drive, Preparation preparation) {
+    DriveIo io = null;
+    try {
+      io = new DriveIo(drive);
+      Volume volume = new Volume(drive, io);
+      preparation.prepare(volume);
+      volume.load();
+      return volume;
+    } catch (RuntimeException e) {
+      if (io != null) {
+        closeQuietly(io, e);
+      }
+      closeQuietly(drive, e);
+      throw e;
+    }
+  }
+
+  private static void closeQuietly(AutoCloseable closeable, RuntimeException cause) {
+    try {
+      closeable.close();
+    } catch (Exception e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  private void load() {
+    superblocks = Superblocks.read(drive, io);
+    catalogue = Catalogue.read(io, superblocks.superblock());
+  }
+
+  /** The volume's own name. */
+  public UUID uuid() {
+    return layout().volume();
+  }
+
+  /** Where what is. */
+  public Superblock layout() {
+    return superblocks.superblock();
+  }
+
+  public Drive drive() {
+    return drive;
+  }
+
+  /** What is not as it should be with superblocks and catalogue; see {@link #check} for more. */
+  public List<Finding> findings() {
+    List<Finding> findings = new ArrayList<>(superblocks.findings());
+    findings.addAll(catalogue.findings());
+    return findings;
+  }
+
+  /** All recordings, by their number. */
+  public List<Recording> recordings() {
+    return catalogue.entries().stream().map(entry -> new Recording(drive, entry)).toList();
+  }
+
+  /**
+   * A recording by its name, its uuid or its number.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public Recording recording(String nameOrNumber) {
+    List<Recording> recordings = recordings();
+    for (Recording recording : recordings) {
+      if (recording.name().equals(nameOrNumber)) {
+        return recording;
+      }
+    }
+    for (Recording recording : recordings) {
+      if (recording.uuid().toString().equals(nameOrNumber)
+          || Integer.toString(recording.number()).equals(nameOrNumber)) {
+        return recording;
+      }
+    }
+    throw new IllegalArgumentException(
+        "%s has no recording '%s'; it has %s"
+            .formatted(
+                drive.name(),
+                nameOrNumber,
+                recordings.isEmpty()
+                    ? "none"
+                    : String.join(", ", recordings.stream().map(Recording::name).toList())));
+  }
+
+  /** Bytes of data that a recording would have room for. */
+  public long freeBytes() {
+    return catalogue.freeData().bytes();
+  }
+
+  // ---------------------------------------------------------------------------------------
+  // recording
+
+  /**
+   * Opens a new recording. What a crash has left open is recovered first.
+   *
+   * @throws FormatException if anything is damaged
+   * @throws IllegalArgumentException if the name is taken, or nothing is free
+   */
+  public Recorder record(RecordingOptions options) {
+    if (isRecording) {
+      throw new IllegalStateException("a recording is under way already");
+    }
+    recover();
+    CatalogueEntry open = newEntry(options);
+    // One piece of memory for the ring, and the block by which the recording is closed.
+    long ringBytes = open.ring().ringBytes();
+    DmaMemory memory = drive.dma().allocate(ringBytes + SealedBlock.SIZE);
+    try {
+      StreamRing ring = new StreamRing(memory, options.slotBytes(), options.slotCount());
+      catalogue.write(drive, open);
+      return recorder(options, open, ring, memory.slice(ringBytes, SealedBlock.SIZE));
+    } catch (RuntimeException e) {
+      drive.dma().free(memory);
+      throw e;
+    }
+  }
+
+  private Recorder recorder(
+      RecordingOptions options, CatalogueEntry open, StreamRing ring, DmaMemory block) {
+    int generation = catalogue.generation(open.number());
+    AtomicReference<CatalogueUpdate> last = new AtomicReference<>();
+    StreamWriter writer =
+        StreamWriter.of(
+            drive,
+            ring,
+            open,
+            options.writer(),
+            (queue, result) -> {
+              CatalogueEntry closed =
+                  closed(open, result, options.writer().wallClock().getAsLong());
+              last.set(new CatalogueUpdate(queue, layout(), block, closed, generation));
+              return last.get();
+            });
+    isRecording = true;
+    return new Recorder(
+        drive,
+        ring,
+        writer,
+        result -> {
+          isRecording = false;
+          if (result != null && result.closed()) {
+            catalogue.update(last.get().entry(), last.get().newGeneration());
+          }
+        });
+  }
+
+  private CatalogueEntry newEntry(RecordingOptions options) {
+    int number = catalogue.freeNumber();
+    Extent data = catalogue.freeData();
+    Extent index = catalogue.freeIndex();
+    if (number < 0) {
+      throw new IllegalArgumentException(
+          "%s is full: its catalogue has room for %d recordings"
+              .formatted(drive.name(), layout().catalogueEntries()));
+    }
+    if (data.bytes() == 0 || index.bytes() == 0) {
+      throw new IllegalArgumentException(
+          "%s is full: its %s region has nothing free"
+              .formatted(drive.name(), data.bytes() == 0 ? "data" : "index"));
+    }
+    String name = options.name().isEmpty() ? "recording-" + number : options.name();
+    if (catalogue.entries().stream().anyMatch(entry -> entry.name().equals(name))) {
+      throw new IllegalArgumentException(
+          "%s has a recording '%s' already; choose another name".formatted(drive.name(), name));
+    }
+    long ringBytes = (long) options.slotBytes() * options.slotCount();
+    return new CatalogueEntry(
+        number,
+        RecordingState.OPEN,
+        EndReason.NONE,
+        UUID.randomUUID(),
+        options.writer().wallClock().getAsLong(),
+        0,
+        name,
+        options.source(),
+        options.header(),
+        List.of(data),
+        index.address(),
+        index.bytes() / IndexEntry.SIZE,
+        0,
+        Totals.NONE,
+        new RingFigures(options.slotBytes(), ringBytes, 0),
+        PauseFigures.NONE);
+  }
+
+  private static CatalogueEntry closed(CatalogueEntry open, WriterResult result, long now) {
+    return new CatalogueEntry(
+        open.number(),
+        RecordingState.CLOSED,
+        result.reason(),
+        open.uuid(),
+        open.openedNanos(),
+        now,
+        open.name(),
+        open.source(),
+        open.header(),
+        result.extents(),
+        open.indexAddress(),
+        result.indexEntries(),
+        result.chain(),
+        result.totals(),
+        new RingFigures(open.ring().slotBytes(), open.ring().ringBytes(), result.highWaterBytes()),
+        result.pauses());
+  }
+
+  // ---------------------------------------------------------------------------- check, recover,
+  // repair
+
+  /**
+   * Recovers recordings that a crash has left open.
+   *
+   * @return how many there were
+   * @throws FormatException if anything is damaged; nothing is written then
+   */
+  public int recover() {
+    requireUndamaged(findings());
+    catalogue.complete(drive);
+    int count = 0;
+    for (CatalogueEntry entry : catalogue.entries()) {
+      if (entry.state() == RecordingState.OPEN) {
+        Recovery.Result result = Recovery.examine(drive, io, entry, clock.nanos());
+        if (!result.damage().isEmpty()) {
+          requireUndamaged(List.of(damaged(entry, result)));
+        }
+        keep(result);
+        count++;
+      }
+    }
+    return count;
+  }
+
+  private void requireUndamaged(List<Finding> findings) {
+    for (Finding finding : findings) {
+      if (finding.isDamage()) {
+        throw new FormatException(
+            "%s is damaged, and nothing is written to it until it is repaired: %s"
+                .formatted(drive.name(), finding));
+      }
+    }
+  }
+
+  /** What was proved to be there may still be in the drive's cache alone. */
+  private void keep(Recovery.Result result) {
+    io.flush();
+    catalogue.write(drive, result.entry());
+  }
+
+  private static Finding damaged(CatalogueEntry entry, Recovery.Result result) {
+    return Finding.damage("recording '" + entry.name() + "'", result.damage());
+  }
+
+  /**
+   * Looks at everything: superblocks, catalogue, each recording's index and data. Unless something
+   * is damaged, what a crash has left behind is put in order.
+   *
+   * @param verifyData whether to read all data; if not, the indexes alone are read
+   */
+  public CheckReport check(boolean verifyData) {
+    List<Finding> findings = new ArrayList<>(findings());
+    boolean isDamaged = findings.stream().anyMatch(Finding::isDamage);
+    List<CheckedRecording> checked = new ArrayList<>();
+    if (!isDamaged) {
+      catalogue.complete(drive);
+    }
+    for (CatalogueEntry entry : catalogue.entries()) {
+      if (entry.state() == RecordingState.OPEN) {
+        checked.add(checkOpen(entry, findings, isDamaged, verifyData));
+      } else {
+        checked.add(checkEnded(entry, findings, false, verifyData));
+      }
+    }
+    return new CheckReport(findings, checked);
+  }
+
+  private CheckedRecording checkOpen(
+      CatalogueEntry open, List<Finding> findings, boolean isDamaged, boolean verifyData) {
+    Recovery.Result result = Recovery.examine(drive, io, open, clock.nanos());
+    boolean isKept = result.damage().isEmpty() && !isDamaged;
+    if (!result.damage().isEmpty()) {
+      findings.add(damaged(open, result));
+    } else {
+      findings.add(
+          Finding.leftover(
+              "recording '" + open.name() + "'",
+              "a crash left it open; %s: %d bytes, of which %d were noted as durable%s"
+                  .formatted(
+                      isKept ? "recovered" : "not recovered, because of the damage elsewhere",
+                      result.entry().totals().streamBytes(),
+                      result.durableBytes(),
+                      result.cutBytes() > 0
+                          ? "; %d bytes behind that were not all there".formatted(result.cutBytes())
+                          : "")));
+    }
+    if (isKept) {
+      keep(result);
+    }
+    CheckedRecording checked = checkEnded(result.entry(), findings, isKept, verifyData);
+    return isKept ? checked : new CheckedRecording(open, false, checked.certificate());
+  }
+
+  private CheckedRecording checkEnded(
+      CatalogueEntry entry, List<Finding> findings, boolean isRecovered, boolean verifyData) {
+    RecordingCheck.Result result = RecordingCheck.run(drive, entry, verifyData);
+    if (!result.certificate().isIntact()) {
+      findings.add(
+          Finding.damage("recording '" + entry.name() + "'", RecordingCheck.summary(result)));
+    }
+    return new CheckedRecording(entry, isRecovered, result.certificate());
+  }
+
+  /**
+   * Repairs what can be: writes damaged copies of superblocks and catalogue entries anew from the
+   * other copies, gives up entries that cannot be read, and cuts open recordings where they are
+   * damaged. What is damaged in ended recordings stays as it is.
+   *
+   * @return a check after that
+   * @throws FormatException if the drive is truncated
+   */
+  public CheckReport repair() {
+    if (layout().driveBytes() > drive.bytes()) {
+      throw new FormatException(
+          "%s cannot be repaired: it has %d bytes, and its layout %d"
+              .formatted(drive.name(), drive.bytes(), layout().driveBytes()));
+    }
+    superblocks.repair(drive, io);
+    catalogue.repair(drive, io);
+    load();
+    for (CatalogueEntry entry : catalogue.entries()) {
+      if (entry.state() == RecordingState.OPEN) {
+        keep(Recovery.examine(drive, io, entry, clock.nanos()));
+      }
+    }
+    return check(true);
+  }
+
+  /** Closes the drive. Recorders and readers must be closed before. */
+  @Override
+  public void close() {
+    try {
+      io.close();
+    } finally {
+      drive.close();
+    }
+  }
+}

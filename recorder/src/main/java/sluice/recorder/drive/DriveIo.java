@@ -1,0 +1,114 @@
+package sluice.recorder.drive;
+
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import sluice.nvme.CompletionHandler;
+import sluice.nvme.NvmeException;
+import sluice.nvme.agent.IdleStrategy;
+import sluice.nvme.spec.Status;
+import sluice.vfio.DmaMemory;
+
+/**
+ * Reads and writes a drive and waits for it: for metadata, not for streams. Has a queue and a
+ * buffer of its own. Used by one thread.
+ */
+public final class DriveIo implements AutoCloseable {
+  /** Bytes of {@link #buffer}: the most that one call moves. */
+  public static final int BUFFER_BYTES = 1 << 20;
+
+  private static final int RETRIES = 3;
+
+  /** The driver resets a drive that does not answer long before; this is behind all of that. */
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
+
+  private final Drive drive;
+  private final DriveQueue queue;
+  private final DmaMemory buffer;
+  private final CompletionHandler handler = this::completed;
+  private final IdleStrategy idle = IdleStrategy.backingOff();
+  private boolean arrived;
+  private int status;
+
+  public DriveIo(Drive drive) {
+    this.drive = drive;
+    this.queue = drive.openQueue(2);
+    this.buffer = drive.dma().allocate(BUFFER_BYTES);
+  }
+
+  /** What was read, or is to be written: {@link #BUFFER_BYTES}. */
+  public MemorySegment buffer() {
+    return buffer.segment();
+  }
+
+  /**
+   * Reads into the start of {@link #buffer}.
+   *
+   * @param address a multiple of 4096, as is {@code length}
+   * @throws NvmeException if the drive cannot
+   */
+  public void read(long address, int length) {
+    await(
+        "read of " + length + " bytes at " + address,
+        () -> queue.read(address, length, buffer, 0, 0));
+  }
+
+  /** Writes from the start of {@link #buffer}; durable after {@link #flush}. */
+  public void write(long address, int length) {
+    await(
+        "write of " + length + " bytes at " + address,
+        () -> queue.write(address, length, buffer, 0, false, 0));
+  }
+
+  /** Makes everything durable that was written. */
+  public void flush() {
+    await("flush", () -> queue.flush(0));
+  }
+
+  /** Writes zeros; the length may exceed the buffer. */
+  public void zero(long address, long length) {
+    buffer.segment().fill((byte) 0);
+    for (long done = 0; done < length; done += BUFFER_BYTES) {
+      write(address + done, (int) Math.min(BUFFER_BYTES, length - done));
+    }
+  }
+
+  /** A request that may find no room. */
+  private interface Request {
+    boolean submit();
+  }
+
+  private void await(String what, Request request) {
+    for (int attempt = 1; ; attempt++) {
+      arrived = false;
+      long deadline = System.nanoTime() + TIMEOUT.toNanos();
+      boolean submitted = false;
+      while (!arrived) {
+        submitted = submitted || request.submit();
+        idle.idle(queue.poll(handler));
+        if (!arrived && System.nanoTime() - deadline > 0) {
+          throw new NvmeException(
+              "%s: a %s did not complete within %d s"
+                  .formatted(drive.name(), what, TIMEOUT.toSeconds()));
+        }
+      }
+      if (status == 0) {
+        return;
+      }
+      if (attempt == RETRIES || !Status.isRetryable(status)) {
+        throw new NvmeException(
+            "%s: a %s failed: %s".formatted(drive.name(), what, Status.format(status)));
+      }
+    }
+  }
+
+  private void completed(long tag, int ended) {
+    arrived = true;
+    status = ended;
+  }
+
+  @Override
+  public void close() {
+    queue.close();
+    drive.dma().free(buffer);
+  }
+}

@@ -1,0 +1,174 @@
+package sluice.recorder.volume;
+
+import sluice.nvme.NvmeException;
+import sluice.nvme.agent.IdleStrategy;
+import sluice.nvme.spec.Status;
+import sluice.recorder.drive.Drive;
+import sluice.recorder.drive.DriveIo;
+import sluice.recorder.format.CatalogueEntry;
+import sluice.recorder.format.CatalogueEntry.PauseFigures;
+import sluice.recorder.format.CatalogueEntry.RingFigures;
+import sluice.recorder.format.CatalogueEntry.Totals;
+import sluice.recorder.format.EndReason;
+import sluice.recorder.format.IndexEntry;
+import sluice.recorder.format.Placement;
+import sluice.recorder.format.RecordingState;
+import sluice.recorder.read.IndexCursor;
+import sluice.recorder.read.ReadAhead;
+
+/**
+ * Finds out how much of an open recording can be proved (FORMAT.md, "Recovery"). Reads only, and
+ * waits for the drive.
+ */
+public final class Recovery {
+  private static final int DEPTH = 16;
+
+  private final CatalogueEntry open;
+  private final Placement placement;
+
+  // What the index says, up to its first entry that is not valid.
+  private long validEntries;
+  private long validBytes;
+  private long durableBytes;
+
+  // What was proved.
+  private long entries;
+  private long streamBytes;
+  private long recordedBytes;
+  private long chunks;
+  private long gaps;
+  private long lostBytes;
+  private long highWater;
+  private int chain;
+  private String problem = "";
+
+  private Recovery(CatalogueEntry open) {
+    this.open = open;
+    this.placement = new Placement(open.extents());
+  }
+
+  /**
+   * @param entry the catalogue entry to write
+   * @param durableBytes what the last mark says to have been durable, in stream bytes
+   * @param cutBytes stream bytes of which the index tells, but whose data is not what it says
+   * @param damage why this cannot be the work of a crash; empty if it can
+   */
+  public record Result(CatalogueEntry entry, long durableBytes, long cutBytes, String damage) {}
+
+  /**
+   * Examines a recording that is open.
+   *
+   * @param closedNanos the time to note for its end
+   * @throws NvmeException if the drive cannot read its index
+   */
+  public static Result examine(Drive drive, DriveIo io, CatalogueEntry open, long closedNanos) {
+    Recovery recovery = new Recovery(open);
+    try (ReadAhead reader = new ReadAhead(drive, open, DEPTH)) {
+      recovery.walkIndex(reader);
+    }
+    try (ReadAhead reader = new ReadAhead(drive, open, DEPTH)) {
+      recovery.prove(reader);
+    }
+    String damage = recovery.damage(new LookAhead(io, open));
+    return new Result(
+        recovery.result(closedNanos),
+        recovery.durableBytes,
+        recovery.validBytes - recovery.streamBytes,
+        damage);
+  }
+
+  /** The index alone: where it ends, and what was durable. */
+  private void walkIndex(ReadAhead reader) {
+    reader.dataFrom(Long.MAX_VALUE);
+    while (awaitEntry(reader)) {
+      if (reader.kind() == IndexEntry.MARK) {
+        durableBytes = reader.driveAddress();
+      }
+      reader.pop();
+    }
+    validEntries = reader.index().position();
+    validBytes = reader.index().streamOffset();
+  }
+
+  /** The index again, with the data that was not durable for sure. */
+  private void prove(ReadAhead reader) {
+    reader.dataFrom(durableBytes);
+    while (entries < validEntries && awaitEntry(reader)) {
+      switch (reader.kind()) {
+        case IndexEntry.CHUNK -> {
+          if (!reader.isDataRight()) {
+            problem = reader.problem();
+            return;
+          }
+          if (placement.place(reader.length()) != reader.driveAddress()) {
+            problem = "a chunk is not where it should be";
+            return;
+          }
+          chunks++;
+          recordedBytes += reader.length();
+          streamBytes += reader.length();
+        }
+        case IndexEntry.GAP -> {
+          gaps++;
+          lostBytes += reader.length();
+          streamBytes += reader.length();
+        }
+        default -> highWater = Math.max(highWater, reader.length());
+      }
+      chain = reader.chain();
+      entries++;
+      reader.pop();
+    }
+  }
+
+  private boolean awaitEntry(ReadAhead reader) {
+    IdleStrategy idle = IdleStrategy.backingOff();
+    while (!reader.hasEntry()) {
+      if (reader.isAtEnd()) {
+        if (reader.indexState() == IndexCursor.State.FAILED) {
+          throw new NvmeException(
+              "the index of recording '%s' cannot be read: %s"
+                  .formatted(open.name(), Status.format(reader.index().failure())));
+        }
+        return false;
+      }
+      idle.idle(reader.doWork());
+    }
+    return true;
+  }
+
+  private String damage(LookAhead lookAhead) {
+    if (streamBytes < durableBytes) {
+      return "at stream offset %d, below what was durable (%d): %s"
+          .formatted(streamBytes, durableBytes, problem);
+    }
+    if (validEntries == open.indexEntries()) {
+      return "";
+    }
+    long claimed = lookAhead.durableBeyond(validEntries);
+    return claimed > validBytes
+        ? "index entry %d is damaged: %d bytes of the stream were durable, and the index tells of %d"
+            .formatted(validEntries, claimed, validBytes)
+        : "";
+  }
+
+  private CatalogueEntry result(long closedNanos) {
+    return new CatalogueEntry(
+        open.number(),
+        RecordingState.RECOVERED,
+        EndReason.CRASH,
+        open.uuid(),
+        open.openedNanos(),
+        closedNanos,
+        open.name(),
+        open.source(),
+        open.header(),
+        placement.used(),
+        open.indexAddress(),
+        entries,
+        chain,
+        new Totals(streamBytes, recordedBytes, chunks, gaps, lostBytes),
+        new RingFigures(open.ring().slotBytes(), open.ring().ringBytes(), highWater),
+        PauseFigures.NONE);
+  }
+}

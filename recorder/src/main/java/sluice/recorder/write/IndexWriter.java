@@ -1,0 +1,182 @@
+package sluice.recorder.write;
+
+import sluice.recorder.drive.DriveQueue;
+import sluice.recorder.format.CatalogueEntry;
+import sluice.recorder.format.EntryBuffer;
+import sluice.recorder.format.IndexChain;
+import sluice.recorder.format.IndexEntry;
+import sluice.recorder.format.SealedBlock;
+import sluice.vfio.DmaMemory;
+import sluice.vfio.DmaSpace;
+
+/**
+ * Appends a recording's index entries and writes them, block by block, the last one again as it
+ * fills.
+ *
+ * <p>One write is in flight at a time, from one half of the memory, while entries are appended in
+ * the other half: so no block is ever under way twice, and the bytes of a write do not change under
+ * the drive. Used by the writer's thread; allocates nothing per entry.
+ */
+final class IndexWriter implements AutoCloseable {
+  /** The tag of its requests. */
+  static final long TAG = -1;
+
+  /** Entries that a half has room for. */
+  private static final int HALF = 4096;
+
+  /** So many entries are written without being asked for: whole blocks, not tails. */
+  private static final int EAGER = 4 * IndexEntry.PER_BLOCK;
+
+  private final DriveQueue queue;
+  private final DmaSpace dma;
+  private final long address;
+  private final long capacity;
+  private final boolean durable;
+  private final DmaMemory memory;
+  private final EntryBuffer[] halves = new EntryBuffer[2];
+  private final IndexChain chain;
+
+  /** The half that entries are appended to, and the sequence of its first entry. */
+  private int filling;
+
+  private long base;
+
+  /** Entries that were written before the write in flight, and with it. */
+  private long written;
+
+  private long inFlightUpTo;
+  private boolean inFlight;
+  private boolean resend;
+
+  // The write in flight, for another attempt.
+  private long sentAddress;
+  private int sentLength;
+  private long sentOffset;
+
+  IndexWriter(DriveQueue queue, DmaSpace dma, CatalogueEntry recording, FlushPolicy policy) {
+    this.queue = queue;
+    this.dma = dma;
+    this.address = recording.indexAddress();
+    this.capacity = recording.indexEntries();
+    this.durable = policy.forceUnitAccess();
+    this.memory = dma.allocate(2L * HALF * IndexEntry.SIZE);
+    for (int i = 0; i < halves.length; i++) {
+      halves[i] =
+          new EntryBuffer(
+              memory.segment().asSlice((long) i * HALF * IndexEntry.SIZE, HALF * IndexEntry.SIZE));
+    }
+    this.chain = new IndexChain(recording.key());
+  }
+
+  /** Whether so many entries can be appended now. */
+  boolean hasRoom(int entries) {
+    return chain.sequence() - base + entries <= HALF;
+  }
+
+  /** How many more entries the recording has room for on the drive. */
+  long remaining() {
+    return capacity - chain.sequence();
+  }
+
+  /** Entries in all, written or not. */
+  long appended() {
+    return chain.sequence();
+  }
+
+  /** Entries whose write has completed. */
+  long written() {
+    return written;
+  }
+
+  /** The stream's bytes, of all entries. */
+  long streamOffset() {
+    return chain.streamOffset();
+  }
+
+  int chain() {
+    return chain.chain();
+  }
+
+  void chunk(long driveAddress, long length, long timeNanos, int dataCrc) {
+    chain.appendChunk(halves[filling], place(), driveAddress, length, timeNanos, dataCrc);
+  }
+
+  void gap(long lostBytes, long timeNanos) {
+    chain.appendGap(halves[filling], place(), lostBytes, timeNanos);
+  }
+
+  void mark(long durableOffset, long highWaterBytes, long timeNanos, int kelvin) {
+    chain.appendMark(halves[filling], place(), durableOffset, highWaterBytes, timeNanos, kelvin);
+  }
+
+  private int place() {
+    assert hasRoom(1);
+    int i = (int) (chain.sequence() - base);
+    if (i % IndexEntry.PER_BLOCK == 0) {
+      // What follows the last entry of a block on the drive is zeros.
+      halves[filling].clear(i, IndexEntry.PER_BLOCK);
+    }
+    return i;
+  }
+
+  /**
+   * Writes what is there, if it is much or if it is wanted.
+   *
+   * @param wanted entries that shall be written, however few
+   */
+  int doWork(long wanted) {
+    if (resend) {
+      resend = !send();
+      return resend ? 0 : 1;
+    }
+    long appended = chain.sequence();
+    boolean enough = appended - written >= EAGER || written < wanted;
+    if (inFlight || appended == written || !enough) {
+      return 0;
+    }
+    long first = written / IndexEntry.PER_BLOCK * IndexEntry.PER_BLOCK;
+    int blocks = (int) Math.ceilDiv(appended - first, (long) IndexEntry.PER_BLOCK);
+    sentAddress = address + first * IndexEntry.SIZE;
+    sentLength = blocks * SealedBlock.SIZE;
+    sentOffset = ((long) filling * HALF + (first - base)) * IndexEntry.SIZE;
+    if (!send()) {
+      return 0;
+    }
+    inFlight = true;
+    inFlightUpTo = appended;
+    turn(appended);
+    return 1;
+  }
+
+  private boolean send() {
+    return queue.write(sentAddress, sentLength, memory, sentOffset, durable, TAG);
+  }
+
+  /** Goes on in the other half, from the start of the last block if that is not full. */
+  private void turn(long appended) {
+    int other = 1 - filling;
+    long newBase = appended / IndexEntry.PER_BLOCK * IndexEntry.PER_BLOCK;
+    int tail = (int) (appended - newBase);
+    if (tail > 0) {
+      halves[filling].copyTo((int) (newBase - base), halves[other], 0, IndexEntry.PER_BLOCK);
+    }
+    filling = other;
+    base = newBase;
+  }
+
+  /** Its write has completed. */
+  void completed() {
+    inFlight = false;
+    written = inFlightUpTo;
+  }
+
+  /** Its write has failed, and is to be tried again. */
+  void again() {
+    resend = true;
+  }
+
+  @Override
+  public void close() {
+    dma.free(memory);
+  }
+}

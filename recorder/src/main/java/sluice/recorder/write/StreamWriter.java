@@ -1,0 +1,353 @@
+package sluice.recorder.write;
+
+import java.util.List;
+import sluice.nvme.CompletionHandler;
+import sluice.nvme.NvmeException;
+import sluice.nvme.agent.Agent;
+import sluice.nvme.spec.Status;
+import sluice.recorder.drive.Drive;
+import sluice.recorder.drive.DriveQueue;
+import sluice.recorder.format.CatalogueEntry;
+import sluice.recorder.format.CatalogueEntry.PauseFigures;
+import sluice.recorder.format.CatalogueEntry.Totals;
+import sluice.recorder.format.EndReason;
+import sluice.recorder.format.Extent;
+import sluice.recorder.ring.StreamRing;
+import sluice.recorder.volume.CatalogueUpdate;
+
+/**
+ * Takes a stream from its ring to the drive until it ends, one step at a time.
+ *
+ * <p>{@link DataWriter} moves the data, {@link IndexWriter} the index, {@link Flusher} makes both
+ * durable; this class leads them through the recording's life:
+ *
+ * <pre>
+ * RECORDING ──▶ SETTLING ──▶ CLOSING ──▶ DONE       FAILING ──▶ FAILED
+ *   data,         the last     the entry              from any of them, when the
+ *   index,        entries,     of the                 drive fails to write what
+ *   flushes       Flush        catalogue              is not data
+ * </pre>
+ *
+ * When the drive is full or a write of data fails for good, what came before is kept and closed in
+ * order, the producer is told to stop, and what it still delivers is counted as lost.
+ *
+ * <p>Runs on one thread. {@link #figures}, {@link #stop}, {@link #kelvin}, {@link #isEnded} and
+ * {@link #result} are for any thread. A step allocates nothing while the recording runs.
+ */
+public final class StreamWriter implements Agent {
+  /** Requests on the queue besides data: one of the index, one Flush. */
+  private static final int OTHER_REQUESTS = 2;
+
+  private static final int RETRIES = 3;
+
+  private enum Phase {
+    RECORDING,
+    SETTLING,
+    CLOSING,
+    FAILING,
+    DONE,
+    FAILED
+  }
+
+  /** Makes the last change of the catalogue. */
+  @FunctionalInterface
+  public interface Closing {
+    CatalogueUpdate update(DriveQueue queue, WriterResult result);
+  }
+
+  private final StreamRing ring;
+  private final WriterOptions options;
+  private final DriveQueue queue;
+  private final IndexWriter index;
+  private final DataWriter data;
+  private final Flusher flusher;
+  private final WriterFigures figures = new WriterFigures();
+  private final PauseTracker pauses;
+  private final Closing closing;
+  private final CompletionHandler handler = this::completed;
+
+  private Phase phase = Phase.RECORDING;
+  private CatalogueUpdate update;
+  private EndReason reason = EndReason.NONE;
+  private String failure = "";
+  private int indexAttempts;
+  private boolean isWaitingForProducer;
+  private boolean isProducerGivenUp;
+  private boolean isFinalGapTaken;
+  private long producerDeadline;
+  private volatile boolean stopRequested;
+  private volatile WriterResult result;
+
+  private StreamWriter(
+      Drive drive,
+      StreamRing ring,
+      List<Extent> extents,
+      CatalogueEntry recording,
+      WriterOptions wanted,
+      Closing closing) {
+    this.ring = ring;
+    this.options =
+        wanted.withDepth(Math.min(wanted.depth(), drive.maxQueueDepth() - OTHER_REQUESTS));
+    this.pauses = new PauseTracker(options.pauseThreshold().toNanos());
+    this.closing = closing;
+    this.queue = drive.openQueue(options.depth() + OTHER_REQUESTS);
+    this.index =
+        recording == null ? null : new IndexWriter(queue, drive.dma(), recording, options.flush());
+    this.data = new DataWriter(queue, ring, extents, index, options, figures, pauses);
+    this.flusher = new Flusher(queue, data, index, options, figures);
+  }
+
+  /**
+   * A writer of a recording that is open in the catalogue.
+   *
+   * @param closing asked once, when all is durable but the end itself
+   */
+  public static StreamWriter of(
+      Drive drive,
+      StreamRing ring,
+      CatalogueEntry recording,
+      WriterOptions options,
+      Closing closing) {
+    return new StreamWriter(drive, ring, recording.extents(), recording, options, closing);
+  }
+
+  /** A writer of a plain range of the drive, without any metadata. */
+  public static StreamWriter raw(
+      Drive drive, StreamRing ring, Extent range, WriterOptions options) {
+    return new StreamWriter(drive, ring, List.of(range), null, options, null);
+  }
+
+  @Override
+  public String name() {
+    return "writer";
+  }
+
+  @Override
+  public int doWork() {
+    if (isOver()) {
+      return 0;
+    }
+    int work = 0;
+    try {
+      work = queue.poll(handler);
+      work += step();
+      queue.ring();
+    } catch (NvmeException e) {
+      fail(e.getMessage());
+      end(Phase.FAILED);
+    }
+    figures.inFlight(data.inFlight());
+    figures.pauses(pauses, options.nanoClock().getAsLong());
+    return work;
+  }
+
+  private boolean isOver() {
+    return phase == Phase.DONE || phase == Phase.FAILED;
+  }
+
+  private int step() {
+    return switch (phase) {
+      case RECORDING -> write();
+      case SETTLING -> settle();
+      case CLOSING -> close(update);
+      case FAILING -> {
+        if (queue.outstanding() == 0) {
+          end(Phase.FAILED);
+        }
+        yield 0;
+      }
+      case DONE, FAILED -> 0;
+    };
+  }
+
+  private int write() {
+    int work = data.retire() + data.submit();
+    if (data.isCut()) {
+      work += data.drop();
+    }
+    work += index == null ? 0 : index.doWork(flusher.wantedEntries());
+    work += flusher.doWork();
+    if (flusher.failure() != 0) {
+      fail("a Flush failed: " + Status.format(flusher.failure()));
+    } else if (isStreamOver() && data.finish()) {
+      reason =
+          data.isCut()
+              ? data.cutReason()
+              : stopRequested ? EndReason.STOPPED : EndReason.STREAM_ENDED;
+      if (data.failure() != 0) {
+        failure =
+            "a write at %d failed: %s"
+                .formatted(data.failedAddress(), Status.format(data.failure()));
+      }
+      flusher.end();
+      phase = Phase.SETTLING;
+    }
+    return work;
+  }
+
+  /** Whether all was retired, or dropped, that there will be. */
+  private boolean isStreamOver() {
+    long end = ring.endPosition();
+    if (end >= 0) {
+      if (data.retired() != end || !data.isSettled()) {
+        return false;
+      }
+      if (!isFinalGapTaken) {
+        isFinalGapTaken = true;
+        data.lose(ring.finalGap(), ring.finalGapTime());
+      }
+      return true;
+    }
+    if (!stopRequested && !data.isCut()) {
+      return false;
+    }
+    return hasProducerGivenUp() && data.isAtEnd();
+  }
+
+  /** A producer that was told to stop, and does not, is not waited for endlessly. */
+  private boolean hasProducerGivenUp() {
+    long now = options.nanoClock().getAsLong();
+    if (!isWaitingForProducer) {
+      isWaitingForProducer = true;
+      producerDeadline = now + options.stopTimeout().toNanos();
+      ring.stop();
+    }
+    if (now - producerDeadline < 0) {
+      return false;
+    }
+    if (!isProducerGivenUp) {
+      isProducerGivenUp = true;
+      data.endAt(ring.committed());
+    }
+    return true;
+  }
+
+  private int settle() {
+    int work = index == null ? 0 : index.doWork(flusher.wantedEntries());
+    work += flusher.doWork();
+    if (flusher.failure() != 0) {
+      fail("a Flush failed: " + Status.format(flusher.failure()));
+    } else if (flusher.isClean()) {
+      if (closing == null) {
+        end(Phase.DONE);
+      } else {
+        update = closing.update(queue, resultNow(true));
+        phase = Phase.CLOSING;
+      }
+    }
+    return work;
+  }
+
+  private int close(CatalogueUpdate running) {
+    int work = running.doWork();
+    if (running.hasFailed()) {
+      fail("the catalogue could not be written: " + Status.format(running.failure()));
+    } else if (running.isDone()) {
+      end(Phase.DONE);
+    }
+    return work;
+  }
+
+  private void completed(long tag, int status) {
+    if (tag >= 0) {
+      data.completed(tag, status);
+    } else if (tag == Flusher.TAG) {
+      flusher.completed(status);
+    } else if (tag == CatalogueUpdate.TAG) {
+      update.completed(status);
+    } else {
+      indexCompleted(status);
+    }
+  }
+
+  private void indexCompleted(int status) {
+    if (status == 0) {
+      indexAttempts = 0;
+      index.completed();
+    } else if (++indexAttempts <= RETRIES && Status.isRetryable(status)) {
+      figures.retry();
+      index.again();
+    } else {
+      fail("a write of the index failed: " + Status.format(status));
+    }
+  }
+
+  /** What cannot be helped: the recording stays open, and a recovery will find what is durable. */
+  private void fail(String problem) {
+    if (failure.isEmpty()) {
+      failure = problem;
+    }
+    reason = EndReason.COMMAND_FAILED;
+    phase = Phase.FAILING;
+    ring.stop();
+  }
+
+  private void end(Phase last) {
+    phase = last;
+    result = resultNow(last == Phase.DONE && closing != null);
+  }
+
+  private WriterResult resultNow(boolean closed) {
+    return new WriterResult(
+        reason,
+        failure,
+        closed,
+        figures.durableBytes(),
+        new Totals(
+            data.streamBytes(),
+            figures.recordedBytes(),
+            figures.chunks(),
+            figures.gaps(),
+            figures.lostBytes()),
+        data.used(),
+        index == null ? 0 : index.appended(),
+        index == null ? 0 : index.chain(),
+        ring.highWaterBytes(),
+        new PauseFigures(
+            pauses.count(),
+            pauses.thresholdNanos(),
+            pauses.longestNanos(),
+            figures.longestWriteNanos(),
+            figures.buckets()));
+  }
+
+  /**
+   * Frees its queue and memory. A recording that has not ended stays open on the drive, as after a
+   * crash.
+   */
+  @Override
+  public void close() {
+    queue.close();
+    if (index != null) {
+      index.close();
+    }
+  }
+
+  // ------------------------------------------------------------------------------------------
+  // anyone
+
+  /** Ends the recording: the producer is told to stop, and what it has committed is kept. */
+  public void stop() {
+    stopRequested = true;
+  }
+
+  /** The drive's temperature, for the marks that follow. */
+  public void kelvin(int kelvin) {
+    flusher.kelvin(kelvin);
+  }
+
+  /** How it stands. */
+  public WriterFigures figures() {
+    return figures;
+  }
+
+  /** Whether it has nothing to do any more. */
+  public boolean isEnded() {
+    return result != null;
+  }
+
+  /** What came of it; null until {@link #isEnded}. */
+  public WriterResult result() {
+    return result;
+  }
+}
