@@ -13,6 +13,7 @@ import java.lang.invoke.MethodHandle;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import sluice.vfio.OffHeap;
 import sluice.vfio.linux.Downcall;
 import sluice.vfio.linux.LinuxException;
 
@@ -61,7 +62,7 @@ public final class Sockets {
   private static final int EINPROGRESS = 115;
 
   /** Nobody listens where a datagram was sent to, or a connection was asked for. */
-  public static final int ECONNREFUSED = 111;
+  private static final int ECONNREFUSED = 111;
 
   private static final MethodHandle SOCKET =
       Downcall.withErrno("socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
@@ -82,13 +83,22 @@ public final class Sockets {
       Downcall.withErrno(
           "getsockopt",
           FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
-  private static final MethodHandle RECVMMSG =
-      Downcall.withErrno(
-          "recvmmsg",
-          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG));
-  private static final MethodHandle SENDMMSG =
-      Downcall.withErrno(
-          "sendmmsg", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT));
+  // These two run hot and often find nothing to do. A handle with errno makes a slice of the errno
+  // segment per call, which the compiler removes only where it inlines deep enough; so they are
+  // called without first. When one fails for a reason that does not seem to pass, it is called
+  // again
+  // with errno: nothing is lost by that.
+  private static final FunctionDescriptor RECVMMSG_TYPE =
+      FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG);
+  private static final MethodHandle RECVMMSG = Downcall.plain("recvmmsg", RECVMMSG_TYPE);
+  private static final MethodHandle RECVMMSG_ERRNO = Downcall.withErrno("recvmmsg", RECVMMSG_TYPE);
+  private static final FunctionDescriptor SENDMMSG_TYPE =
+      FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
+  private static final MethodHandle SENDMMSG = Downcall.plain("sendmmsg", SENDMMSG_TYPE);
+  private static final MethodHandle SENDMMSG_ERRNO = Downcall.withErrno("sendmmsg", SENDMMSG_TYPE);
+
+  private static final MethodHandle ERRNO_LOCATION =
+      Downcall.plain("__errno_location", FunctionDescriptor.of(JAVA_LONG));
 
   private Sockets() {}
 
@@ -115,7 +125,10 @@ public final class Sockets {
     } catch (Throwable t) {
       throw Downcall.unexpected(t);
     }
-    return orFailure(fd, "socket", peer.getHostAddress());
+    if (fd < 0) {
+      throw Downcall.failure("socket", peer.getHostAddress());
+    }
+    return fd;
   }
 
   /** Gives a socket its local address; port 0 for any that is free. */
@@ -167,7 +180,7 @@ public final class Sockets {
     } catch (Throwable t) {
       throw Downcall.unexpected(t);
     }
-    int _ = orFailure(result, "listen", "fd " + fd);
+    int _ = orFailure(result, "listen", fd);
   }
 
   /**
@@ -183,7 +196,9 @@ public final class Sockets {
     } catch (Throwable t) {
       throw Downcall.unexpected(t);
     }
-    return connection < 0 && isTransient() ? -1 : orFailure(connection, "accept4", "fd " + fd);
+    return connection < 0 && isTransient(Downcall.errno())
+        ? -1
+        : orFailure(connection, "accept4", fd);
   }
 
   /** The address that a socket is bound to. */
@@ -342,16 +357,23 @@ public final class Sockets {
    * @return how many were received; 0 when there is none now
    */
   public static int receiveMany(int fd, long messages, int count, int flags) {
-    int n;
     try {
-      n =
-          (int)
-              RECVMMSG.invokeExact(
-                  Downcall.errnoSlot(), fd, messages, count, flags | MSG_DONTWAIT, 0L);
+      int n = (int) RECVMMSG.invokeExact(fd, messages, count, flags | MSG_DONTWAIT, 0L);
+      if (n < 0 && !isTransient(likelyErrno())) {
+        n =
+            (int)
+                RECVMMSG_ERRNO.invokeExact(
+                    Downcall.errnoSlot(), fd, messages, count, flags | MSG_DONTWAIT, 0L);
+        if (n < 0 && !isTransient(Downcall.errno())) {
+          throw Downcall.failure("recvmmsg", "fd " + fd);
+        }
+      }
+      return Math.max(n, 0);
+    } catch (LinuxException e) {
+      throw e;
     } catch (Throwable t) {
       throw Downcall.unexpected(t);
     }
-    return n < 0 && isTransient() ? 0 : orFailure(n, "recvmmsg", "fd " + fd);
   }
 
   /**
@@ -362,18 +384,21 @@ public final class Sockets {
    *     to an earlier one
    */
   public static int sendMany(int fd, long messages, int count) {
-    int n;
+    int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
     try {
-      n =
-          (int)
-              SENDMMSG.invokeExact(
-                  Downcall.errnoSlot(), fd, messages, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+      int n = (int) SENDMMSG.invokeExact(fd, messages, count, flags);
+      if (n < 0 && !isTransient(likelyErrno())) {
+        n = (int) SENDMMSG_ERRNO.invokeExact(Downcall.errnoSlot(), fd, messages, count, flags);
+        if (n < 0 && !isTransient(Downcall.errno()) && Downcall.errno() != ECONNREFUSED) {
+          throw Downcall.failure("sendmmsg", "fd " + fd);
+        }
+      }
+      return Math.max(n, 0);
+    } catch (LinuxException e) {
+      throw e;
     } catch (Throwable t) {
       throw Downcall.unexpected(t);
     }
-    return n < 0 && (isTransient() || Downcall.errno() == ECONNREFUSED)
-        ? 0
-        : orFailure(n, "sendmmsg", "fd " + fd);
   }
 
   /** An address as people write it. */
@@ -382,14 +407,21 @@ public final class Sockets {
     return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
   }
 
-  private static boolean isTransient() {
-    int errno = Downcall.errno();
+  /**
+   * What a call without errno left in it, unless the virtual machine made a call of its own in
+   * between: good enough to say that trying again later is the thing to do.
+   */
+  private static int likelyErrno() throws Throwable {
+    return OffHeap.getInt((long) ERRNO_LOCATION.invokeExact());
+  }
+
+  private static boolean isTransient(int errno) {
     return errno == LinuxException.EINTR || errno == LinuxException.EAGAIN;
   }
 
-  private static int orFailure(int result, String operation, String argument) {
+  private static int orFailure(int result, String operation, int fd) {
     if (result < 0) {
-      throw Downcall.failure(operation, argument);
+      throw Downcall.failure(operation, "fd " + fd);
     }
     return result;
   }

@@ -55,7 +55,7 @@ public final class StreamAddress {
   }
 
   /** Takes what stands where the path would be as options, with commas between them. */
-  StreamAddress withPathAsOptions() {
+  public StreamAddress withPathAsOptions() {
     StreamAddress address = new StreamAddress(text, scheme, "");
     address.options.putAll(options);
     if (!path.isEmpty()) {
@@ -114,11 +114,6 @@ public final class StreamAddress {
       case "no", "false", "off" -> false;
       default -> throw bad(name, "write yes or no, not \"" + value + "\"");
     };
-  }
-
-  public boolean has(String name) {
-    known.add(name);
-    return options.containsKey(name);
   }
 
   /** An option's value; null if it is not there. */

@@ -30,7 +30,7 @@ class SlotFillerTest {
   @Test
   void appendsOverSlotsUntilTheRingIsFull() {
     long length = 3L * SLOT;
-    long from = Arena.ofAuto().allocate(length, 8).address();
+    long from = Arena.global().allocate(length, 8).address();
     pattern.fill(from, length, 0);
     assertThat(slots.append(from, 100, 1)).isEqualTo(100);
     assertThat(slots.append(from + 100, length - 100, 2)).isEqualTo(2 * SLOT - 100);
