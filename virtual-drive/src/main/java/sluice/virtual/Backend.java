@@ -21,11 +21,11 @@ public interface Backend extends AutoCloseable {
   void zero(long offset, long length);
 
   /**
-   * Asks that all that was written before becomes durable.
+   * Asks that what was written before to a range becomes durable; more may become so.
    *
    * @return a ticket, no smaller than those given before
    */
-  long requestFlush();
+  long requestFlush(long offset, long length);
 
   /** The ticket up to which flushes have completed. */
   long flushed();

@@ -154,7 +154,7 @@ public final class FileBackend implements Backend {
   }
 
   @Override
-  public long requestFlush() {
+  public long requestFlush(long offset, long length) {
     if (isDirty) {
       isDirty = false;
       lastTicket = flushThread.request();
@@ -177,7 +177,7 @@ public final class FileBackend implements Backend {
    */
   @Override
   public void close() {
-    requestFlush();
+    requestFlush(0, size);
     flushThread.close();
     Linux.close(fd);
     if (flushThread.failure() != null) {

@@ -31,6 +31,8 @@ final class IoCommands {
   private MemorySegment bounce;
 
   private boolean needsFlush;
+  private long flushOffset;
+  private long flushLength;
   private boolean isStuck;
   private long bytes;
   private long lba;
@@ -57,6 +59,11 @@ final class IoCommands {
   /** Whether the command executed last never completes. */
   boolean isStuck() {
     return isStuck;
+  }
+
+  /** Asks the backend for that flush; returns its ticket. */
+  long requestFlush() {
+    return backend.requestFlush(flushOffset, flushLength);
   }
 
   /** How many bytes the command executed last moved. */
@@ -91,8 +98,7 @@ final class IoCommands {
     }
     int nsid = SubmissionEntry.nsid(entry);
     if (opcode == IoOpcode.FLUSH && nsid == BROADCAST) {
-      needsFlush = true;
-      return OK;
+      return flush(0, backend.size());
     }
     VirtualNamespace namespace = drive.namespace(nsid);
     if (namespace == null) {
@@ -102,10 +108,8 @@ final class IoCommands {
       return switch (opcode) {
         case IoOpcode.READ -> read(entry, namespace);
         case IoOpcode.WRITE -> write(entry, namespace);
-        case IoOpcode.FLUSH -> {
-          needsFlush = true;
-          yield OK;
-        }
+        case IoOpcode.FLUSH ->
+            flush(namespace.offset(), namespace.blocks() << namespace.blockShift());
         case IoOpcode.COMPARE -> compare(entry, namespace);
         case IoOpcode.WRITE_ZEROES -> writeZeroes(entry, namespace);
         case IoOpcode.DATASET_MANAGEMENT -> datasetManagement(entry, namespace);
@@ -188,7 +192,7 @@ final class IoCommands {
       walker.copyOut(bounce());
       backend.write(offset, bounce(), bytes);
     }
-    needsFlush = isForced(entry);
+    flushIfForced(entry, namespace.byteOffset(lba));
     statistics.written(bytes);
     return OK;
   }
@@ -199,15 +203,26 @@ final class IoCommands {
       return status;
     }
     backend.zero(namespace.byteOffset(lba), bytes);
-    needsFlush = isForced(entry);
+    flushIfForced(entry, namespace.byteOffset(lba));
     bytes = 0;
     return OK;
   }
 
-  /** Whether the data has to be on the media before the command completes. */
-  private boolean isForced(long entry) {
-    return (SubmissionEntry.cdw(entry, 12) & IoCommand.FUA) != 0
-        || !drive.features().writeCacheEnabled();
+  private int flush(long offset, long length) {
+    needsFlush = true;
+    flushOffset = offset;
+    flushLength = length;
+    return OK;
+  }
+
+  /** Data that has to be on the media before the command completes. */
+  private void flushIfForced(long entry, long offset) {
+    if ((SubmissionEntry.cdw(entry, 12) & IoCommand.FUA) != 0
+        || !drive.features().writeCacheEnabled()) {
+      needsFlush = true;
+      flushOffset = offset;
+      flushLength = bytes;
+    }
   }
 
   private int compare(long entry, VirtualNamespace namespace) {

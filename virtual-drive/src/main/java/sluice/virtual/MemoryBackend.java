@@ -50,7 +50,7 @@ public final class MemoryBackend implements Backend {
   }
 
   @Override
-  public long requestFlush() {
+  public long requestFlush(long offset, long length) {
     return 0;
   }
 

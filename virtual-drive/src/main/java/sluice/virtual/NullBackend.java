@@ -30,7 +30,7 @@ public final class NullBackend implements Backend {
   public void zero(long offset, long length) {}
 
   @Override
-  public long requestFlush() {
+  public long requestFlush(long offset, long length) {
     return 0;
   }
 

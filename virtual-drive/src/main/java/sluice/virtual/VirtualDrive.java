@@ -61,6 +61,7 @@ public final class VirtualDrive implements Agent {
   private boolean isShuttingDown;
   private boolean isShutDown;
   private boolean isBeyondTemperature;
+  private boolean isOff;
   private boolean isClosed;
   private int temperatureKelvin;
 
@@ -179,7 +180,7 @@ public final class VirtualDrive implements Agent {
       return 0;
     }
     try {
-      return isClosed ? 0 : turn();
+      return isOff ? 0 : turn();
     } finally {
       inTurn.set(false);
     }
@@ -265,7 +266,7 @@ public final class VirtualDrive implements Agent {
     }
     if (Cc.shn(written) != 0 && !isShuttingDown && !isShutDown) {
       isShuttingDown = true;
-      shutdownTicket = backend.requestFlush();
+      shutdownTicket = backend.requestFlush(0, backend.size());
       registers.csts(Csts.shst(registers.csts(), Csts.SHST_OCCURRING));
     } else if (Cc.shn(written) == 0) {
       isShuttingDown = false;
@@ -382,7 +383,7 @@ public final class VirtualDrive implements Agent {
       due = PendingCommands.NEVER;
     }
     if (status == 0 && ioCommands.needsFlush()) {
-      long ticket = backend.requestFlush();
+      long ticket = ioCommands.requestFlush();
       if (ticket > backend.flushed()) {
         pending.awaitFlush(queue.id(), commandId, ticket, due);
         return;
@@ -494,10 +495,32 @@ public final class VirtualDrive implements Agent {
   void reset() {
     enter();
     try {
-      if (!isClosed) {
+      if (!isOff) {
         registers.clear();
         takeControl();
       }
+    } finally {
+      leave();
+    }
+  }
+
+  /**
+   * Cuts the power: the drive is gone, and of what was written and not flushed only a random part
+   * has landed. From any thread.
+   *
+   * @param seed of what lands
+   * @return the media with the bytes that survived, now the caller's, for another drive
+   * @throws IllegalStateException if the drive was not made with a {@link VolatileCache}
+   */
+  public Backend cutPower(long seed) {
+    if (!(backend instanceof VolatileCache cache)) {
+      throw new IllegalStateException("only a drive with a VolatileCache loses what is in it");
+    }
+    enter();
+    try {
+      isOff = true;
+      registers.gone();
+      return cache.cut(seed);
     } finally {
       leave();
     }
@@ -512,9 +535,13 @@ public final class VirtualDrive implements Agent {
         return;
       }
       isClosed = true;
+      isOff = true;
       registers.gone();
-      backend.close();
-      doorbells.free();
+      try {
+        backend.close();
+      } finally {
+        doorbells.free();
+      }
     } finally {
       leave();
     }
