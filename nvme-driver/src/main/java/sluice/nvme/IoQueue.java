@@ -14,7 +14,6 @@ import sluice.queues.PrpLists;
 import sluice.queues.SubmissionEntry;
 import sluice.queues.SubmissionQueue;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.DmaSpace;
 import sluice.vfio.PciFunction;
 
 /**
@@ -41,8 +40,7 @@ public final class IoQueue implements AutoCloseable {
   private final int id;
   private final int depth;
   private final long maxTransfer;
-  private final DmaMemory sqMemory;
-  private final DmaMemory cqMemory;
+  private final OwnedDmaSpace dma;
   private final DmaMemory ranges;
   private final Doorbell sqDoorbell;
   private final Doorbell cqDoorbell;
@@ -76,24 +74,24 @@ public final class IoQueue implements AutoCloseable {
     this.maxTransfer = maxTransfer;
     int entries = depth + 1;
     int stride = controller.doorbellStride();
-    DmaSpace dma = controller.dma();
-    this.sqMemory = dma.allocate((long) entries * SubmissionEntry.BYTES);
-    this.cqMemory = dma.allocate((long) entries * CompletionEntry.BYTES);
-    this.ranges = dma.allocate((long) depth * DatasetManagementRange.BYTES);
-    this.prps = new PrpLists(dma, depth, maxTransfer, controller.pageBytes());
-    this.sqDoorbell = Doorbell.ofSubmissionQueue(function.bar(0), id, stride);
-    this.cqDoorbell = Doorbell.ofCompletionQueue(function.bar(0), id, stride);
-    this.submissions = new SubmissionQueue(id, sqMemory, entries, sqDoorbell);
-    this.completions = new CompletionQueue(id, cqMemory, entries, cqDoorbell);
+    ControllerOptions options = controller.options();
+    this.clock = new CommandClock(depth, options.ioTimeout().toNanos(), options.nanoClock());
     this.commands = new CommandSlots(depth);
     this.requests = new Requests(depth);
     this.requestOfCommand = new int[depth];
-    ControllerOptions options = controller.options();
-    this.clock = new CommandClock(depth, options.ioTimeout().toNanos(), options.nanoClock());
+    this.sqDoorbell = Doorbell.ofSubmissionQueue(function.bar(0), id, stride);
+    this.cqDoorbell = Doorbell.ofCompletionQueue(function.bar(0), id, stride);
+    this.dma = new OwnedDmaSpace(controller.dma());
     try {
+      DmaMemory sqMemory = dma.allocate((long) entries * SubmissionEntry.BYTES);
+      DmaMemory cqMemory = dma.allocate((long) entries * CompletionEntry.BYTES);
+      this.ranges = dma.allocate((long) depth * DatasetManagementRange.BYTES);
+      this.prps = new PrpLists(dma, depth, maxTransfer, controller.pageBytes());
+      this.submissions = new SubmissionQueue(id, sqMemory, entries, sqDoorbell);
+      this.completions = new CompletionQueue(id, cqMemory, entries, cqDoorbell);
       this.generation = controller.createRings(submissions, completions, sqDoorbell, cqDoorbell);
     } catch (RuntimeException e) {
-      freeMemory();
+      dma.freeAll();
       throw e;
     }
   }
@@ -231,6 +229,11 @@ public final class IoQueue implements AutoCloseable {
     backlogMemory = memory;
     backlogOffset = offset;
     postBacklog();
+    if (backlogBytes == 0) {
+      // All of it is out already: there is room for other requests at once.
+      requests.removePiece(request);
+      dropBacklog();
+    }
     return true;
   }
 
@@ -448,14 +451,6 @@ public final class IoQueue implements AutoCloseable {
     }
     closed = true;
     controller.deleteQueue(this, generation);
-    freeMemory();
-  }
-
-  private void freeMemory() {
-    DmaSpace dma = controller.dma();
-    prps.free();
-    dma.free(ranges);
-    dma.free(cqMemory);
-    dma.free(sqMemory);
+    dma.freeAll();
   }
 }

@@ -37,6 +37,12 @@ final class Requests {
     pieces[request]++;
   }
 
+  /** Takes back a piece that was never sent; others are still out. */
+  void removePiece(int request) {
+    pieces[request]--;
+    assert pieces[request] > 0 : "request " + request + " has no piece left to end it";
+  }
+
   boolean hasFailed(int request) {
     return status[request] != 0;
   }
