@@ -16,6 +16,11 @@ final class QtestRig implements Rig {
   }
 
   @Override
+  public boolean isQemu() {
+    return true;
+  }
+
+  @Override
   public PciFunction open(TestDrive drive) {
     return machines.computeIfAbsent(drive, QtestRig::start).open();
   }

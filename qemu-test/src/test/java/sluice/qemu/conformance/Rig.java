@@ -9,6 +9,9 @@ interface Rig extends AutoCloseable {
   /** As in the property {@code sluice.rigs}, and in the names of the tests. */
   String name();
 
+  /** Whether its controller is QEMU's, which deviates from the specification here and there. */
+  boolean isQemu();
+
   /**
    * Opens a drive. Its controller is disabled, or still as the last that had it left it.
    *
@@ -22,13 +25,14 @@ interface Rig extends AutoCloseable {
 
   /** The rigs that the property names. */
   static List<Rig> all() {
-    return Arrays.stream(System.getProperty("sluice.rigs", "qtest").split(","))
+    return Arrays.stream(System.getProperty("sluice.rigs", "virtual,qtest").split(","))
         .map(Rig::named)
         .toList();
   }
 
   private static Rig named(String name) {
     return switch (name) {
+      case "virtual" -> new VirtualRig();
       case "qtest" -> new QtestRig();
       default -> throw new IllegalArgumentException("sluice.rigs names an unknown rig: " + name);
     };

@@ -1,0 +1,270 @@
+package sluice.qemu.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import sluice.nvme.ControllerOptions;
+import sluice.nvme.IoQueue;
+import sluice.nvme.Namespace;
+import sluice.nvme.NvmeController;
+import sluice.vfio.DmaMemory;
+
+/** Queues of every size and number, and what goes around in them. */
+class QueueTest extends ConformanceTest {
+  private static final int DEEPEST = 0;
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 300",
+    "2, 300",
+    "3, 400",
+    "4, 400",
+    "7, 700",
+    "8, 700",
+    "63, 700",
+    "64, 700",
+    "255, 1200",
+    "256, 1200",
+    DEEPEST + ", 5000"
+  })
+  void everyDepthGoesAroundManyTimes(int wanted, int requests) {
+    NvmeController controller = open(TestDrive.BLOCKS_OF_512);
+    int depth = wanted == DEEPEST ? controller.maxQueueDepth() : wanted;
+    Pump pump = pump(controller, depth);
+    IoQueue queue = pump.queue();
+    Namespace namespace = controller.namespace(1);
+    DmaMemory memory = controller.dma().allocate(depth * 512L);
+    Bytes.fill(memory, 0, memory.size(), depth);
+    int most = 0;
+    for (int i = 0; i < requests; i++) {
+      int slot = i % depth;
+      int tag = i;
+      pump.submit(() -> queue.write(namespace, slot, 1, memory, slot * 512L, tag));
+      most = Math.max(most, queue.outstanding());
+    }
+    pump.finish();
+    assertThat(pump.takeSuccesses()).isEqualTo(requests);
+    assertThat(most).as("as many were outstanding as the depth says").isEqualTo(depth);
+    assertReads(pump, namespace, memory, depth);
+  }
+
+  private static void assertReads(Pump pump, Namespace namespace, DmaMemory memory, int depth) {
+    long seed = depth;
+    memory.segment().fill((byte) 0);
+    for (int i = 0; i < depth; i++) {
+      int slot = i;
+      pump.submit(() -> pump.queue().read(namespace, slot, 1, memory, slot * 512L, slot));
+    }
+    pump.finish();
+    assertThat(pump.takeSuccesses()).isEqualTo(depth);
+    assertThat(Bytes.mismatch(memory, 0, memory.size(), seed)).isEqualTo(Bytes.NONE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void smallRingsGoAroundThousandsOfTimes(boolean shadowDoorbells) {
+    NvmeController controller =
+        open(
+            TestDrive.BLOCKS_OF_512,
+            ControllerOptions.defaults().withShadowDoorbells(shadowDoorbells));
+    Namespace namespace = controller.namespace(1);
+    DmaMemory memory = controller.dma().allocate(4096);
+    for (int depth = 1; depth <= 3; depth++) {
+      Pump pump = pump(controller, depth);
+      for (int i = 0; i < 2000; i++) {
+        int tag = i;
+        pump.submit(() -> pump.queue().read(namespace, 7, 1, memory, 0, tag));
+      }
+      pump.finish();
+      assertThat(pump.takeSuccesses()).isEqualTo(2000);
+    }
+  }
+
+  @Test
+  void aDepthThatCannotBeIsRefused() {
+    NvmeController controller = open(TestDrive.BLOCKS_OF_512);
+    for (int depth : new int[] {-1, 0, controller.maxQueueDepth() + 1}) {
+      assertThatThrownBy(() -> controller.createIoQueue(depth))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("a depth of 1 to " + controller.maxQueueDepth());
+    }
+    assertThat(controller.createIoQueue(controller.maxQueueDepth()).id()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"BLOCKS_OF_512", "FEW_QUEUES"})
+  void allQueuesWorkAtTheSameTime(TestDrive drive) {
+    NvmeController controller = open(drive);
+    Namespace namespace = controller.namespace(1);
+    DmaMemory memory = controller.dma().allocate(controller.maxIoQueues() * 4096L);
+    List<Pump> pumps = new ArrayList<>();
+    for (int i = 0; i < controller.maxIoQueues(); i++) {
+      pumps.add(pump(controller, 4));
+    }
+    for (int round = 0; round < 8; round++) {
+      for (int i = 0; i < pumps.size(); i++) {
+        IoQueue queue = pumps.get(i).queue();
+        long offset = i * 4096L;
+        int tag = round;
+        Bytes.fill(memory, offset, 4096, i + 1);
+        pumps.get(i).submit(() -> queue.write(namespace, offset / 512, 8, memory, offset, tag));
+        queue.ring();
+      }
+    }
+    for (Pump pump : pumps) {
+      pump.finish();
+      assertThat(pump.takeSuccesses()).isEqualTo(8);
+    }
+    memory.segment().fill((byte) 0);
+    for (int i = 0; i < pumps.size(); i++) {
+      long offset = i * 4096L;
+      // Each by another queue than the one that wrote it.
+      Pump pump = pumps.get((i + 1) % pumps.size());
+      pump.succeed(tag -> pump.queue().read(namespace, offset / 512, 8, memory, offset, tag));
+      assertThat(Bytes.mismatch(memory, offset, 4096, i + 1)).isEqualTo(Bytes.NONE);
+    }
+  }
+
+  @Test
+  void queuesComeAndGoWithoutALeak() {
+    WatchedFunction function = new WatchedFunction(rig.open(TestDrive.BLOCKS_OF_512));
+    NvmeController controller = own(NvmeController.open(function, ControllerOptions.defaults()));
+    DmaMemory memory = controller.dma().allocate(4096);
+    int before = function.allocations();
+    for (int i = 0; i < 200; i++) {
+      Pump pump = pump(controller, 1 + i % 40);
+      assertThat(pump.queue().id()).isEqualTo(1);
+      long lba = i;
+      pump.succeed(tag -> pump.queue().read(controller.namespace(1), lba, 1, memory, 0, tag));
+      pump.queue().close();
+      pump.queue().close();
+    }
+    assertThat(function.allocations()).isEqualTo(before);
+  }
+
+  @Test
+  void queuesAreDeletedInAnyOrderAndTheirIdsUsedAgain() {
+    NvmeController controller = open(TestDrive.BLOCKS_OF_512);
+    List<IoQueue> queues = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      queues.add(controller.createIoQueue(4));
+    }
+    for (int at : new int[] {1, 4, 0}) {
+      queues.get(at).close();
+    }
+    for (int id : new int[] {1, 2, 5, 7}) {
+      assertThat(controller.createIoQueue(4).id()).isEqualTo(id);
+    }
+  }
+
+  @Test
+  void aQueueThatGetsNoMemoryLeavesNothingBehind() {
+    WatchedFunction function = new WatchedFunction(rig.open(TestDrive.BLOCKS_OF_512));
+    NvmeController controller = own(NvmeController.open(function, ControllerOptions.defaults()));
+    int before = function.allocations();
+    controller.createIoQueue(8).close();
+    for (int allowed = 0; allowed < 4; allowed++) {
+      function.allowAllocations(allowed);
+      assertThatThrownBy(() -> controller.createIoQueue(8))
+          .isInstanceOf(IllegalStateException.class);
+      assertThat(function.allocations()).as("allocations after %d", allowed).isEqualTo(before);
+    }
+    function.allowAllocations(-1);
+    assertThat(controller.createIoQueue(8).id()).isEqualTo(1);
+  }
+
+  @Test
+  void aQueueIsClosedWithCommandsOut() {
+    NvmeController controller = open(TestDrive.BLOCKS_OF_512);
+    Namespace namespace = controller.namespace(1);
+    DmaMemory memory = controller.dma().allocate(1 << 20);
+    for (int i = 0; i < 20; i++) {
+      IoQueue queue = controller.createIoQueue(16);
+      for (int k = 0; k < 16; k++) {
+        assertThat(queue.write(namespace, k * 128L, 128, memory, k * 65536L, k)).isTrue();
+      }
+      queue.ring();
+      queue.close();
+    }
+    Pump pump = pump(controller, 4);
+    pump.succeed(tag -> pump.queue().read(namespace, 0, 1, memory, 0, tag));
+  }
+
+  @Test
+  void requestsAreMadeFromWithinTheCompletionHandler() {
+    NvmeController controller = open(TestDrive.BLOCKS_OF_512);
+    Namespace namespace = controller.namespace(1);
+    DmaMemory memory = controller.dma().allocate(4096);
+    IoQueue queue = controller.createIoQueue(2);
+    int[] completed = new int[1];
+    assertThat(queue.read(namespace, 0, 1, memory, 0, 0)).isTrue();
+    Deadline deadline = new Deadline("a chain of 500 requests");
+    while (completed[0] < 500) {
+      int _ =
+          queue.poll((tag, status) -> {
+            assertThat(status).isZero();
+            assertThat(tag).isEqualTo(completed[0]);
+            completed[0]++;
+            assertThat(queue.read(namespace, tag + 1, 1, memory, 0, tag + 1)).isTrue();
+          });
+      deadline.check();
+    }
+    queue.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"BLOCKS_OF_512", "BLOCKS_OF_4096"})
+  void severalThreadsEachWithAQueue(TestDrive drive) throws Exception {
+    NvmeController controller = open(drive);
+    int threads = 4;
+    try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int i = 0; i < threads; i++) {
+        long base = i * 1000L;
+        all.add(executor.submit(() -> workOn(controller, base)));
+      }
+      for (Future<?> each : all) {
+        Object _ = each.get(60, TimeUnit.SECONDS);
+      }
+    }
+  }
+
+  /** Writes and reads blocks of its own, opens and closes queues, and asks for logs meanwhile. */
+  private static void workOn(NvmeController controller, long base) {
+    Namespace namespace = controller.namespace(1);
+    int size = namespace.blockSize();
+    DmaMemory memory = controller.dma().allocate(16L * size);
+    for (int round = 0; round < 10; round++) {
+      Pump pump = new Pump(controller.createIoQueue(16));
+      IoQueue queue = pump.queue();
+      for (int i = 0; i < 16; i++) {
+        long lba = base + i;
+        long offset = (long) i * size;
+        Bytes.fill(memory, offset, size, lba + round);
+        pump.submit(() -> queue.write(namespace, lba, 1, memory, offset, lba));
+      }
+      pump.finish();
+      assertThat(pump.takeSuccesses()).isEqualTo(16);
+      memory.segment().fill((byte) 0);
+      pump.succeed(tag -> queue.read(namespace, base, 16, memory, 0, tag));
+      for (int i = 0; i < 16; i++) {
+        assertThat(Bytes.mismatch(memory, (long) i * size, size, base + i + round))
+            .isEqualTo(Bytes.NONE);
+      }
+      assertThat(controller.admin().smartLog().hostWriteCommands()).isPositive();
+      int _ = controller.poll();
+      queue.close();
+    }
+  }
+}

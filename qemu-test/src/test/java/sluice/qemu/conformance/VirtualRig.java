@@ -1,0 +1,51 @@
+package sluice.qemu.conformance;
+
+import sluice.nvme.agent.IdleStrategy;
+import sluice.vfio.PciFunction;
+import sluice.virtual.DriveSettings;
+import sluice.virtual.MemoryBackend;
+import sluice.virtual.Personality;
+import sluice.virtual.VirtualDrive;
+import sluice.virtual.VirtualFunction;
+
+/**
+ * Virtual drives in this process, made anew for every opening. Most take their turns in the
+ * driver's polls; the one with blocks of 4096 bytes has a thread of its own.
+ */
+final class VirtualRig implements Rig {
+  @Override
+  public String name() {
+    return "virtual";
+  }
+
+  @Override
+  public boolean isQemu() {
+    return false;
+  }
+
+  @Override
+  public PciFunction open(TestDrive drive) {
+    DriveSettings settings =
+        new DriveSettings()
+            .blockBytes(drive.blockSize())
+            .namespaces(drive.namespaces())
+            .mdts(drive.mdts())
+            .ioQueues(drive.ioQueues())
+            .shadowDoorbells(true);
+    MemoryBackend memory = new MemoryBackend(drive.namespaceBytes() * drive.namespaces());
+    VirtualDrive behind = new VirtualDrive(settings, Personality.PLAIN, memory, System::nanoTime);
+    boolean ownThread = drive == TestDrive.BLOCKS_OF_4096;
+    IdleStrategy idle = ownThread ? IdleStrategy.backingOff() : null;
+    return new VirtualFunction("virtual:" + drive, behind, idle);
+  }
+
+  @Override
+  public void close() {
+    // Drives end with their functions, which the tests close.
+  }
+
+  @Override
+  public String toString() {
+    return name();
+  }
+}
