@@ -30,6 +30,6 @@ find_java() {
 # Maven with that JDK; its libraries use what Java 25 warns of.
 run_maven() {
   JAVA_HOME=$java_home \
-    MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED" \
+    MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow -XX:TieredStopAtLevel=1 -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED" \
     mvn -B -ntp "$@" </dev/null
 }
