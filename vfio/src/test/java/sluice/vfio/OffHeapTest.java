@@ -92,7 +92,11 @@ class OffHeapTest {
 
   @Test
   void anAddressThatIsNotAlignedIsRefused() {
+    assertThatThrownBy(() -> OffHeap.putShort(at + 1, (short) 1))
+        .isInstanceOf(RuntimeException.class);
     assertThatThrownBy(() -> OffHeap.putInt(at + 2, 1)).isInstanceOf(RuntimeException.class);
+    assertThatThrownBy(() -> OffHeap.getLong(at + 4)).isInstanceOf(RuntimeException.class);
     assertThatThrownBy(() -> OffHeap.getLongAcquire(at + 4)).isInstanceOf(RuntimeException.class);
+    assertThatThrownBy(() -> OffHeap.putIntRelease(at + 2, 1)).isInstanceOf(RuntimeException.class);
   }
 }
