@@ -126,7 +126,7 @@ public final class Sources {
     }
   }
 
-  private static List<String> bufferNotes(int wanted, int granted) {
+  static List<String> bufferNotes(int wanted, int granted) {
     List<String> notes = new ArrayList<>();
     notes.add("receive buffer in the kernel: " + Units.formatSize(granted));
     if (granted < wanted) {

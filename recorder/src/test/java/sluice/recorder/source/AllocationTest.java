@@ -16,7 +16,7 @@ import sluice.recorder.sink.Sinks;
 /** In the steady state, neither a source nor a sink leaves anything to the garbage collector. */
 class AllocationTest {
   private static final int SLOT = 1 << 16;
-  private static final int WARM_UP = 30_000;
+  private static final int WARM_UP = 15_000;
   private static final int WINDOW = 3_000;
   private static final int WINDOWS = 20;
 
