@@ -1,9 +1,16 @@
 package sluice.virtual;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import sluice.vfio.OffHeap;
 
 /** Keeps nothing: reads as zeros. */
 public final class NullBackend implements Backend {
+  /** Small enough to stay in the processor's first cache. */
+  private static final long ZEROS_BYTES = 8192;
+
+  private static final MemorySegment ZEROS = Arena.global().allocate(ZEROS_BYTES, 64);
+
   private final long size;
 
   /**
@@ -20,7 +27,9 @@ public final class NullBackend implements Backend {
 
   @Override
   public void read(long offset, long address, long length) {
-    OffHeap.zero(address, length);
+    for (long done = 0; done < length; done += ZEROS_BYTES) {
+      OffHeap.copy(ZEROS.address(), address + done, Math.min(ZEROS_BYTES, length - done));
+    }
   }
 
   @Override

@@ -1,0 +1,144 @@
+package sluice.virtual;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import sluice.nvme.spec.AdminOpcode;
+import sluice.nvme.spec.IoOpcode;
+import sluice.nvme.spec.StatusCode;
+import sluice.queues.SubmissionEntry;
+import sluice.vfio.DmaMemory;
+import sluice.vfio.OffHeap;
+
+/** Doorbell Buffer Config (NVMe 1.4, section 5.7). */
+class ShadowDoorbellTest {
+  private static final int QUEUE = 1;
+
+  private final Host host = Host.ready(new DriveSettings().shadowDoorbells(true));
+  private final DmaMemory shadows = host.memory(4096);
+  private final DmaMemory events = host.memory(4096);
+
+  @AfterEach
+  void close() {
+    host.close();
+  }
+
+  private int configure(long shadow, long event) {
+    long entry = host.admin.begin(AdminOpcode.DOORBELL_BUFFER_CONFIG, 0);
+    SubmissionEntry.prps(entry, shadow, event);
+    return host.finish(host.admin).status();
+  }
+
+  private long tail(DmaMemory buffer) {
+    return buffer.address() + 8L * QUEUE;
+  }
+
+  private long head(DmaMemory buffer) {
+    return buffer.address() + 8L * QUEUE + 4;
+  }
+
+  private void flush(Host.Queue queue, int count) {
+    for (int i = 0; i < count; i++) {
+      queue.begin(IoOpcode.FLUSH, 1);
+    }
+  }
+
+  /** A queue made before or after the configuration; registers are not written at all. */
+  private void useShadowOnly(Host.Queue queue) {
+    int posted = 0;
+    for (int round = 1; round < 200; round++) {
+      int batch = 1 + round % 7;
+      flush(queue, batch);
+      OffHeap.putIntRelease(tail(shadows), queue.tail);
+      host.settle();
+      for (int i = 0; i < batch; i++) {
+        assertThat(queue.hasCompletion()).isTrue();
+        queue.head = (queue.head + 1) % queue.entries;
+        queue.phase ^= queue.head == 0 ? 1 : 0;
+        posted++;
+      }
+      assertThat(queue.hasCompletion()).isFalse();
+      OffHeap.putIntRelease(head(shadows), queue.head);
+      assertThat(OffHeap.getInt(tail(events)))
+          .as("EventIdx of an idle queue")
+          .isEqualTo(queue.tail);
+    }
+    assertThat(posted).isGreaterThan(500);
+  }
+
+  @Test
+  void aQueueThatIsThereAlready() {
+    Host.Queue queue = host.createQueue(QUEUE, 8);
+    for (int i = 0; i < 3; i++) {
+      assertThat(host.io(queue, IoOpcode.FLUSH, 0, 1, null)).isZero();
+    }
+    assertThat(configure(shadows.iova(), events.iova())).isZero();
+    assertThat(OffHeap.getInt(tail(shadows))).isEqualTo(3);
+    assertThat(OffHeap.getInt(head(shadows))).isEqualTo(3);
+    useShadowOnly(queue);
+  }
+
+  @Test
+  void aQueueThatComesLater() {
+    assertThat(configure(shadows.iova(), events.iova())).isZero();
+    useShadowOnly(host.createQueue(QUEUE, 8));
+  }
+
+  @Test
+  void theAdminQueueKeepsToItsRegister() {
+    assertThat(configure(shadows.iova(), events.iova())).isZero();
+    OffHeap.putInt(shadows.address(), 7);
+    OffHeap.putInt(shadows.address() + 4, 7);
+    assertThat(host.admin(AdminOpcode.GET_FEATURES, 0, null, 7).status()).isZero();
+  }
+
+  @Test
+  void completionsWaitForTheShadowHead() {
+    assertThat(configure(shadows.iova(), events.iova())).isZero();
+    Host.Queue queue = host.createQueue(QUEUE, 4);
+    flush(queue, 3);
+    OffHeap.putIntRelease(tail(shadows), queue.tail);
+    host.settle();
+    flush(queue, 1);
+    OffHeap.putIntRelease(tail(shadows), queue.tail);
+    host.settle();
+    assertThat(OffHeap.getInt(queue.cq.address() + 3 * 16 + 12)).as("the last entry").isZero();
+    assertThat(OffHeap.getInt(head(events))).as("EventIdx of the full queue").isZero();
+    OffHeap.putIntRelease(head(shadows), 3);
+    host.settle();
+    assertThat(OffHeap.getInt(queue.cq.address() + 3 * 16 + 12)).isNotZero();
+  }
+
+  @Test
+  void aResetEndsIt() {
+    assertThat(configure(shadows.iova(), events.iova())).isZero();
+    host.writeCc(0);
+    host.settle();
+    host.enable();
+    Host.Queue queue = host.createQueue(QUEUE, 8);
+    OffHeap.putInt(tail(shadows), 5);
+    assertThat(host.io(queue, IoOpcode.FLUSH, 0, 1, null)).isZero();
+    assertThat(queue.hasCompletion()).isFalse();
+  }
+
+  @Test
+  void buffersBeginAtAPage() {
+    int invalid = StatusCode.INVALID_FIELD.statusDnr();
+    assertThat(configure(shadows.iova() + 8, events.iova())).isEqualTo(invalid);
+    assertThat(configure(shadows.iova(), events.iova() + 2048)).isEqualTo(invalid);
+  }
+
+  @Test
+  void buffersThatAreFreedStopTheQueueOnly() {
+    assertThat(configure(shadows.iova(), events.iova())).isZero();
+    Host.Queue queue = host.createQueue(QUEUE, 8);
+    host.function.dma().free(shadows);
+    host.function.dma().free(events);
+    flush(queue, 1);
+    queue.ring();
+    host.settle();
+    assertThat(queue.hasCompletion()).isFalse();
+    assertThat(host.admin(AdminOpcode.GET_FEATURES, 0, null, 7).status()).isZero();
+  }
+}
