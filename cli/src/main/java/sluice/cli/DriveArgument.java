@@ -8,9 +8,9 @@ import picocli.CommandLine.TypeConversionException;
 import sluice.nvme.ControllerOptions;
 import sluice.nvme.DriveAddress;
 import sluice.nvme.Drives;
-import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
-import sluice.nvme.NvmeException;
+import sluice.recorder.Volume;
+import sluice.recorder.drive.NvmeDrive;
 
 /** The drive that a command is about: its address, and which of its namespaces. */
 final class DriveArgument {
@@ -54,15 +54,31 @@ final class DriveArgument {
     return Drives.open(exact, options);
   }
 
-  /** The chosen namespace of the drive. */
-  Namespace namespaceOf(NvmeController controller) {
-    if (namespace != null) {
-      return controller.namespace(namespace);
+  /** The chosen namespace of the drive, for recording to; closing it closes the controller. */
+  NvmeDrive openDrive(DriveAddress exact) {
+    NvmeController controller = open(exact);
+    if (namespace == null) {
+      return NvmeDrive.of(controller);
     }
-    if (controller.namespaces().isEmpty()) {
-      throw new NvmeException(controller.address() + " has no namespace");
+    try {
+      return new NvmeDrive(controller, controller.namespace(namespace));
+    } catch (RuntimeException e) {
+      try {
+        controller.close();
+      } catch (RuntimeException closing) {
+        e.addSuppressed(closing);
+      }
+      throw e;
     }
-    return controller.namespaces().getFirst().requireUsable();
+  }
+
+  NvmeDrive openDrive() {
+    return openDrive(address);
+  }
+
+  /** The volume on the drive. */
+  Volume openVolume() {
+    return Volume.open(openDrive());
   }
 
   /** Addresses as option values. */

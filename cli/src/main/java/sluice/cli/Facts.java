@@ -25,6 +25,12 @@ final class Facts {
     return add(key, value, label, String.valueOf(value));
   }
 
+  /** A line for people only. */
+  Facts addLine(String label, String text) {
+    lines.add(new String[] {label, text});
+    return this;
+  }
+
   /** A fact for programs only. */
   Facts addHidden(String key, Object value) {
     json.put(key, value);

@@ -17,7 +17,16 @@ import picocli.CommandLine.Spec;
     description = "Records live streams to raw NVMe drives without a gap, and plays them back.",
     versionProvider = Sluice.Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {InfoCommand.class, ListCommand.class},
+    subcommands = {
+      DemoCommand.class,
+      InitCommand.class,
+      RecordCommand.class,
+      RecordingsCommand.class,
+      PlayCommand.class,
+      CheckCommand.class,
+      InfoCommand.class,
+      ListCommand.class
+    },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
       "0:Done.",

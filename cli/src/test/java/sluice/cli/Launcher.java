@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Runs {@code ./sluice} as a process in a directory, as a person would. */
 final class Launcher {
@@ -19,6 +21,7 @@ final class Launcher {
   static final Path ROOT = Path.of("").toAbsolutePath().getParent();
 
   private static final long DEADLINE_SECONDS = 120;
+  private static final long POLL_MILLIS = 5;
 
   private final Path directory;
   private int runs;
@@ -93,6 +96,38 @@ final class Launcher {
     /** What it has said on standard error so far. */
     String err() throws IOException {
       return Files.readString(err);
+    }
+
+    /** Waits until it has said a line that starts so on standard error, and returns the line. */
+    String awaitLine(String start) throws IOException, InterruptedException {
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
+      while (true) {
+        boolean alive = process.isAlive();
+        Optional<String> line = lines(start).findFirst();
+        if (line.isPresent()) {
+          return line.get();
+        }
+        if (!alive || System.nanoTime() - deadline > 0) {
+          process.destroyForcibly().waitFor();
+          fail("%s did not say \"%s\":%n%s", command, start, err());
+        }
+        boolean _ = process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS);
+      }
+    }
+
+    /** The whole lines so far on standard error that start so. */
+    Stream<String> lines(String start) throws IOException {
+      String text = err();
+      return text.substring(0, text.lastIndexOf('\n') + 1)
+          .lines()
+          .filter(line -> line.startsWith(start));
+    }
+
+    /** Sends it a signal by name, as INT. */
+    void signal(String name) throws IOException, InterruptedException {
+      int status =
+          new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
+      assertThat(status).as("status of kill -%s", name).isZero();
     }
 
     /** Waits for its end; a process that does not end in time is killed, and the test fails. */

@@ -25,12 +25,23 @@ public final class Player implements Agent {
     FAIL
   }
 
+  /** Told of gaps. */
+  @FunctionalInterface
+  public interface GapListener {
+    /**
+     * @param streamOffset where bytes are missing
+     * @param bytes how many of them are in what is played
+     */
+    void gap(long streamOffset, long bytes);
+  }
+
   private final RecordingReader reader;
   private final Sink sink;
   private final Gaps policy;
   private final MemorySegment zeros;
   private final long end;
 
+  private GapListener listener = (streamOffset, bytes) -> {};
   private RecordingReader.Range range = RecordingReader.Range.NONE;
   private long done;
   private long length;
@@ -60,6 +71,12 @@ public final class Player implements Agent {
     this.policy = policy;
     this.end = endOffset;
     this.zeros = policy == Gaps.ZEROS ? Arena.ofAuto().allocate(ZEROS, 4096) : null;
+  }
+
+  /** Tells of each gap that is passed, whatever is done about it; on the player's thread. */
+  public Player onGap(GapListener newListener) {
+    listener = newListener;
+    return this;
   }
 
   @Override
@@ -111,6 +128,7 @@ public final class Player implements Agent {
       passedGapBytes += length;
       gaps = passedGaps;
       gapBytes = passedGapBytes;
+      listener.gap(reader.streamOffset(), length);
       if (policy == Gaps.TELL) {
         sink.gap(length);
         range = RecordingReader.Range.NONE;

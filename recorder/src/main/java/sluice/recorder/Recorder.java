@@ -28,7 +28,10 @@ import sluice.recorder.write.WriterResult;
 public final class Recorder implements AutoCloseable {
   private static final Duration STOP_TIMEOUT = Duration.ofMinutes(1);
 
+  private static final int NO_NUMBER = -1;
+
   private final Drive drive;
+  private final int number;
   private final StreamRing ring;
   private final StreamWriter writer;
   private final Consumer<WriterResult> onEnd;
@@ -38,10 +41,13 @@ public final class Recorder implements AutoCloseable {
   private boolean closed;
 
   /**
+   * @param number of the recording; -1 in raw mode
    * @param onEnd told what came of it; null if it was closed before it ended
    */
-  Recorder(Drive drive, StreamRing ring, StreamWriter writer, Consumer<WriterResult> onEnd) {
+  Recorder(
+      Drive drive, int number, StreamRing ring, StreamWriter writer, Consumer<WriterResult> onEnd) {
     this.drive = drive;
+    this.number = number;
     this.ring = ring;
     this.writer = writer;
     this.onEnd = onEnd;
@@ -71,7 +77,16 @@ public final class Recorder implements AutoCloseable {
     StreamRing ring = StreamRing.allocate(drive.dma(), options.slotBytes(), options.slotCount());
     Extent range = new Extent(startAddress, maxAddress - startAddress);
     return new Recorder(
-        drive, ring, StreamWriter.raw(drive, ring, range, options.writer()), result -> {});
+        drive,
+        NO_NUMBER,
+        ring,
+        StreamWriter.raw(drive, ring, range, options.writer()),
+        result -> {});
+  }
+
+  /** The recording's number in the catalogue; -1 in raw mode. */
+  public int number() {
+    return number;
   }
 
   /** The ring that the producer fills. It must no longer be used when this is closed. */

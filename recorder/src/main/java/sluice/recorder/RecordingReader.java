@@ -74,10 +74,15 @@ public final class RecordingReader implements AutoCloseable {
    * is none. Times are taken to ascend.
    *
    * @param timeNanos nanoseconds since the epoch
+   * @return the stream offset of that place
    */
-  public void seekTime(long timeNanos) {
+  public long seekTime(long timeNanos) {
     from = 0;
-    goTo(search(true, timeNanos));
+    long sequence = search(true, timeNanos);
+    long streamOffset =
+        entries.hasEntry() ? entries.streamOffset() : recording.totals().streamBytes();
+    goTo(sequence);
+    return streamOffset;
   }
 
   /** Which entry to begin with: first among whole pieces of the index, then within one. */

@@ -257,6 +257,7 @@ public final class Volume implements AutoCloseable {
     isRecording = true;
     return new Recorder(
         drive,
+        open.number(),
         ring,
         writer,
         result -> {

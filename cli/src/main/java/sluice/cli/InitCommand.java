@@ -1,0 +1,100 @@
+package sluice.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import sluice.nvme.DriveAddress;
+import sluice.nvme.Units;
+import sluice.recorder.Volume;
+import sluice.recorder.VolumeOptions;
+import sluice.recorder.format.Superblock;
+
+/** {@code sluice init}: makes the recorder's layout on a drive. */
+@Command(
+    name = "init",
+    description =
+        "Makes the recorder's layout on a drive. All that the drive holds is lost; so a drive that"
+            + " holds something is refused unless --force is given.",
+    footer = {
+      "",
+      "  sluice init virtual:disk.img --size 4G     makes the file too",
+      "  sluice init virtual:disk.img --force       empties a drive that is there"
+    })
+final class InitCommand implements Runnable {
+  private static final String VIRTUAL = "virtual";
+
+  @Mixin private DriveArgument drive;
+
+  @Option(
+      names = "--size",
+      paramLabel = "SIZE",
+      description = "The size of a virtual drive that is not there yet; it is created.")
+  private String size;
+
+  @Option(names = "--force", description = "Write over what the drive holds.")
+  private boolean force;
+
+  @Option(
+      names = "--recordings",
+      paramLabel = "COUNT",
+      defaultValue = "0",
+      description = "Room for how many recordings (default: by the drive's size).")
+  private int recordings;
+
+  @Option(
+      names = "--index",
+      paramLabel = "SIZE",
+      converter = OptionValues.Size.class,
+      defaultValue = "0",
+      description = "The size of the index, 64 bytes per chunk (default: 1/256 of the drive).")
+  private long indexBytes;
+
+  @Mixin private Output output;
+
+  @Override
+  public void run() {
+    DriveAddress address = drive.address();
+    if (size != null) {
+      address = address.with("size", size);
+    }
+    boolean isNew = address.scheme().equals(VIRTUAL) && !Files.exists(Path.of(address.path()));
+    VolumeOptions options =
+        VolumeOptions.standard()
+            .withForce(force)
+            .withCatalogueEntries(recordings)
+            .withIndexBytes(indexBytes);
+    try (Volume volume = Volume.create(drive.openDrive(address), options)) {
+      show(volume);
+    } catch (RuntimeException e) {
+      if (isNew) {
+        removeFile(Path.of(address.path()), e);
+      }
+      throw e;
+    }
+  }
+
+  /** A file that was made for a layout that could not be made would be in the next one's way. */
+  private static void removeFile(Path file, RuntimeException cause) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      cause.addSuppressed(new UncheckedIOException(e));
+    }
+  }
+
+  private void show(Volume volume) {
+    Superblock layout = volume.layout();
+    new Facts()
+        .add("drive", volume.drive().name(), "drive")
+        .add("volume", volume.uuid().toString(), "volume")
+        .add("bytes", layout.driveBytes(), "size", Units.formatSize(layout.driveBytes()))
+        .add("recordings", layout.catalogueEntries(), "room for recordings")
+        .add("dataAddress", layout.dataAddress(), "data from byte")
+        .add("dataBytes", layout.dataBytes(), "room for data", Units.formatSize(layout.dataBytes()))
+        .print(output);
+  }
+}

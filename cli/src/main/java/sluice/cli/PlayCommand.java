@@ -1,0 +1,197 @@
+package sluice.cli;
+
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import sluice.nvme.Units;
+import sluice.nvme.agent.IdleStrategy;
+import sluice.recorder.Player;
+import sluice.recorder.Recording;
+import sluice.recorder.RecordingReader;
+import sluice.recorder.Sink;
+import sluice.recorder.Volume;
+import sluice.recorder.sink.Sinks;
+
+/** {@code sluice play}: a recording to wherever it is wanted. */
+@Command(
+    name = "play",
+    description = "Plays a recording, and verifies every byte on the way.",
+    footer = {
+      "",
+      "  sluice play virtual:disk.img a > a.copy",
+      "  sluice play virtual:disk.img a --to file:piece --offset 1G --length 64M",
+      "  sluice play virtual:disk.img a --to udp://127.0.0.1:5000 --rate original",
+      "  sluice play virtual:disk.img a --from-time +2.5s --to tcp://host:5000",
+      "",
+      "Sinks: -  file:PATH  udp://HOST:PORT  tcp://HOST:PORT  null:  verify:seed=N",
+      "Their options: overwrite for a file that is there; datagram, ttl, interface, timeout.",
+      "",
+      "Exit status 3 says that there were gaps; standard error lists them."
+    })
+final class PlayCommand implements Callable<Integer> {
+  private static final int DEPTH = 32;
+  private static final long NANOS_PER_SECOND = 1_000_000_000;
+
+  /** What stands for bytes that were lost. */
+  enum Gaps {
+    zero(Player.Gaps.ZEROS),
+    skip(Player.Gaps.TELL),
+    fail(Player.Gaps.FAIL);
+
+    private final Player.Gaps policy;
+
+    Gaps(Player.Gaps policy) {
+      this.policy = policy;
+    }
+  }
+
+  @Spec private CommandSpec spec;
+  @Mixin private DriveArgument drive;
+
+  @Parameters(
+      index = "1",
+      paramLabel = "RECORDING",
+      description = "Its name, its uuid or its number.")
+  private String name;
+
+  @Option(
+      names = "--to",
+      paramLabel = "SINK",
+      defaultValue = "-",
+      description = "Where the stream goes; - is standard output (default).")
+  private String to;
+
+  @Option(
+      names = "--offset",
+      paramLabel = "SIZE",
+      converter = OptionValues.Size.class,
+      description = "The stream offset to begin at (default: 0).")
+  private Long offset;
+
+  @Option(
+      names = "--from-time",
+      paramLabel = "TIME",
+      description =
+          "Begin with what arrived then: 2026-01-31T12:00:00Z, or +2.5s after the recording was"
+              + " opened.")
+  private String fromTime;
+
+  @Option(
+      names = "--length",
+      paramLabel = "SIZE",
+      converter = OptionValues.Size.class,
+      description = "How much to play (default: all that follows).")
+  private Long length;
+
+  @Option(
+      names = "--gaps",
+      paramLabel = "HOW",
+      defaultValue = "zero",
+      description =
+          "What stands for lost bytes: zero (zeros, so that offsets stay), skip (nothing), or fail"
+              + " (default: ${DEFAULT-VALUE}).")
+  private Gaps gaps;
+
+  @Option(names = "--allow-gaps", description = "Exit with status 0 also when there were gaps.")
+  private boolean allowGaps;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "RATE",
+      converter = PlayPace.Converter.class,
+      description =
+          "original (as it was recorded), 2x (twice as fast), or 100MB/s (default: as fast as it"
+              + " goes).")
+  private PlayPace pace;
+
+  @Override
+  public Integer call() {
+    if (offset != null && fromTime != null) {
+      throw new ParameterException(
+          spec.commandLine(), "give --offset or --from-time, but not both");
+    }
+    if (to.equals("-") && Terminal.stdoutIsTerminal()) {
+      throw new ParameterException(
+          spec.commandLine(), "standard output is a terminal: give --to, or > a file");
+    }
+    try (Volume volume = drive.openVolume()) {
+      Recording recording = volume.recording(name);
+      try (RecordingReader reader = recording.read(DEPTH)) {
+        long start = seek(reader);
+        long end = length == null ? Long.MAX_VALUE : Math.addExact(start, length);
+        try (Sink sink = Sinks.open(to)) {
+          Sink held = pace == null ? sink : pace.hold(sink, reader, System::nanoTime);
+          return play(reader, held, end);
+        }
+      }
+    }
+  }
+
+  /** Goes to where it is to begin, and returns that stream offset. */
+  private long seek(RecordingReader reader) {
+    if (fromTime != null) {
+      return reader.seekTime(time(reader));
+    }
+    if (offset != null) {
+      reader.seek(offset);
+      return offset;
+    }
+    return 0;
+  }
+
+  private long time(RecordingReader reader) {
+    if (fromTime.startsWith("+")) {
+      return reader.recording().openedNanos() + Units.parseDuration(fromTime.substring(1));
+    }
+    try {
+      Instant instant = Instant.parse(fromTime);
+      return Math.addExact(
+          Math.multiplyExact(instant.getEpochSecond(), NANOS_PER_SECOND), instant.getNano());
+    } catch (DateTimeParseException | ArithmeticException e) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "\"" + fromTime + "\" is no time; write 2026-01-31T12:00:00Z or +2.5s",
+          e);
+    }
+  }
+
+  private int play(RecordingReader reader, Sink sink, long end) {
+    GapList passed = new GapList();
+    Player player = new Player(reader, sink, gaps.policy, end).onGap(passed::add);
+    AtomicBoolean stop = new AtomicBoolean();
+    Signals.onFirst(() -> stop.set(true));
+    LiveLine line = new LiveLine();
+    long start = System.nanoTime();
+    IdleStrategy idle = IdleStrategy.backingOff();
+    while (!player.isEnded() && !stop.get()) {
+      idle.idle(player.doWork());
+      line.show(() -> text(player, System.nanoTime() - start));
+    }
+    line.clear();
+    if (!player.isEnded()) {
+      throw new IllegalStateException(
+          "stopped after %d bytes; the sink has not all of it".formatted(player.playedBytes()));
+    }
+    if (Terminal.stderrIsTerminal()) {
+      System.err.println(text(player, System.nanoTime() - start));
+    }
+    passed.lines().forEach(System.err::println);
+    return passed.count() == 0 || allowGaps ? ExitStatus.OK : ExitStatus.GAPS;
+  }
+
+  private static String text(Player player, long nanos) {
+    return "%6.1f s  %s  %s"
+        .formatted(
+            nanos / 1e9,
+            Units.formatSize(player.playedBytes()),
+            Units.formatRate(player.playedBytes() * 1e9 / Math.max(1, nanos)));
+  }
+}

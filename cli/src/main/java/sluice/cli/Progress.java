@@ -1,0 +1,130 @@
+package sluice.cli;
+
+import sluice.nvme.Units;
+import sluice.recorder.RecorderStatus;
+
+/** How a recording is shown while it runs. */
+abstract class Progress {
+  /** The choices of {@code --progress}. */
+  enum Mode {
+    auto,
+    none,
+    events
+  }
+
+  static Progress of(Mode mode) {
+    return switch (mode) {
+      case auto -> new Line();
+      case none -> new None();
+      case events -> new Events();
+    };
+  }
+
+  /** The recording is open on the drive, and the source is about to be read. */
+  abstract void begin(String name);
+
+  abstract void step(RecorderStatus status);
+
+  /** Nothing follows but the result. */
+  abstract void end(RecorderStatus status);
+
+  private static final class None extends Progress {
+    @Override
+    void begin(String name) {}
+
+    @Override
+    void step(RecorderStatus status) {}
+
+    @Override
+    void end(RecorderStatus status) {}
+  }
+
+  /** Lines for programs, each as soon as it is true. */
+  private static final class Events extends Progress {
+    private long durable;
+    private long lost;
+    private long pauses;
+
+    @Override
+    void begin(String name) {
+      System.err.println("started " + name);
+    }
+
+    @Override
+    void step(RecorderStatus status) {
+      if (status.durableBytes() > durable) {
+        durable = status.durableBytes();
+        System.err.println("durable " + durable);
+      }
+      if (status.lostBytes() > lost) {
+        lost = status.lostBytes();
+        System.err.println("lost " + lost);
+      }
+      if (status.pauses() > pauses) {
+        pauses = status.pauses();
+        System.err.println("pauses " + pauses + " longest-ns " + status.longestPauseNanos());
+      }
+    }
+
+    @Override
+    void end(RecorderStatus status) {
+      step(status);
+      System.err.println("ended " + status.writtenBytes());
+    }
+  }
+
+  /** One line for people. */
+  private static final class Line extends Progress {
+    private static final long RATE_NANOS = 500_000_000L;
+
+    private final LiveLine line = new LiveLine();
+    private final long start = System.nanoTime();
+    private long sampledAt = start;
+    private long sampledBytes;
+    private double rate;
+
+    @Override
+    void begin(String name) {}
+
+    @Override
+    void step(RecorderStatus status) {
+      long now = System.nanoTime();
+      long arrived = status.committedBytes() + status.lostBytes();
+      if (now - sampledAt >= RATE_NANOS) {
+        rate = (arrived - sampledBytes) * 1e9 / (now - sampledAt);
+        sampledAt = now;
+        sampledBytes = arrived;
+      }
+      line.show(() -> text(status, now));
+    }
+
+    @Override
+    void end(RecorderStatus status) {
+      line.clear();
+    }
+
+    private String text(RecorderStatus status, long now) {
+      double size = status.ringBytes();
+      StringBuilder text = new StringBuilder();
+      text.append("%6.1f s  ".formatted((now - start) / 1e9));
+      text.append("%-9s ".formatted(Units.formatSize(status.recordedBytes())));
+      text.append("%-11s ".formatted(Units.formatRate(rate)));
+      text.append("ring ")
+          .append(LiveLine.bar(status.ringFillBytes() / size, status.highWaterBytes() / size))
+          .append(" %3.0f %%".formatted(100 * status.ringFillBytes() / size));
+      if (rate > 0) {
+        text.append("  headroom %.0f ms".formatted(status.headroomNanos(rate) / 1e6));
+      }
+      text.append("  pauses ").append(status.pauses());
+      if (status.pauses() > 0) {
+        text.append(" (longest ")
+            .append(Units.formatDuration(status.longestPauseNanos()))
+            .append(')');
+      }
+      text.append("  durable ").append(Units.formatSize(status.durableBytes()));
+      String lost = "  lost " + Units.formatSize(status.lostBytes());
+      text.append(status.lostBytes() > 0 ? Terminal.red(lost) : lost);
+      return text.toString();
+    }
+  }
+}

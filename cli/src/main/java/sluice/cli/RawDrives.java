@@ -1,0 +1,26 @@
+package sluice.cli;
+
+import java.util.List;
+import sluice.recorder.drive.Drive;
+import sluice.recorder.drive.DriveIo;
+import sluice.recorder.volume.Signatures;
+
+/** A look at a drive before it is written to without a layout. */
+final class RawDrives {
+  private RawDrives() {}
+
+  /**
+   * @throws IllegalArgumentException if the drive holds something that is known, naming it
+   */
+  static void requireEmpty(Drive drive) {
+    List<String> found;
+    try (DriveIo io = new DriveIo(drive)) {
+      found = Signatures.find(drive, io);
+    }
+    if (!found.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s holds %s; give --force if that may be lost"
+              .formatted(drive.name(), String.join(" and ", found)));
+    }
+  }
+}

@@ -1,0 +1,308 @@
+package sluice.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import sluice.nvme.NvmeException;
+import sluice.nvme.Units;
+import sluice.recorder.Recorder;
+import sluice.recorder.RecorderStatus;
+import sluice.recorder.Recording;
+import sluice.recorder.RecordingOptions;
+import sluice.recorder.Volume;
+import sluice.recorder.drive.NvmeDrive;
+import sluice.recorder.format.EndReason;
+import sluice.recorder.ring.StreamRing;
+import sluice.recorder.source.Source;
+import sluice.recorder.source.SourceOptions;
+import sluice.recorder.source.Sources;
+import sluice.recorder.write.FlushPolicy;
+import sluice.recorder.write.WriterResult;
+
+/** {@code sluice record}: a stream onto a drive. */
+@Command(
+    name = "record",
+    description = "Records a stream onto a drive, until the stream ends or Ctrl-C.",
+    footer = {
+      "",
+      "  sluice record virtual:disk.img --from - --name a < a",
+      "  sluice record virtual:disk.img --from 'udp://239.1.2.3:5000?interface=eth1' --ring 1G",
+      "  sluice record virtual:disk.img --from generator:rate=400MB/s,size=4G --durable every=64M",
+      "",
+      "Sources: -  file:PATH  udp://HOST:PORT  tcp://HOST:PORT  tcp://:PORT?listen",
+      "         generator:rate=RATE,size=SIZE,seed=N",
+      "Their options: size, idle (end when nothing came for so long), count (of datagrams), rcvbuf,",
+      "interface, timeout; for the generator stall, which lets it be held back.",
+      "",
+      "--progress=events writes lines for programs to standard error: 'started NAME', then",
+      "'durable BYTES' whenever more of the stream is safe, 'lost BYTES', 'pauses COUNT', and",
+      "'ended BYTES'."
+    })
+final class RecordCommand implements Callable<Integer> {
+  private static final long MAX_SLOT_AGE_NANOS = 1_000_000_000L;
+  private static final int POLL_MILLIS = 10;
+
+  @Spec private CommandSpec spec;
+  @Mixin private DriveArgument drive;
+
+  @Option(
+      names = "--from",
+      required = true,
+      paramLabel = "SOURCE",
+      description = "Where the stream comes from; - is standard input.")
+  private String from;
+
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      defaultValue = "",
+      description = "The recording's name (default: recording-N).")
+  private String name;
+
+  @Option(
+      names = "--header",
+      paramLabel = "KEY=VALUE",
+      description = "What a later reader should know; may be given several times.")
+  private Map<String, String> header = new LinkedHashMap<>();
+
+  @Option(
+      names = "--ring",
+      paramLabel = "SIZE",
+      converter = OptionValues.Size.class,
+      defaultValue = "256M",
+      description = "Memory that rides out the drive's pauses (default: ${DEFAULT-VALUE}).")
+  private long ringBytes;
+
+  @Option(
+      names = {"--slot", "--chunk"},
+      paramLabel = "SIZE",
+      converter = OptionValues.Size.class,
+      defaultValue = "128K",
+      description = "The ring's unit, which is written at once (default: ${DEFAULT-VALUE}).")
+  private long slotBytes;
+
+  @Option(
+      names = "--depth",
+      paramLabel = "COUNT",
+      defaultValue = "32",
+      description = "Writes under way at the most (default: ${DEFAULT-VALUE}).")
+  private int depth;
+
+  @Option(
+      names = "--durable",
+      paramLabel = "WHEN",
+      converter = DurablePolicy.class,
+      defaultValue = "every=1s",
+      description =
+          "When what was written is made durable: every=1s, every=64M, every=1s,64M, end, or"
+              + " always (default: ${DEFAULT-VALUE}).")
+  private FlushPolicy durable;
+
+  @Option(
+      names = "--for",
+      paramLabel = "TIME",
+      converter = OptionValues.Duration.class,
+      description = "End the recording after so long.")
+  private Long forNanos;
+
+  @Option(
+      names = "--allow-gaps",
+      description = "Exit with status 0 also when bytes of the stream were lost.")
+  private boolean allowGaps;
+
+  @Option(
+      names = "--progress",
+      paramLabel = "MODE",
+      defaultValue = "auto",
+      description = "auto, none or events (default: auto, a live line on a terminal).")
+  private Progress.Mode progressMode;
+
+  @ArgGroup(
+      exclusive = false,
+      heading =
+          "Raw mode, without a layout: nothing on the drive but the stream, nothing that tells of"
+              + " it afterwards%n")
+  private Raw raw;
+
+  @Mixin private Output output;
+
+  /** The options of raw mode. */
+  private static final class Raw {
+    @Option(
+        names = "--raw",
+        required = true,
+        description = "Write the stream to a plain range of the drive.")
+    private boolean wanted;
+
+    @Option(
+        names = "--start",
+        paramLabel = "ADDRESS",
+        converter = OptionValues.Size.class,
+        required = true,
+        description = "The byte on the drive to begin at, a multiple of 4096.")
+    private long start;
+
+    @Option(
+        names = "--max",
+        paramLabel = "ADDRESS",
+        converter = OptionValues.Size.class,
+        description = "The byte on the drive to end before (default: the drive's end).")
+    private Long max;
+
+    @Option(names = "--force", description = "Write over a drive that holds something.")
+    private boolean force;
+  }
+
+  @Override
+  public Integer call() {
+    RecordingOptions options = options();
+    try (Source source = openSource()) {
+      source.notes().forEach(note -> System.err.println("sluice record: " + note));
+      return raw != null && raw.wanted ? recordRaw(source, options) : record(source, options);
+    }
+  }
+
+  private RecordingOptions options() {
+    if (slotBytes < StreamRing.ALIGNMENT
+        || slotBytes > StreamRing.MAX_SLOT_BYTES
+        || slotBytes % StreamRing.ALIGNMENT != 0) {
+      throw new ParameterException(
+          spec.commandLine(), "--slot is a multiple of 4K up to 1G, not " + slotBytes);
+    }
+    if (ringBytes / slotBytes < 2 || ringBytes / slotBytes > Integer.MAX_VALUE) {
+      throw new ParameterException(
+          spec.commandLine(), "--ring must hold 2 slots of %d bytes or more".formatted(slotBytes));
+    }
+    if (depth < 1) {
+      throw new ParameterException(spec.commandLine(), "--depth is 1 or more, not " + depth);
+    }
+    RecordingOptions options =
+        RecordingOptions.named(name)
+            .withSource(from)
+            .withHeader(header)
+            .withSlots((int) slotBytes, (int) (ringBytes / slotBytes));
+    return options.withWriter(options.writer().withDepth(depth).withFlush(durable));
+  }
+
+  private Source openSource() {
+    long age = Math.min(MAX_SLOT_AGE_NANOS, durable.everyNanos());
+    return Sources.open(
+        from, SourceOptions.defaults().withMaxSlotAgeNanos(age).withPollMillis(POLL_MILLIS));
+  }
+
+  private int record(Source source, RecordingOptions options) {
+    NvmeDrive nvme = drive.openDrive();
+    try (Volume volume = Volume.open(nvme)) {
+      WriterResult result;
+      RecorderStatus status;
+      int number;
+      try (Recorder recorder = volume.record(options)) {
+        number = recorder.number();
+        result = run(nvme, recorder, source, recording(volume, number).name());
+        status = recorder.status();
+      }
+      Recording recording = recording(volume, number);
+      Facts facts = new Facts();
+      facts.add("name", recording.name(), "recorded", recording.name());
+      facts.addHidden("uuid", recording.uuid().toString());
+      facts.addHidden("address", RecordingFacts.address(recording.entry()));
+      return finish(facts, result, status, source);
+    }
+  }
+
+  private static Recording recording(Volume volume, int number) {
+    return volume.recordings().stream()
+        .filter(recording -> recording.number() == number)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private int recordRaw(Source source, RecordingOptions options) {
+    try (NvmeDrive nvme = drive.openDrive()) {
+      long max = raw.max == null ? nvme.bytes() / 4096 * 4096 : raw.max;
+      if (!raw.force) {
+        RawDrives.requireEmpty(nvme);
+      }
+      try (Recorder recorder = Recorder.raw(nvme, raw.start, max, options)) {
+        WriterResult result = run(nvme, recorder, source, "raw");
+        RecorderStatus status = recorder.status();
+        Facts facts = new Facts();
+        facts.addHidden("address", raw.start);
+        facts.add("lastAddress", status.lastAddress(), "last written address");
+        return finish(facts, result, status, source);
+      }
+    }
+  }
+
+  private WriterResult run(NvmeDrive nvme, Recorder recorder, Source source, String recordingName) {
+    Progress progress = Progress.of(progressMode);
+    progress.begin(recordingName);
+    RecordingRun run = new RecordingRun(nvme.controller(), recorder, source, progress);
+    return (forNanos == null ? run : run.stopAfter(forNanos)).run();
+  }
+
+  private int finish(Facts facts, WriterResult result, RecorderStatus status, Source source) {
+    describe(facts, result, status);
+    facts.print(output);
+    if (!result.failure().isEmpty()) {
+      throw new NvmeException(
+          "the drive failed after %d bytes, which are kept: %s"
+              .formatted(result.durableBytes(), result.failure()));
+    }
+    if (result.reason() == EndReason.DATA_FULL || result.reason() == EndReason.INDEX_FULL) {
+      throw new NvmeException(
+          "the recording ended early after %d bytes, which are kept: %s"
+              .formatted(result.totals().recordedBytes(), result.reason().text()));
+    }
+    if (source.failure() != null) {
+      throw new IllegalStateException(source.failure() + "; what came before is kept");
+    }
+    if (result.totals().lostBytes() > 0) {
+      System.err.printf(
+          "sluice record: %d bytes were lost in %d gaps, which stand in the recording%n",
+          result.totals().lostBytes(), result.totals().gaps());
+      return allowGaps ? ExitStatus.OK : ExitStatus.GAPS;
+    }
+    return ExitStatus.OK;
+  }
+
+  private static void describe(Facts facts, WriterResult result, RecorderStatus status) {
+    facts
+        .add(
+            "bytes",
+            result.totals().streamBytes(),
+            "stream",
+            Units.formatSize(result.totals().streamBytes()))
+        .addHidden("recordedBytes", result.totals().recordedBytes())
+        .addHidden("durableBytes", result.durableBytes())
+        .add("ended", result.reason().text(), "ended because")
+        .add("gaps", result.totals().gaps(), "gaps")
+        .add(
+            "lostBytes",
+            result.totals().lostBytes(),
+            "lost",
+            Units.formatSize(result.totals().lostBytes()))
+        .addHidden("ringBytes", status.ringBytes())
+        .add(
+            "ringHighWaterBytes",
+            result.highWaterBytes(),
+            "ring at most",
+            "%s of %s"
+                .formatted(
+                    Units.formatSize(result.highWaterBytes()),
+                    Units.formatSize(status.ringBytes())))
+        .add("pauses", result.pauses().count(), "pauses ridden out")
+        .add(
+            "longestPauseNanos",
+            result.pauses().longestNanos(),
+            "the longest",
+            Units.formatDuration(result.pauses().longestNanos()));
+  }
+}

@@ -1,0 +1,68 @@
+package sluice.cli;
+
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import sluice.recorder.format.CatalogueEntry;
+
+/** What the catalogue knows of a recording, as JSON. */
+final class RecordingFacts {
+  private static final long NANOS_PER_SECOND = 1_000_000_000;
+
+  private RecordingFacts() {}
+
+  static Map<String, Object> json(CatalogueEntry entry) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("number", entry.number());
+    json.put("name", entry.name());
+    json.put("uuid", entry.uuid().toString());
+    json.put("state", state(entry));
+    json.put("endReason", entry.endReason().name().toLowerCase(Locale.ROOT));
+    json.put("opened", time(entry.openedNanos()).toString());
+    json.put("closed", entry.closedNanos() == 0 ? null : time(entry.closedNanos()).toString());
+    json.put("source", entry.source());
+    json.put("header", entry.header());
+    json.put("bytes", entry.totals().streamBytes());
+    json.put("recordedBytes", entry.totals().recordedBytes());
+    json.put("gaps", entry.totals().gaps());
+    json.put("lostBytes", entry.totals().lostBytes());
+    json.put("chunks", entry.totals().chunks());
+    json.put("address", address(entry));
+    json.put("length", entry.extents().stream().mapToLong(extent -> extent.bytes()).sum());
+    json.put("extents", extents(entry));
+    json.put("ringBytes", entry.ring().ringBytes());
+    json.put("ringHighWaterBytes", entry.ring().highWaterBytes());
+    json.put("pauses", entry.pauses().count());
+    json.put("pauseThresholdNanos", entry.pauses().thresholdNanos());
+    json.put("longestPauseNanos", entry.pauses().longestNanos());
+    json.put("longestWriteNanos", entry.pauses().longestWriteNanos());
+    return json;
+  }
+
+  private static List<Map<String, Object>> extents(CatalogueEntry entry) {
+    return entry.extents().stream()
+        .map(extent -> {
+          Map<String, Object> json = new LinkedHashMap<>();
+          json.put("address", extent.address());
+          json.put("bytes", extent.bytes());
+          return json;
+        })
+        .toList();
+  }
+
+  /** The byte on the drive where its stream begins; 0 if it has none. */
+  static long address(CatalogueEntry entry) {
+    return entry.extents().isEmpty() ? 0 : entry.extents().getFirst().address();
+  }
+
+  static String state(CatalogueEntry entry) {
+    return entry.state().name().toLowerCase(Locale.ROOT);
+  }
+
+  static Instant time(long nanos) {
+    return Instant.ofEpochSecond(
+        Math.floorDiv(nanos, NANOS_PER_SECOND), Math.floorMod(nanos, NANOS_PER_SECOND));
+  }
+}

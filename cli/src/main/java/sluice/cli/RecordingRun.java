@@ -1,0 +1,74 @@
+package sluice.cli;
+
+import java.time.Duration;
+import sluice.nvme.NvmeController;
+import sluice.nvme.agent.AgentRunner;
+import sluice.nvme.agent.IdleStrategy;
+import sluice.recorder.Recorder;
+import sluice.recorder.source.Source;
+import sluice.recorder.write.WriterResult;
+
+/**
+ * A recording while it runs: the source on one thread, the writer on another, and this one looks
+ * on.
+ */
+final class RecordingRun {
+  private static final Duration TURN = Duration.ofMillis(10);
+  private static final long TEMPERATURE_NANOS = 5_000_000_000L;
+
+  private final NvmeController controller;
+  private final Source source;
+  private final Recorder recorder;
+  private final Progress progress;
+  private long stopAt = Long.MAX_VALUE;
+
+  /**
+   * @param controller of the drive, asked for its temperature now and then
+   * @param recorder not yet started; stays the caller's
+   * @param source not yet attached; closed when the run ends
+   */
+  RecordingRun(NvmeController controller, Recorder recorder, Source source, Progress progress) {
+    this.controller = controller;
+    this.recorder = recorder;
+    this.source = source;
+    this.progress = progress;
+  }
+
+  /** Ends the recording after so long. */
+  RecordingRun stopAfter(long nanos) {
+    stopAt = nanos;
+    return this;
+  }
+
+  /**
+   * Records until the stream ends, the drive is full or has failed, or Ctrl-C.
+   *
+   * @throws IllegalStateException if the source itself has failed; what came before is kept
+   */
+  WriterResult run() {
+    source.attach(recorder.ring());
+    Signals.onFirst(recorder::stop);
+    recorder.start(IdleStrategy.backingOff());
+    AgentRunner sourceRunner = AgentRunner.start(source, IdleStrategy.backingOff());
+    try {
+      long start = System.nanoTime();
+      long temperatureDue = start;
+      while (recorder.await(TURN) == null) {
+        long now = System.nanoTime();
+        if (now - start > stopAt || sourceRunner.failure() != null) {
+          recorder.stop();
+        }
+        if (now - temperatureDue >= 0) {
+          temperatureDue = now + TEMPERATURE_NANOS;
+          recorder.temperature(controller.admin().smartLog().compositeTemperature());
+        }
+        progress.step(recorder.status());
+      }
+      progress.end(recorder.status());
+    } finally {
+      // Before the ring is freed.
+      sourceRunner.close();
+    }
+    return recorder.await(TURN);
+  }
+}
