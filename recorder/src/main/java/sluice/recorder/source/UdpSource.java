@@ -47,6 +47,9 @@ final class UdpSource extends Source {
   /** Bytes that may still be taken after {@link #stop}; -1 before it was seen. */
   private long stopBudget = -1;
 
+  /** Whether nothing more is received: the stream ends when what waits has found its slot. */
+  private boolean complete;
+
   /**
    * @param fd a bound socket that does not block, with SO_RXQ_OVFL on; this source's own from now
    *     on
@@ -88,6 +91,9 @@ final class UdpSource extends Source {
 
   @Override
   int move(SlotFiller slots) {
+    if (complete) {
+      return finishWhenPlaced(slots);
+    }
     long wanted = maxDatagrams - counters().datagrams();
     boolean hasRoom = placePending(slots) && slots.at() != 0;
     int n =
@@ -95,7 +101,7 @@ final class UdpSource extends Source {
             ? batch.receive(fd, slots.at(), slots.room(), stride, wantedBySize(wanted))
             : batch.discard(fd, wantedBySize(wanted));
     if (n == 0) {
-      return idle();
+      return idle(slots);
     }
     long time = clock.nanos();
     long bytes = hasRoom ? place(slots, n, time) : lose(slots, n, time);
@@ -104,15 +110,24 @@ final class UdpSource extends Source {
     if (maxIdleNanos < Long.MAX_VALUE) {
       lastArrivalTicks = options.ticks().getAsLong();
     }
-    if (counters().datagrams() >= maxDatagrams || counters().receivedBytes() >= maxBytes) {
-      finish();
-    } else if (stopping()) {
+    complete = counters().datagrams() >= maxDatagrams || counters().receivedBytes() >= maxBytes;
+    if (stopping()) {
       stopBudget = (stopBudget < 0 ? 2L * grantedBuffer : stopBudget) - bytes;
-      if (stopBudget <= 0) {
-        finish();
-      }
+      complete |= stopBudget <= 0;
+    }
+    if (complete) {
+      int _ = finishWhenPlaced(slots);
     }
     return n;
+  }
+
+  private int finishWhenPlaced(SlotFiller slots) {
+    complete = true;
+    if (!placePending(slots)) {
+      return 0;
+    }
+    finish();
+    return 1;
   }
 
   /**
@@ -124,17 +139,13 @@ final class UdpSource extends Source {
         : Math.min(wanted, Math.ceilDiv(maxBytes - counters().receivedBytes(), stride));
   }
 
-  private int idle() {
-    if (stopping()) {
-      // All that had arrived is in.
-      finish();
-      return 1;
-    }
-    if (maxIdleNanos < Long.MAX_VALUE
-        && counters().datagrams() > 0
-        && options.ticks().getAsLong() - lastArrivalTicks >= maxIdleNanos) {
-      finish();
-      return 1;
+  private int idle(SlotFiller slots) {
+    // When told to stop, all that had arrived is in.
+    if (stopping()
+        || (maxIdleNanos < Long.MAX_VALUE
+            && counters().datagrams() > 0
+            && options.ticks().getAsLong() - lastArrivalTicks >= maxIdleNanos)) {
+      return finishWhenPlaced(slots);
     }
     if (options.pollMillis() > 0) {
       boolean _ = PollFd.await(pollFd, options.pollMillis());

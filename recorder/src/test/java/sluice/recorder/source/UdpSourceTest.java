@@ -228,14 +228,27 @@ class UdpSourceTest {
   }
 
   @Test
-  void whatIsInAFullRingAtTheEndIsLostAtTheEnd() throws Exception {
+  void whatWaitsForASlotAtTheEndGetsIt() throws Exception {
     open(ANY);
     SplittableRandom random = new SplittableRandom(4);
     fillTheRing(random);
     source.stop();
-    while (!source.ended()) {
-      int _ = source.doWork();
+    for (int i = 0; i < 10; i++) {
+      assertThat(source.doWork()).isZero();
     }
+    assertThat(source.ended()).isFalse();
+    reader.takeOne();
+    assertThat(source.doWork()).isOne();
+    assertThat(source.ended()).isTrue();
+    RingReader.assertSame(reader.take().bytes(), sent.toByteArray(), "the stream");
+    assertThat(source.counters().lostBytes()).isZero();
+  }
+
+  @Test
+  void whatWaitsForASlotWhenTheSourceIsClosedIsLostAtTheEnd() throws Exception {
+    open(ANY);
+    fillTheRing(new SplittableRandom(4));
+    source.close();
     reader.take();
     assertThat(reader.gaps).containsExactly(new RingReader.Gap(8 * SLOT, 132_000 - 8 * SLOT));
     assertThat(source.counters().lostBytes()).isEqualTo(132_000 - 8 * SLOT);
