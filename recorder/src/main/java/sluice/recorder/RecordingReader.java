@@ -85,13 +85,16 @@ public final class RecordingReader implements AutoCloseable {
     return streamOffset;
   }
 
-  /** Which entry to begin with: first among whole pieces of the index, then within one. */
+  /**
+   * Which entry to begin with. Of what lies between, nothing is read, so that a place behind a
+   * damaged entry is found too.
+   */
   private long search(boolean byTime, long wanted) {
     long low = 0;
-    long high = (recording.indexEntries() - 1) / IndexCursor.PIECE;
+    long high = Math.max(0, recording.indexEntries() - 1);
     while (low < high) {
       long middle = (low + high + 1) >>> 1;
-      look(middle * IndexCursor.PIECE);
+      look(middle);
       boolean isBefore =
           entries.hasEntry()
               && (byTime ? entries.time() < wanted : entries.streamOffset() <= wanted);
@@ -101,8 +104,8 @@ public final class RecordingReader implements AutoCloseable {
         high = middle - 1;
       }
     }
-    look(low * IndexCursor.PIECE);
-    while (entries.hasEntry() && isBehind(byTime, wanted)) {
+    look(low);
+    if (entries.hasEntry() && isBehind(byTime, wanted)) {
       entries.pop();
       awaitData();
     }

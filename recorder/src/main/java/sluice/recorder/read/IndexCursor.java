@@ -17,7 +17,7 @@ import sluice.vfio.DmaSpace;
  */
 public final class IndexCursor implements AutoCloseable {
   /** Entries that are read at once. */
-  public static final int PIECE = 1024;
+  private static final int PIECE = 1024;
 
   private static final long FIRST_TAG = -10;
   private static final int HALVES = 2;

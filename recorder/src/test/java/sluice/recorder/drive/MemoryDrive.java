@@ -44,8 +44,10 @@ public final class MemoryDrive implements Drive {
   private int steps;
   private boolean log;
 
-  /** A write that reached the drive. */
+  /** A write that reached the drive, or {@link #FLUSH}. */
   public record Write(long address, int length) {}
+
+  public static final Write FLUSH = new Write(-1, 0);
 
   /** A sector that was written and not flushed. */
   private static final class Unflushed {
@@ -131,7 +133,7 @@ public final class MemoryDrive implements Drive {
     refuseWrites = true;
   }
 
-  /** Keeps a list of all writes from now on. */
+  /** Keeps a list of all writes and flushes from now on. */
   public void logWrites() {
     log = true;
   }
@@ -245,7 +247,12 @@ public final class MemoryDrive implements Drive {
           writes.add(new Write(request.address, request.length));
         }
       }
-      case FLUSH -> request.flushes.forEach(this::makeDurable);
+      case FLUSH -> {
+        request.flushes.forEach(this::makeDurable);
+        if (log) {
+          writes.add(FLUSH);
+        }
+      }
     }
     return 0;
   }
