@@ -97,8 +97,11 @@ final class IoCommands {
       return StatusCode.INVALID_FIELD.statusDnr();
     }
     int nsid = SubmissionEntry.nsid(entry);
-    if (opcode == IoOpcode.FLUSH && nsid == BROADCAST) {
-      return flush(0, backend.size());
+    if (nsid == BROADCAST) {
+      // Only Flush means all namespaces with it (section 4.2).
+      return opcode == IoOpcode.FLUSH
+          ? flush(0, backend.size())
+          : StatusCode.INVALID_FIELD.statusDnr();
     }
     VirtualNamespace namespace = drive.namespace(nsid);
     if (namespace == null) {

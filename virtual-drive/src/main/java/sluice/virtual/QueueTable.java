@@ -128,7 +128,10 @@ final class QueueTable {
     int id = QueueCommand.qid(cdw10);
     int entries = QueueCommand.entries(cdw10);
     int cqid = QueueCommand.cqid(cdw11);
-    if (cqid == 0 || cqid > granted || completions[cqid] == null) {
+    if (cqid == 0 || cqid > granted) {
+      return StatusCode.INVALID_QUEUE_IDENTIFIER.statusDnr();
+    }
+    if (completions[cqid] == null) {
       return StatusCode.INVALID_COMPLETION_QUEUE.statusDnr();
     }
     if (id == 0 || id > granted || submissions[id] != null) {

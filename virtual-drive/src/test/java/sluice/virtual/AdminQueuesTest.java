@@ -92,11 +92,11 @@ class AdminQueuesTest {
     assertThat(createCq(QueueCommand.cdw10(2, 8), QueueCommand.completionCdw11(false, 0))).isZero();
     int toTwo = QueueCommand.submissionCdw11(2);
     assertThat(createSq(QueueCommand.cdw10(1, 8), QueueCommand.submissionCdw11(0)))
-        .isEqualTo(dnr(StatusCode.INVALID_COMPLETION_QUEUE));
+        .isEqualTo(dnr(StatusCode.INVALID_QUEUE_IDENTIFIER));
     assertThat(createSq(QueueCommand.cdw10(1, 8), QueueCommand.submissionCdw11(1)))
         .isEqualTo(dnr(StatusCode.INVALID_COMPLETION_QUEUE));
     assertThat(createSq(QueueCommand.cdw10(1, 8), QueueCommand.submissionCdw11(0xffff)))
-        .isEqualTo(dnr(StatusCode.INVALID_COMPLETION_QUEUE));
+        .isEqualTo(dnr(StatusCode.INVALID_QUEUE_IDENTIFIER));
     assertThat(createSq(QueueCommand.cdw10(0, 8), toTwo))
         .isEqualTo(dnr(StatusCode.INVALID_QUEUE_IDENTIFIER));
     assertThat(createSq(QueueCommand.cdw10(5, 8), toTwo))

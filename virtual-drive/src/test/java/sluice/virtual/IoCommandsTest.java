@@ -58,11 +58,14 @@ class IoCommandsTest {
       IoOpcode.VERIFY
     };
     for (int opcode : opcodes) {
-      for (int nsid : new int[] {0, 3, 0xfffffffe, 0xffffffff}) {
+      for (int nsid : new int[] {0, 3, 0xfffffffe}) {
         assertThat(run(opcode, nsid, 0, 1, 0))
             .as(IoOpcode.name(opcode))
             .isEqualTo(INVALID_NAMESPACE);
       }
+      assertThat(run(opcode, 0xffffffff, 0, 1, 0))
+          .as("%s of all namespaces", IoOpcode.name(opcode))
+          .isEqualTo(INVALID_FIELD);
     }
     assertThat(run(IoOpcode.FLUSH, 0, 0, 1, 0)).isEqualTo(INVALID_NAMESPACE);
     assertThat(run(IoOpcode.FLUSH, 3, 0, 1, 0)).isEqualTo(INVALID_NAMESPACE);
