@@ -44,6 +44,7 @@ public final class AdminCommands {
   /** Runs a command that reads up to a page, and copies what it read. */
   private MemorySegment read(AdminCommand command, int bytes) {
     return controller.underLock(() -> {
+      controller.requireRunning();
       page.segment().fill((byte) 0);
       controller.execute(command.prps(page.iova(), 0));
       MemorySegment copy = Arena.ofAuto().allocate(bytes, Long.BYTES);

@@ -35,6 +35,9 @@ import sluice.vfio.PciFunction;
 public final class IoQueue implements AutoCloseable {
   private static final int NONE = -1;
 
+  /** Instead of a generation, so that nothing touches the rings of a closed queue. */
+  private static final int CLOSED = -1;
+
   private final NvmeController controller;
   private final PciFunction function;
   private final int id;
@@ -54,7 +57,6 @@ public final class IoQueue implements AutoCloseable {
   private int generation;
   private int abortEpoch;
   private boolean aborted;
-  private boolean closed;
 
   // The one request whose pieces have not all been posted yet.
   private int backlogRequest = NONE;
@@ -397,7 +399,9 @@ public final class IoQueue implements AutoCloseable {
     if (!clock.beginsEpoch()) {
       return;
     }
-    if (Csts.cfs(controller.csts())) {
+    int csts = controller.csts();
+    if (Csts.cfs(csts) || !Csts.rdy(csts)) {
+      // It has failed, or somebody else has reset it: nothing will complete any more.
       controller.recover(generation);
       return;
     }
@@ -429,28 +433,35 @@ public final class IoQueue implements AutoCloseable {
 
   /** The controller was reset: reports all that was out as aborted, and creates the queues anew. */
   private int startOver(CompletionHandler handler) {
+    if (generation == CLOSED) {
+      throw new IllegalStateException("queue " + id + " of " + controller.address() + " is closed");
+    }
     controller.requireRunning();
+    submissions.reset();
+    completions.reset();
+    // If this fails, the next poll tries again: nothing is forgotten before it is reported.
+    generation = controller.createRings(submissions, completions, sqDoorbell, cqDoorbell);
     Requests lost = requests;
     commands = new CommandSlots(depth);
     requests = new Requests(depth);
     aborted = false;
     dropBacklog();
-    submissions.reset();
-    completions.reset();
-    generation = controller.createRings(submissions, completions, sqDoorbell, cqDoorbell);
     return lost.endAll(StatusCode.ABORTED_BY_HOST.status(), handler);
   }
 
   /**
-   * Deletes the queue pair and frees its memory. Outstanding requests are not reported any more.
+   * Deletes the queue pair and frees its memory. Outstanding requests are not reported any more. A
+   * closed queue takes no requests, and its polls throw {@link IllegalStateException}. Closing
+   * twice does nothing.
    */
   @Override
   public void close() {
-    if (closed) {
+    if (generation == CLOSED) {
       return;
     }
-    closed = true;
-    controller.deleteQueue(this, generation);
+    int seen = generation;
+    generation = CLOSED;
+    controller.deleteQueue(this, seen);
     dma.freeAll();
   }
 }

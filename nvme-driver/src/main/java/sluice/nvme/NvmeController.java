@@ -51,7 +51,7 @@ public final class NvmeController implements AutoCloseable {
   private final BitSet queueIds = new BitSet();
   private final List<IoQueue> queues = new ArrayList<>();
   private int maxIoQueues;
-  private boolean closed;
+  private volatile boolean closed;
 
   /** False while the controller is brought up, for the first time or after a reset. */
   private boolean up;
@@ -283,7 +283,14 @@ public final class NvmeController implements AutoCloseable {
     return options;
   }
 
+  /**
+   * @throws IllegalStateException if it is closed
+   * @throws NvmeException if it has failed
+   */
   void requireRunning() {
+    if (closed) {
+      throw new IllegalStateException(address() + " is closed");
+    }
     NvmeException cause = failure;
     if (cause != null) {
       throw new NvmeException(address() + " has failed: " + cause.getMessage(), cause);
@@ -308,6 +315,8 @@ public final class NvmeController implements AutoCloseable {
 
   private void restart() {
     up = false;
+    // Whoever else may have reset the function has turned this off.
+    function.config().enableBusMaster();
     try {
       try {
         registers.disable();
@@ -340,9 +349,6 @@ public final class NvmeController implements AutoCloseable {
   int execute(AdminCommand command) {
     return underLock(() -> {
       requireRunning();
-      if (closed) {
-        throw new IllegalStateException(address() + " is closed");
-      }
       try {
         return adminQueue.execute(command, options.adminTimeout());
       } catch (CommandTimeoutException e) {
@@ -423,8 +429,8 @@ public final class NvmeController implements AutoCloseable {
         return;
       }
       try {
+        closeQueues();
         if (failure == null && function.isPresent()) {
-          List.copyOf(queues).forEach(IoQueue::close);
           registers.shutdown(shutdownTimeout());
           registers.disable();
         }
@@ -434,6 +440,25 @@ public final class NvmeController implements AutoCloseable {
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Closes all queues, each even if another refuses: their memory is about to go. */
+  private void closeQueues() {
+    NvmeException failed = null;
+    for (IoQueue queue : List.copyOf(queues)) {
+      try {
+        queue.close();
+      } catch (NvmeException e) {
+        if (failed == null) {
+          failed = e;
+        } else {
+          failed.addSuppressed(e);
+        }
+      }
+    }
+    if (failed != null) {
+      throw failed;
     }
   }
 
