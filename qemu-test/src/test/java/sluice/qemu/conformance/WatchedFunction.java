@@ -1,6 +1,8 @@
 package sluice.qemu.conformance;
 
 import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import sluice.vfio.Bar;
 import sluice.vfio.ConfigSpace;
@@ -45,6 +47,11 @@ class WatchedFunction implements PciFunction {
   /** Pieces of DMA memory that are allocated now. */
   final int allocations() {
     return dma.allocations;
+  }
+
+  /** The piece of DMA memory of a size that was allocated last. */
+  final DmaMemory lastAllocated(long size) {
+    return dma.lastBySize.get(size);
   }
 
   /** Lets the given number of allocations succeed, and those after them fail; -1 for all. */
@@ -130,6 +137,7 @@ class WatchedFunction implements PciFunction {
   private final class CountedSpace implements DmaSpace {
     private int allocations;
     private int allowed = -1;
+    private final Map<Long, DmaMemory> lastBySize = new HashMap<>();
 
     @Override
     public synchronized DmaMemory allocate(long size) {
@@ -137,6 +145,7 @@ class WatchedFunction implements PciFunction {
         throw new IllegalStateException("no memory: the test allows no more");
       }
       DmaMemory memory = inner.dma().allocate(size);
+      lastBySize.put(size, memory);
       allowed--;
       allocations++;
       return memory;
