@@ -25,12 +25,14 @@ final class AdminCommands {
   private static final int BROADCAST = 0xffffffff;
 
   private final VirtualDrive drive;
+  private final CommandLoop loop;
   private final MemorySegment page = IdentifyPages.page();
   private final PrpWalker walker;
   private int result;
 
-  AdminCommands(VirtualDrive drive) {
+  AdminCommands(VirtualDrive drive, CommandLoop loop) {
     this.drive = drive;
+    this.loop = loop;
     this.walker = new PrpWalker(drive.iommu(), IdentifyPages.PAGE);
   }
 
@@ -98,7 +100,7 @@ final class AdminCommands {
     int id = SubmissionEntry.cdw(entry, 10) & 0xffff;
     int status = drive.queues().checkDeleteSubmission(id);
     if (status == OK) {
-      drive.abandon(id);
+      loop.abandon(id);
       drive.queues().deleteSubmission(id);
     }
     return status;
@@ -201,7 +203,7 @@ final class AdminCommands {
     if (drive.queues().submission(sqId) == null) {
       return StatusCode.INVALID_FIELD.statusDnr();
     }
-    result = drive.abort(sqId, cdw10 >>> 16) ? 0 : 1;
+    result = loop.abort(sqId, cdw10 >>> 16) ? 0 : 1;
     return OK;
   }
 
@@ -241,7 +243,7 @@ final class AdminCommands {
         }
       }
       case Feature.TEMPERATURE_THRESHOLD, Feature.ASYNCHRONOUS_EVENT_CONFIGURATION ->
-          drive.checkTemperature();
+          drive.thresholdsChanged();
       default -> {}
     }
     return status;

@@ -26,6 +26,10 @@ final class IdentifyPages {
   static final int ERROR_LOG_ENTRIES = 63;
 
   private static final int LPA_EXTENDED_DATA = 1 << 2;
+
+  /** How long a shutdown may take: as long as a disk needs to take in what is in memory. */
+  private static final long SHUTDOWN_MICROS = 120_000_000;
+
   private static final int VWC_PRESENT_AND_FLUSHES_ALL = 0b111;
   private static final int DLFEAT_ZEROS_AND_DEALLOCATE = 0b1001;
 
@@ -49,6 +53,7 @@ final class IdentifyPages {
     page.mdts(settings.mdts());
     page.cntlid(CONTROLLER_ID);
     page.ver(Version.V1_4);
+    page.rtd3e(SHUTDOWN_MICROS);
     page.cntrltype(1);
     page.oacs(settings.shadowDoorbells() ? IdentifyController.OACS_DOORBELL_BUFFER : 0);
     page.acl(ABORT_LIMIT);

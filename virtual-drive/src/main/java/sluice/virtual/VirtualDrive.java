@@ -10,8 +10,6 @@ import sluice.nvme.spec.Cc;
 import sluice.nvme.spec.Csts;
 import sluice.nvme.spec.LogPage;
 import sluice.nvme.spec.SmartLog;
-import sluice.nvme.spec.StatusCode;
-import sluice.queues.SubmissionEntry;
 
 /**
  * An NVMe 1.4 controller in software: what is behind the registers, the doorbells and the queues.
@@ -20,14 +18,6 @@ import sluice.queues.SubmissionEntry;
  * is in the middle of is not waited for. Everything but the registers belongs to the turn.
  */
 public final class VirtualDrive implements Agent {
-  /** How many entries of one queue a turn takes before the next queue has its share. */
-  private static final int BURST = 64;
-
-  private static final int PENDING_COMMANDS = 8192;
-
-  /** Slots that fetching leaves free, for events and the like. */
-  private static final int RESERVED = 16;
-
   private static final int TIMEOUT_UNITS = 15;
 
   private final DriveSettings settings;
@@ -42,15 +32,9 @@ public final class VirtualDrive implements Agent {
   private final AsyncEvents events = new AsyncEvents();
   private final ErrorLog errorLog = new ErrorLog();
   private final IdentifyPages identifyPages;
-  private final AdminCommands adminCommands;
-  private final IoCommands ioCommands;
-  private final Faults faults;
   private final DriveStatistics statistics;
-  private final Timing timing;
+  private final CommandLoop loop;
   private final boolean isTimed;
-  private final PendingCommands pending = new PendingCommands(PENDING_COMMANDS);
-  private final PendingCommands.Poster poster = this::post;
-  private final AsyncEvents.Teller teller = this::tell;
   private final AtomicBoolean inTurn = new AtomicBoolean();
 
   private int controlSeen;
@@ -83,13 +67,12 @@ public final class VirtualDrive implements Agent {
     this.queues = new QueueTable(settings, iommu, doorbells);
     this.features = new Features(settings, personality, clock);
     this.identifyPages = new IdentifyPages(settings, personality, namespaces);
-    this.faults = new Faults(personality.faults());
     this.statistics = new DriveStatistics(clock.getAsLong());
-    this.timing = new Timing(personality, clock.getAsLong());
     this.isTimed = personality.isTimed();
     this.temperatureKelvin = personality.temperatureKelvin();
-    this.adminCommands = new AdminCommands(this);
-    this.ioCommands = new IoCommands(this, backend, faults, statistics);
+    Timing timing = isTimed ? new Timing(personality, clock.getAsLong()) : null;
+    Faults faults = new Faults(personality.faults());
+    this.loop = new CommandLoop(this, backend, faults, statistics, timing);
   }
 
   private static VirtualNamespace[] split(DriveSettings settings, long size) {
@@ -214,41 +197,20 @@ public final class VirtualDrive implements Agent {
     if (!isReady) {
       return work;
     }
-    long now = 0;
-    if (isTimed) {
-      now = clock.getAsLong();
-      if (timing.isPaused(now)) {
-        return work;
-      }
-    }
-    if (!pending.isEmpty()) {
-      work += completePending(now);
-    }
-    if (isShuttingDown || isShutDown) {
+    long now = isTimed ? clock.getAsLong() : 0;
+    if (loop.isPaused(now)) {
       return work;
     }
-    work += adminTurn();
-    for (int i = 0; i < queues.activeCount(); i++) {
-      work += ioTurn(queues.active(i), now);
+    work += loop.completePending(now);
+    if (!isShuttingDown && !isShutDown) {
+      work += loop.takeCommands(now);
     }
-    work += events.tell(teller);
-    if (work == 0 && doorbells.watch(queues.doorbellUsed())) {
-      raiseError(AsyncEvent.ERROR_INVALID_DOORBELL_REGISTER);
+    if (loop.isFaulted()) {
+      // Queues that cannot be reached: the controller cannot go on (section 9.5).
+      isReady = false;
+      registers.fatal();
     }
     return work;
-  }
-
-  private int completePending(long now) {
-    if (pending.isFlushing()) {
-      long flushed = backend.flushed();
-      pending.flushed(flushed, flushStatus());
-    }
-    return pending.complete(now, poster);
-  }
-
-  /** The status of commands whose flush has ended. */
-  private int flushStatus() {
-    return backend.flushFailure() == null ? 0 : StatusCode.WRITE_FAULT.status();
   }
 
   // ---- control
@@ -280,7 +242,7 @@ public final class VirtualDrive implements Agent {
     isShuttingDown = false;
     isShutDown = false;
     isBeyondTemperature = false;
-    pending.clear();
+    loop.clear();
     events.clear();
     features.reset();
     queues.clear();
@@ -306,8 +268,7 @@ public final class VirtualDrive implements Agent {
       return;
     }
     cc = written;
-    adminCommands.pageSize(pageSize);
-    ioCommands.pageSize(pageSize);
+    loop.start(pageSize);
     queues.createAdmin(asq, Aqa.asqs(aqa) + 1, acq, Aqa.acqs(aqa) + 1);
     isReady = true;
     registers.csts(Csts.rdy(registers.csts(), true));
@@ -319,133 +280,6 @@ public final class VirtualDrive implements Agent {
       isShutDown = true;
       registers.csts(Csts.shst(registers.csts(), Csts.SHST_COMPLETE));
     }
-  }
-
-  /** A queue's memory is not there: the controller cannot go on (section 9.5). */
-  private void fatal() {
-    isReady = false;
-    registers.fatal();
-  }
-
-  // ---- queues
-
-  private int adminTurn() {
-    DeviceSubmissionQueue queue = queues.admin();
-    int count = countToTake(queue);
-    for (int i = 0; i < count; i++) {
-      long entry = queue.take();
-      if (entry == DmaWindow.FAULT) {
-        fatal();
-        return i;
-      }
-      int commandId = SubmissionEntry.commandId(entry);
-      int nsid = SubmissionEntry.nsid(entry);
-      int status = adminCommands.execute(entry);
-      if (status == AdminCommands.PENDING) {
-        continue;
-      }
-      if (status != 0) {
-        errorLog.add(0, commandId, status, 0, nsid);
-      }
-      if (!queue.completions().post(adminCommands.result(), queue.head(), 0, commandId, status)) {
-        fatal();
-        return i;
-      }
-    }
-    return count;
-  }
-
-  private int ioTurn(DeviceSubmissionQueue queue, long now) {
-    int count = countToTake(queue);
-    for (int i = 0; i < count; i++) {
-      long entry = queue.take();
-      if (entry == DmaWindow.FAULT) {
-        fatal();
-        return i;
-      }
-      int commandId = SubmissionEntry.commandId(entry);
-      int nsid = SubmissionEntry.nsid(entry);
-      int status = ioCommands.execute(entry);
-      if (status != 0) {
-        errorLog.add(queue.id(), commandId, status, ioCommands.lba(), nsid);
-      }
-      complete(queue, commandId, status, now);
-    }
-    return count;
-  }
-
-  private void complete(DeviceSubmissionQueue queue, int commandId, int status, long now) {
-    long due = PendingCommands.NOW;
-    if (isTimed) {
-      due = timing.due(now, ioCommands.bytes(), ioCommands.isWrite());
-    }
-    if (ioCommands.isStuck()) {
-      due = PendingCommands.NEVER;
-    }
-    if (status == 0 && ioCommands.needsFlush()) {
-      long ticket = ioCommands.requestFlush();
-      if (ticket > backend.flushed()) {
-        pending.awaitFlush(queue.id(), commandId, ticket, due);
-        return;
-      }
-      status = flushStatus();
-    }
-    if (due > now && due != PendingCommands.NOW) {
-      pending.schedule(queue.id(), commandId, status, 0, due);
-    } else if (!queue.completions().post(0, queue.head(), queue.id(), commandId, status)) {
-      fatal();
-    }
-  }
-
-  /** How many entries to take: as many as wait, and can complete. */
-  private int countToTake(DeviceSubmissionQueue queue) {
-    int available = queue.available();
-    if (available <= 0) {
-      if (available == DeviceSubmissionQueue.INVALID_TAIL) {
-        raiseError(AsyncEvent.ERROR_INVALID_DOORBELL_VALUE);
-      }
-      return 0;
-    }
-    int wanted = Math.min(Math.min(available, BURST), pending.free() - RESERVED);
-    int room = queue.completions().room(wanted);
-    if (queue.completions().takeInvalidHead()) {
-      raiseError(AsyncEvent.ERROR_INVALID_DOORBELL_VALUE);
-    }
-    return Math.max(0, Math.min(wanted, room));
-  }
-
-  /** Posts a command that waited. */
-  private boolean post(int sqId, int commandId, int status, int result) {
-    DeviceSubmissionQueue queue = queues.submission(sqId);
-    if (queue.completions().room(1) == 0) {
-      return false;
-    }
-    if (!queue.completions().post(result, queue.head(), sqId, commandId, status)) {
-      fatal();
-    }
-    return true;
-  }
-
-  private void tell(int commandId, int event) {
-    pending.schedule(0, commandId, 0, event, PendingCommands.NOW);
-  }
-
-  // ---- for the admin commands
-
-  /** Ends all commands of a queue that is deleted. */
-  void abandon(int sqId) {
-    pending.abortQueue(sqId, StatusCode.ABORTED_SQ_DELETION.status());
-    pending.complete(PendingCommands.NOW, poster);
-    pending.forgetQueue(sqId);
-  }
-
-  boolean abort(int sqId, int commandId) {
-    int status = StatusCode.ABORT_REQUESTED.status();
-    if (sqId == 0 && events.abort(commandId)) {
-      pending.schedule(0, commandId, status, 0, PendingCommands.NOW);
-      return true;
-    }
-    return pending.abort(sqId, commandId, status);
   }
 
   void fillSmartLog(SmartLog log) {
@@ -462,18 +296,20 @@ public final class VirtualDrive implements Agent {
         || temperatureKelvin <= features.underTemperature();
   }
 
+  /** The host moved a threshold, or wants to know of other events: it is told of what holds now. */
+  void thresholdsChanged() {
+    isBeyondTemperature = false;
+    checkTemperature();
+  }
+
   /** Tells of a temperature that has gone beyond a threshold, if the host wants to know. */
-  void checkTemperature() {
+  private void checkTemperature() {
     boolean beyond = isBeyondThreshold();
     boolean wanted = (features.eventConfiguration() & SmartLog.WARNING_TEMPERATURE) != 0;
     if (beyond && wanted && !isBeyondTemperature) {
       events.raise(AsyncEvent.TYPE_SMART, AsyncEvent.SMART_TEMPERATURE, LogPage.SMART);
     }
     isBeyondTemperature = beyond && wanted;
-  }
-
-  private void raiseError(int information) {
-    events.raise(AsyncEvent.TYPE_ERROR, information, LogPage.ERROR_INFORMATION);
   }
 
   // ---- for its owner

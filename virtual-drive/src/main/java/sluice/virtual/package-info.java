@@ -1,14 +1,27 @@
 /**
  * An NVMe 1.4 controller in software, on the far side of the same registers and rings.
  *
+ * <pre>
+ *   driver's thread          │ the drive's turns: VirtualDrive.doWork
+ *                            │
+ *   Bar ──▶ RegisterFile ────┼──▶ enable, disable, shut down
+ *           Doorbells ───────┼──▶ QueueTable ──▶ CommandLoop ──▶ AdminCommands
+ *   DmaSpace ▶ VirtualIommu ─┼──▶ DmaWindow, PrpWalker            IoCommands ──▶ Backend
+ *           memory ◀─────────┼─── completions ◀── PendingCommands ◀── Timing, Faults
+ * </pre>
+ *
  * <p>{@link sluice.virtual.VirtualFunction} is what a driver sees: a PCI function with registers,
  * doorbells and memory for DMA. {@link sluice.virtual.VirtualDrive} is what is behind: it takes
  * entries from submission queues, executes them on a {@link sluice.virtual.Backend}, and posts
- * completions. It moves in turns, on a thread of its own or on its driver's, so that a test can
- * step both.
+ * completions when its {@link sluice.virtual.Personality} lets it. It moves in turns, on a thread
+ * of its own or on its driver's, so that a test can step both. Drives are opened by address through
+ * {@link sluice.virtual.VirtualDriveProvider}, which lists the options.
  *
  * <p>Host and drive share memory as a host and a device do: the drive has its own addresses for it,
  * and what is not mapped is a fault that it reports. Nothing in a turn waits, and nothing on a
- * command's way allocates.
+ * command's way allocates. Time is read from a clock that is handed in.
+ *
+ * <p>{@link sluice.virtual.VolatileCache} and {@link sluice.virtual.VirtualDrive#cutPower} let a
+ * test see what a program loses when the power goes.
  */
 package sluice.virtual;

@@ -79,6 +79,17 @@ class AsyncEventsTest {
   }
 
   @Test
+  void aThresholdThatIsMovedAgainIsToldAgain() {
+    wantTemperature();
+    for (int kelvin = 303; kelvin > 293; kelvin--) {
+      arm();
+      threshold(kelvin, false);
+      assertThat(host.admin.take().result()).isEqualTo(TEMPERATURE_EVENT);
+      readSmartLog();
+    }
+  }
+
+  @Test
   void theUnderThreshold() {
     wantTemperature();
     arm();
