@@ -19,6 +19,7 @@ import sluice.nvme.spec.SmartLog;
  */
 public final class VirtualDrive implements Agent {
   private static final int TIMEOUT_UNITS = 15;
+  private static final int SPINS = 100;
 
   private final DriveSettings settings;
   private final Backend backend;
@@ -176,8 +177,13 @@ public final class VirtualDrive implements Agent {
   }
 
   private void enter() {
-    while (!inTurn.compareAndSet(false, true)) {
-      Thread.onSpinWait();
+    for (int tries = 0; !inTurn.compareAndSet(false, true); tries++) {
+      if (tries < SPINS) {
+        Thread.onSpinWait();
+      } else {
+        // The turn's thread may need this processor to get on.
+        Thread.yield();
+      }
     }
   }
 
