@@ -39,13 +39,13 @@ import sluice.vfio.DmaMemory;
  * volume on which anything is damaged, until {@link #repair}.
  *
  * <pre>{@code
- * try (Volume volume = Volume.open(NvmeDrive.open("virtual:disk.img"))) {
+ * try (Volume volume = Volume.open(address)) {
  *   try (Recorder recorder = volume.record(RecordingOptions.named("first"))) {
  *     recorder.start(IdleStrategy.backingOff());
  *     StreamRing ring = recorder.ring();
  *     MemorySegment slot = ring.claimSegment(); // null while the ring is full
  *     slot.setString(0, "hello");
- *     ring.commit(5, clock.nanos());
+ *     ring.commit(6, clock.nanos());
  *     ring.end();
  *     recorder.await(Duration.ofSeconds(10));
  *   }

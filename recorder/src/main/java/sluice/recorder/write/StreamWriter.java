@@ -165,8 +165,7 @@ public final class StreamWriter implements Agent {
     if (data.isCut()) {
       work += data.drop();
     }
-    work += index == null ? 0 : index.doWork(flusher.wantedEntries());
-    work += flusher.doWork();
+    work += flush();
     if (flusher.failure() != 0) {
       fail("a Flush failed: " + Status.format(flusher.failure()));
     } else if (isStreamOver() && data.finish()) {
@@ -222,9 +221,14 @@ public final class StreamWriter implements Agent {
     return true;
   }
 
+  /** The flusher first: what it wants of the index is written in the same turn. */
+  private int flush() {
+    int work = flusher.doWork();
+    return index == null ? work : work + index.doWork(flusher.wantedEntries());
+  }
+
   private int settle() {
-    int work = index == null ? 0 : index.doWork(flusher.wantedEntries());
-    work += flusher.doWork();
+    int work = flush();
     if (flusher.failure() != 0) {
       fail("a Flush failed: " + Status.format(flusher.failure()));
     } else if (flusher.isClean()) {

@@ -123,7 +123,7 @@ public final class MemoryDrive implements Drive {
     hold = false;
   }
 
-  /** The next write or flush completes with a status; calls queue up. */
+  /** The next write or flush fails with a status, or not if that is 0; calls queue up. */
   public void failNext(int status) {
     failures.add(status);
   }
@@ -223,7 +223,10 @@ public final class MemoryDrive implements Drive {
 
   private int perform(Request request) {
     if (request.kind != Kind.READ && !failures.isEmpty()) {
-      return failures.poll();
+      int status = failures.poll();
+      if (status != 0) {
+        return status;
+      }
     }
     switch (request.kind) {
       case READ ->

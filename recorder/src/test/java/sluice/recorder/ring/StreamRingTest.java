@@ -170,7 +170,7 @@ class StreamRingTest {
   @ValueSource(ints = {2, 3, 7, 64})
   void keepsItsOrderBetweenThreads(int slotCount) throws Exception {
     long seed = 0x5eed0000L + slotCount;
-    int slots = 50_000;
+    int slots = 2_000 * slotCount;
     StreamRing ring = ring(SLOT, slotCount);
     Thread producer =
         Thread.ofPlatform()

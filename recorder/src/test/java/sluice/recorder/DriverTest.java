@@ -1,0 +1,178 @@
+package sluice.recorder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import sluice.nvme.ControllerOptions;
+import sluice.nvme.NvmeController;
+import sluice.nvme.NvmeException;
+import sluice.nvme.agent.IdleStrategy;
+import sluice.recorder.drive.NvmeDrive;
+import sluice.recorder.format.EndReason;
+import sluice.recorder.format.RecordingState;
+import sluice.recorder.write.FlushPolicy;
+import sluice.recorder.write.WriterResult;
+import sluice.virtual.Backend;
+import sluice.virtual.DriveSettings;
+import sluice.virtual.MemoryBackend;
+import sluice.virtual.Personality;
+import sluice.virtual.VirtualDrive;
+import sluice.virtual.VirtualFunction;
+import sluice.virtual.VolatileCache;
+
+/** The recorder on the real driver, on a virtual drive. */
+class DriverTest {
+  private static final long SEED = 5;
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "lba=512&thread=shared",
+        "lba=4096&thread=own",
+        "lba=512&thread=own&mdts=0&shadow=no",
+        "lba=4096&thread=shared&mqes=8&mdts=1"
+      })
+  void givesBackWhatWasRecorded(String options) {
+    String address = "virtual:" + folder.resolve("d.img") + "?size=64M&" + options;
+    long bytes = 20_000_001;
+    long start;
+    try (Volume volume = Volume.create(NvmeDrive.open(address), VolumeOptions.standard())) {
+      try (Recorder recorder =
+          volume.record(RecordingOptions.named("a").withSlots(128 << 10, 16))) {
+        recorder.start(IdleStrategy.backingOff());
+        produce(recorder, bytes);
+        WriterResult result = recorder.await(Duration.ofMinutes(2));
+        assertThat(result.closed()).isTrue();
+        assertThat(result.totals().streamBytes()).isEqualTo(bytes);
+        assertThat(recorder.latencies().getTotalCount()).isEqualTo(result.totals().chunks());
+        assertThat(result.pauses().latencies().total()).isEqualTo(result.totals().chunks());
+      }
+      start = volume.recording("a").extents().getFirst().address();
+    }
+    // The same image through a drive of the other block size.
+    String other = options.contains("lba=512") ? "4096" : "512";
+    try (Volume volume = Volume.open("virtual:" + folder.resolve("d.img") + "?lba=" + other)) {
+      assertThat(volume.check(true).findings()).isEmpty();
+      assertThat(volume.recording("a").extents().getFirst().address()).isEqualTo(start);
+      assertThat(TestStream.verifyAll(volume.recording("a"), SEED)).isEqualTo(bytes);
+    }
+  }
+
+  /** Commits from this thread while the writer works on its own. */
+  private static void produce(Recorder recorder, long bytes) {
+    TestStream stream = new TestStream(recorder.ring(), SEED);
+    IdleStrategy idle = IdleStrategy.backingOff();
+    while (stream.offset() < bytes && !recorder.isEnded()) {
+      long left = bytes - stream.offset();
+      idle.idle(stream.commit((int) Math.min(recorder.ring().slotBytes(), left)) ? 1 : 0);
+    }
+    recorder.ring().end();
+  }
+
+  @Test
+  void refusesDrivesThatCannotBeUsed() {
+    assertThatThrownBy(() -> NvmeDrive.open("nothing:x"))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void opensByAddress() {
+    String address = "virtual:" + folder.resolve("d.img") + "?size=8M";
+    Volume.create(NvmeDrive.open(address), VolumeOptions.standard()).close();
+    try (Volume volume = Volume.open("virtual:" + folder.resolve("d.img"))) {
+      assertThat(volume.recordings()).isEmpty();
+      assertThat(volume.drive().name()).startsWith("virtual:");
+    }
+  }
+
+  /** A write that fails for good: what came before it is kept. */
+  @Test
+  void endsWhereTheDriveCannotWrite() {
+    // The data region of a drive of 64 MiB begins at 512 KiB, so block 2630 is in its 51st slot.
+    String address = "virtual:memory?size=64M&thread=shared&error=lba:2630:write-fault";
+    try (Volume volume = Volume.create(NvmeDrive.open(address), VolumeOptions.standard())) {
+      assertThat(volume.layout().dataAddress()).isEqualTo(512 << 10);
+      try (Recorder recorder = volume.record(RecordingOptions.named("a").withSlots(16384, 16))) {
+        TestStream stream = new TestStream(recorder.ring(), SEED);
+        while (!recorder.ring().stopped() && stream.offset() < 10_000_000) {
+          stream.commit(16384);
+          recorder.agent().doWork();
+        }
+        recorder.ring().end();
+        TestStream.run(recorder);
+        WriterResult result = recorder.await(Duration.ofSeconds(1));
+        assertThat(result.reason()).isEqualTo(EndReason.COMMAND_FAILED);
+        assertThat(result.failure())
+            .isEqualTo("a write at 1343488 failed: Write Fault (media and data integrity, 2/0x80)");
+        assertThat(result.closed()).isTrue();
+        assertThat(result.totals().recordedBytes()).isEqualTo(50 * 16384);
+        assertThat(result.totals().streamBytes()).isEqualTo(stream.offset());
+      }
+      assertThat(volume.check(true).hasDamage()).isFalse();
+      assertThat(TestStream.verifyAll(volume.recording("a"), SEED)).isEqualTo(50 * 16384);
+    }
+  }
+
+  /** The drive's power goes at random instants; the driver, the queues and the PRPs are real. */
+  @Test
+  void losesNothingThatWasReportedWhenThePowerIsCut() {
+    for (long seed = 0; seed < Integer.getInteger("sluice.powercuts", 60); seed++) {
+      try {
+        cutPower(seed);
+      } catch (RuntimeException | AssertionError e) {
+        throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
+      }
+    }
+  }
+
+  private static void cutPower(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    int block = random.nextBoolean() ? 512 : 4096;
+    Backend media = new MemoryBackend(4 << 20);
+    VirtualDrive drive =
+        new VirtualDrive(
+            new DriveSettings().blockBytes(block),
+            Personality.PLAIN,
+            new VolatileCache(media, block),
+            System::nanoTime);
+    Volume volume = Volume.create(open(drive), VolumeOptions.standard());
+    RecordingOptions options =
+        RecordingOptions.named("a").withSlots(4096 * random.nextInt(1, 17), 16);
+    FlushPolicy flush =
+        new FlushPolicy(random.nextLong(1, 300_000), Long.MAX_VALUE, random.nextInt(4) == 0);
+    Recorder recorder = volume.record(options.withWriter(options.writer().withFlush(flush)));
+    TestStream stream = new TestStream(recorder.ring(), seed);
+    for (int turns = random.nextInt(200); turns > 0; turns--) {
+      stream.commit(TestStream.randomLength(recorder.ring(), random));
+      recorder.agent().doWork();
+    }
+    long durable = recorder.status().durableBytes();
+    drive.cutPower(seed);
+    assertThatThrownBy(volume::recover).isInstanceOf(NvmeException.class);
+
+    VirtualDrive anew =
+        new VirtualDrive(
+            new DriveSettings().blockBytes(block), Personality.PLAIN, media, System::nanoTime);
+    try (Volume after = Volume.open(open(anew))) {
+      assertThat(after.check(true).hasDamage()).isFalse();
+      Recording recording = after.recording("a");
+      assertThat(recording.state()).isIn(RecordingState.RECOVERED, RecordingState.CLOSED);
+      assertThat(recording.streamBytes()).isBetween(durable, stream.offset());
+      assertThat(TestStream.verifyAll(recording, seed)).isEqualTo(recording.streamBytes());
+    }
+  }
+
+  private static NvmeDrive open(VirtualDrive drive) {
+    VirtualFunction function = new VirtualFunction("virtual", drive, null);
+    return NvmeDrive.of(NvmeController.open(function, ControllerOptions.defaults()));
+  }
+}

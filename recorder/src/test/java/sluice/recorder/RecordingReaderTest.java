@@ -1,0 +1,261 @@
+package sluice.recorder;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import sluice.recorder.RecordingReader.Range;
+import sluice.recorder.drive.MemoryDrive;
+import sluice.recorder.format.FormatException;
+import sluice.recorder.source.Pattern;
+import sluice.recorder.write.FlushPolicy;
+import sluice.vfio.OffHeap;
+
+/** Reading by offset and by time, and playing, of a stream with gaps and chunks of many sizes. */
+class RecordingReaderTest {
+  private static final long SEED = 21;
+  private static final int SLOT = 8192;
+
+  /** A chunk or a gap, as it was recorded. */
+  private record Piece(Range range, long offset, long length, long time) {}
+
+  private final MemoryDrive drive = MemoryDrive.random(64 << 20, new SplittableRandom(SEED));
+  private final Volume volume =
+      Volume.create(drive, VolumeOptions.standard().withIndexBytes(1 << 20));
+  private final List<Piece> pieces = new ArrayList<>();
+  private long end;
+
+  private Recording record(int chunks) {
+    SplittableRandom random = new SplittableRandom(SEED);
+    RecordingOptions options = RecordingOptions.named("a").withSlots(SLOT, 8);
+    // Many flushes, so that there are marks among the entries.
+    FlushPolicy flush = FlushPolicy.every(5 * SLOT);
+    try (Recorder recorder = volume.record(options.withWriter(options.writer().withFlush(flush)))) {
+      TestStream stream = new TestStream(recorder.ring(), SEED);
+      for (int i = 0; i < chunks; i++) {
+        if (random.nextInt(10) == 0) {
+          long lost = random.nextInt(1, 20_000);
+          add(Range.GAP, stream.offset(), lost);
+          stream.lose(lost);
+        }
+        int length = TestStream.randomLength(recorder.ring(), random);
+        add(Range.DATA, stream.offset(), length);
+        while (!stream.commit(length)) {
+          recorder.agent().doWork();
+        }
+      }
+      end = stream.offset();
+      recorder.ring().end();
+      TestStream.run(recorder);
+      recorder.agent().close();
+    }
+    return volume.recording("a");
+  }
+
+  private void add(Range range, long offset, long length) {
+    pieces.add(new Piece(range, offset, length, 1_000_000 + offset));
+  }
+
+  private static void requireAt(RecordingReader reader, Piece piece, long skip) {
+    assertThat(reader.streamOffset()).isEqualTo(piece.offset + skip);
+    assertThat(reader.length()).isEqualTo(piece.length - skip);
+    assertThat(reader.timeNanos()).isEqualTo(piece.time);
+    if (piece.range == Range.DATA) {
+      assertThat(reader.data().byteSize()).isEqualTo(piece.length - skip);
+      TestStream.verify(reader, SEED);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 7, 64})
+  void readsAllInOrder(int depth) {
+    Recording recording = record(300);
+    try (RecordingReader reader = recording.read(depth)) {
+      for (Piece piece : pieces) {
+        assertThat(reader.next()).isEqualTo(piece.range);
+        requireAt(reader, piece, 0);
+      }
+      assertThat(reader.next()).isEqualTo(Range.END);
+      assertThat(reader.next()).as("still").isEqualTo(Range.END);
+    }
+  }
+
+  /** More entries than the reader holds at once, so that it jumps between pieces of the index. */
+  @Test
+  void goesToAnyOffset() {
+    Recording recording = record(4_000);
+    SplittableRandom random = new SplittableRandom(SEED + 1);
+    try (RecordingReader reader = recording.read(4)) {
+      for (int i = 0; i < 200; i++) {
+        int index = random.nextInt(pieces.size());
+        Piece piece = pieces.get(index);
+        long skip = random.nextInt(3) == 0 ? 0 : random.nextLong(piece.length);
+        reader.seek(piece.offset + skip);
+        assertThat(reader.next()).as("seed %d, %s", SEED, piece).isEqualTo(piece.range);
+        requireAt(reader, piece, skip);
+        for (int more = index + 1; more < Math.min(pieces.size(), index + 9); more++) {
+          assertThat(reader.next()).isEqualTo(pieces.get(more).range);
+          requireAt(reader, pieces.get(more), 0);
+        }
+      }
+      reader.seek(0);
+      assertThat(reader.next()).isEqualTo(pieces.getFirst().range);
+      reader.seek(end);
+      assertThat(reader.next()).isEqualTo(Range.END);
+    }
+  }
+
+  @Test
+  void goesToAnyTime() {
+    Recording recording = record(3_000);
+    SplittableRandom random = new SplittableRandom(SEED + 2);
+    try (RecordingReader reader = recording.read(4)) {
+      for (int i = 0; i < 200; i++) {
+        int index = random.nextInt(1, pieces.size());
+        Piece before = pieces.get(index - 1);
+        Piece piece = pieces.get(index);
+        reader.seekTime(random.nextLong(before.time + 1, piece.time + 1));
+        assertThat(reader.next()).as("seed %d, %s", SEED, piece).isEqualTo(piece.range);
+        requireAt(reader, piece, 0);
+      }
+      reader.seekTime(0);
+      assertThat(reader.next()).isEqualTo(pieces.getFirst().range);
+      requireAt(reader, pieces.getFirst(), 0);
+      reader.seekTime(Long.MAX_VALUE);
+      assertThat(reader.next()).isEqualTo(Range.END);
+    }
+  }
+
+  @Test
+  void refusesAnOffsetThatIsNotThere() {
+    Recording recording = record(3);
+    try (RecordingReader reader = recording.read(4)) {
+      assertThatThrownBy(() -> reader.seek(end + 1))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "recording 'a' has no stream offset " + (end + 1) + ": it has " + end + " bytes");
+      assertThatThrownBy(() -> reader.seek(-1)).isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(reader::length).isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  /** A sink that takes as much as chance will have it. */
+  private static final class MemorySink implements Sink {
+    private final SplittableRandom random = new SplittableRandom(SEED);
+    private final List<Long> gaps = new ArrayList<>();
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private boolean finished;
+
+    @Override
+    public long write(long address, long length) {
+      long taken = random.nextInt(3) == 0 ? 0 : Math.min(length, random.nextLong(1, 30_000));
+      MemorySegment memory = OffHeap.segment(address, taken);
+      bytes.writeBytes(memory.toArray(JAVA_BYTE));
+      return taken;
+    }
+
+    @Override
+    public void gap(long length) {
+      gaps.add(length);
+    }
+
+    @Override
+    public void finish() {
+      finished = true;
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private static Player play(RecordingReader reader, MemorySink sink, Player.Gaps gaps, long to) {
+    Player player = new Player(reader, sink, gaps, to);
+    for (int turns = 0; !player.isEnded(); turns++) {
+      player.doWork();
+      assertThat(turns).isLessThan(1_000_000);
+    }
+    return player;
+  }
+
+  private byte[] expected(boolean zeros, long from, long to) {
+    Pattern pattern = new Pattern(SEED);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (Piece piece : pieces) {
+      for (long at = Math.max(from, piece.offset);
+          at < Math.min(to, piece.offset + piece.length);
+          at++) {
+        if (piece.range == Range.DATA) {
+          bytes.write(pattern.byteAt(at));
+        } else if (zeros) {
+          bytes.write(0);
+        }
+      }
+    }
+    return bytes.toByteArray();
+  }
+
+  @Test
+  void playsAndTellsTheSinkOfGaps() {
+    Recording recording = record(200);
+    MemorySink sink = new MemorySink();
+    try (RecordingReader reader = recording.read(4)) {
+      Player player = play(reader, sink, Player.Gaps.TELL, Long.MAX_VALUE);
+      assertThat(player.playedBytes()).isEqualTo(recording.recordedBytes());
+      assertThat(player.gaps()).isEqualTo(recording.gaps());
+      assertThat(player.gapBytes()).isEqualTo(recording.lostBytes());
+    }
+    assertThat(sink.finished).isTrue();
+    assertThat(sink.gaps)
+        .containsExactlyElementsOf(
+            pieces.stream().filter(p -> p.range == Range.GAP).map(Piece::length).toList());
+    assertThat(sink.bytes.toByteArray()).isEqualTo(expected(false, 0, end));
+  }
+
+  @Test
+  void playsZerosForGaps() {
+    Recording recording = record(200);
+    MemorySink sink = new MemorySink();
+    try (RecordingReader reader = recording.read(4)) {
+      play(reader, sink, Player.Gaps.ZEROS, Long.MAX_VALUE);
+    }
+    assertThat(sink.gaps).isEmpty();
+    assertThat(sink.bytes.toByteArray()).isEqualTo(expected(true, 0, end));
+  }
+
+  @Test
+  void playsAPart() {
+    Recording recording = record(200);
+    SplittableRandom random = new SplittableRandom(SEED + 3);
+    for (int i = 0; i < 20; i++) {
+      long from = random.nextLong(end);
+      long to = random.nextLong(from, end + 1);
+      MemorySink sink = new MemorySink();
+      try (RecordingReader reader = recording.read(4)) {
+        reader.seek(from);
+        play(reader, sink, Player.Gaps.ZEROS, to);
+      }
+      assertThat(sink.bytes.toByteArray()).isEqualTo(expected(true, from, to));
+    }
+  }
+
+  @Test
+  void stopsAtAGapIfThatIsAnError() {
+    Recording recording = record(200);
+    Piece gap = pieces.stream().filter(p -> p.range == Range.GAP).findFirst().orElseThrow();
+    try (RecordingReader reader = recording.read(4)) {
+      assertThatThrownBy(() -> play(reader, new MemorySink(), Player.Gaps.FAIL, Long.MAX_VALUE))
+          .isInstanceOf(FormatException.class)
+          .hasMessage(
+              "recording 'a' has a gap: %d bytes at stream offset %d were lost"
+                  .formatted(gap.length, gap.offset));
+    }
+  }
+}
