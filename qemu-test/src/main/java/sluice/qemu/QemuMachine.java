@@ -126,12 +126,18 @@ public final class QemuMachine implements AutoCloseable {
    */
   public synchronized void unplug() {
     PciNode port = find(CLASS_BRIDGE).orElseThrow();
+    PciNode pulled =
+        find(ConfigSpace.CLASS_NVME)
+            .orElseThrow(() -> new IllegalStateException("the drive is unplugged already"));
     Object _ = qmp.execute("device_del", Map.of("id", QemuCommand.CONTROLLER));
     if (open != null) {
       open.setGone();
     }
     new HotplugSlot(port).powerOff();
-    Map<?, ?> _ = qmp.awaitEvent("DEVICE_DELETED");
+    // Not the event DEVICE_DELETED: QEMU never sends it for a device that had commands out.
+    if (pulled.config().isPresent()) {
+      throw new QemuException("QEMU keeps the drive, though its slot is off");
+    }
     nodes = nodes.stream().filter(node -> node.classCode() != ConfigSpace.CLASS_NVME).toList();
   }
 
