@@ -1,5 +1,7 @@
 package sluice.qemu;
 
+import com.fasterxml.jackson.jr.ob.JSON;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -32,11 +34,11 @@ public final class Qmp {
    * Executes a command, for example {@code block_set_io_throttle}.
    *
    * @param arguments values are strings, numbers, booleans, lists and maps
-   * @return its result: a map, list, string, long, double, boolean or null
+   * @return its result: a map, list, string, number, boolean or null
    * @throws QemuException with QEMU's words if it refuses, ended, or does not answer in time
    */
   public synchronized Object execute(String command, Map<String, ?> arguments) {
-    String request = Json.write(Map.of("execute", command, "arguments", arguments)) + "\n";
+    String request = write(Map.of("execute", command, "arguments", arguments)) + "\n";
     socket.send(ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8)));
     for (; ; ) {
       Map<?, ?> reply = receive();
@@ -76,9 +78,18 @@ public final class Qmp {
 
   private Map<?, ?> receive() {
     String line = StandardCharsets.UTF_8.decode(socket.receive()).toString();
-    if (Json.parse(line) instanceof Map<?, ?> message) {
-      return message;
+    try {
+      return JSON.std.mapFrom(line);
+    } catch (IOException e) {
+      throw new QemuException("QEMU's monitor sent no object: " + line, e);
     }
-    throw new QemuException("QEMU's monitor sent no object: " + line);
+  }
+
+  private static String write(Map<String, ?> request) {
+    try {
+      return JSON.std.asString(request);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("cannot say to QEMU: " + request, e);
+    }
   }
 }

@@ -45,6 +45,15 @@ class QemuNvmeTest {
     assertThat(drive.config().read16(msix + 2) & 0x7ff).isEqualTo(3);
   }
 
+  @Test
+  void tellsOfEventsInAnyOrder(Qmp qmp) {
+    Object _ = qmp.execute("stop");
+    Object _ = qmp.execute("cont");
+
+    assertThat(qmp.awaitEvent("RESUME").get("event")).isEqualTo("RESUME");
+    assertThat(qmp.awaitEvent("STOP").get("event")).isEqualTo("STOP");
+  }
+
   @Nested
   class InANestedClass {
     @Test
