@@ -1,6 +1,7 @@
 package sluice.cli;
 
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -124,8 +125,13 @@ final class DemoCommand implements Callable<Integer> {
     try (RecordingReader reader = volume.recording(NAME).read(READ_DEPTH);
         VerifySink sink = new VerifySink(new Pattern(seed), 0)) {
       Player player = new Player(reader, sink, Player.Gaps.TELL).onGap(gaps::add);
+      AtomicBoolean stop = new AtomicBoolean();
+      Signals.onFirst(() -> stop.set(true));
       IdleStrategy idle = IdleStrategy.backingOff();
       while (!player.isEnded()) {
+        if (stop.get()) {
+          throw new IllegalStateException("stopped before all was played back");
+        }
         idle.idle(player.doWork());
       }
       return new Playback(
@@ -145,7 +151,7 @@ final class DemoCommand implements Callable<Integer> {
         playback.mismatch() < 0
             && playback.verifiedBytes() == recorded
             && playback.missingBytes() == lost
-            && recorded + lost == size;
+            && recorded + lost == result.totals().streamBytes();
     double share = 100.0 * result.highWaterBytes() / status.ringBytes();
     Facts facts =
         new Facts()
@@ -156,7 +162,7 @@ final class DemoCommand implements Callable<Integer> {
                 "%s (%d bytes) in %s"
                     .formatted(
                         Units.formatSize(recorded), recorded, Units.formatDuration(recordNanos)))
-            .addHidden("streamBytes", size)
+            .addHidden("streamBytes", result.totals().streamBytes())
             .addHidden("bytesPerSecond", rate)
             .add(
                 "pauses",
@@ -202,6 +208,9 @@ final class DemoCommand implements Callable<Integer> {
               + (playback.mismatch() >= 0
                   ? "it differs at byte " + playback.mismatch()
                   : "%d bytes verified of %d".formatted(playback.verifiedBytes(), recorded)));
+    }
+    if (result.totals().streamBytes() < size) {
+      throw new IllegalStateException("stopped before the end of the stream");
     }
     return lost == 0 || allowGaps ? ExitStatus.OK : ExitStatus.GAPS;
   }

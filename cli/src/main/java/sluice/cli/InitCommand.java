@@ -11,6 +11,7 @@ import sluice.nvme.DriveAddress;
 import sluice.nvme.Units;
 import sluice.recorder.Volume;
 import sluice.recorder.VolumeOptions;
+import sluice.recorder.drive.NvmeDrive;
 import sluice.recorder.format.Superblock;
 
 /** {@code sluice init}: makes the recorder's layout on a drive. */
@@ -64,11 +65,16 @@ final class InitCommand implements Runnable {
     boolean isNew = address.scheme().equals(VIRTUAL) && !Files.exists(Path.of(address.path()));
     VolumeOptions options =
         VolumeOptions.standard()
-            .withForce(force)
+            .withForce(true)
             .withCatalogueEntries(recordings)
             .withIndexBytes(indexBytes);
-    try (Volume volume = Volume.create(drive.openDrive(address), options)) {
-      show(volume);
+    try (NvmeDrive nvme = drive.openDrive(address)) {
+      if (!force) {
+        EmptyDrive.require(nvme);
+      }
+      try (Volume volume = Volume.create(nvme, options)) {
+        show(volume);
+      }
     } catch (RuntimeException e) {
       if (isNew) {
         removeFile(Path.of(address.path()), e);

@@ -228,7 +228,7 @@ final class RecordCommand implements Callable<Integer> {
     try (NvmeDrive nvme = drive.openDrive()) {
       long max = raw.max == null ? nvme.bytes() / 4096 * 4096 : raw.max;
       if (!raw.force) {
-        RawDrives.requireEmpty(nvme);
+        EmptyDrive.require(nvme);
       }
       try (Recorder recorder = Recorder.raw(nvme, raw.start, max, options)) {
         WriterResult result = run(nvme, recorder, source, "raw");

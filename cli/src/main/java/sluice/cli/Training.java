@@ -1,5 +1,9 @@
 package sluice.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
 /**
  * A run that touches what a start of {@code sluice} needs, for the launcher to make an
  * ahead-of-time cache from.
@@ -7,10 +11,30 @@ package sluice.cli;
 final class Training {
   private Training() {}
 
-  public static void main(String[] arguments) {
+  public static void main(String[] arguments) throws IOException {
+    Path directory = Files.createTempDirectory("sluice-training");
+    Path image = directory.resolve("d.img");
+    String drive = "virtual:" + image;
     boolean good = true;
-    for (String command : new String[] {"--help", "--version", "list", "list -o json"}) {
-      good &= Sluice.run(command.split(" ")) == ExitStatus.OK;
+    try {
+      for (String command :
+          new String[] {
+            "--help",
+            "init " + drive + " --size 16M",
+            "record " + drive + " --from generator:size=4M,rate=40MB/s --name a --ring 1M",
+            "recordings " + drive,
+            "recordings " + drive + " -o json",
+            "play " + drive + " a --to file:" + directory.resolve("a"),
+            "check " + drive,
+            "info " + drive,
+            "list"
+          }) {
+        good &= Sluice.run(command.split(" ")) == ExitStatus.OK;
+      }
+    } finally {
+      Files.deleteIfExists(directory.resolve("a"));
+      Files.deleteIfExists(image);
+      Files.delete(directory);
     }
     System.exit(good ? ExitStatus.OK : ExitStatus.FAILURE);
   }

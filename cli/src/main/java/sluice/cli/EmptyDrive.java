@@ -5,14 +5,14 @@ import sluice.recorder.drive.Drive;
 import sluice.recorder.drive.DriveIo;
 import sluice.recorder.volume.Signatures;
 
-/** A look at a drive before it is written to without a layout. */
-final class RawDrives {
-  private RawDrives() {}
+/** A look at a drive before all that it holds is given up. */
+final class EmptyDrive {
+  private EmptyDrive() {}
 
   /**
    * @throws IllegalArgumentException if the drive holds something that is known, naming it
    */
-  static void requireEmpty(Drive drive) {
+  static void require(Drive drive) {
     List<String> found;
     try (DriveIo io = new DriveIo(drive)) {
       found = Signatures.find(drive, io);
