@@ -1,5 +1,6 @@
 package sluice.cli;
 
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
@@ -89,13 +90,21 @@ final class DemoCommand implements Callable<Integer> {
             .withSlots(SLOT_BYTES, Math.max(2, (int) (ringBytes / SLOT_BYTES)));
     // The stream lasts for seconds only, and the disk below the drive's file may be slower than
     // the stream; so the file is synced once, at the end.
-    options = options.withWriter(options.writer().withFlush(FlushPolicy.atEnd()));
+    options =
+        options.withWriter(
+            options
+                .writer()
+                .withFlush(FlushPolicy.atEnd())
+                .withPauseThreshold(Duration.ofNanos(drive.pauseNanos() / 2)));
     try (Source source = Sources.open(address, SourceOptions.defaults());
         NvmeDrive nvme = drive.open(size, seed)) {
       System.err.printf(
           "recording %s at %s from a source that cannot wait, onto a drive that stops for %s"
               + " every %s%n",
-          Units.formatSize(size), Units.formatRate((double) rate), drive.pause(), drive.every());
+          Units.formatSize(size),
+          Units.formatRate((double) rate),
+          Units.formatDuration(drive.pauseNanos()),
+          drive.every());
       try (Volume volume = Volume.create(nvme, VolumeOptions.standard())) {
         long start = System.nanoTime();
         WriterResult result;
@@ -168,9 +177,10 @@ final class DemoCommand implements Callable<Integer> {
                 "pauses",
                 result.pauses().count(),
                 "pauses ridden out",
-                "%d, the longest %s"
+                "%d of more than %s, the longest %s"
                     .formatted(
                         result.pauses().count(),
+                        Units.formatDuration(result.pauses().thresholdNanos()),
                         Units.formatDuration(result.pauses().longestNanos())))
             .addHidden("longestPauseNanos", result.pauses().longestNanos())
             .addHidden("ringBytes", status.ringBytes())

@@ -23,9 +23,10 @@ final class DemoDrive {
   @Option(
       names = "--pause",
       paramLabel = "TIME",
+      converter = OptionValues.Duration.class,
       defaultValue = "120ms",
       description = "For how long the drive stops (default: ${DEFAULT-VALUE}).")
-  private String pause;
+  private long pauseNanos;
 
   @Option(
       names = "--every",
@@ -56,8 +57,8 @@ final class DemoDrive {
       description = "Where the temporary file is (default: the system's directory for them).")
   private Path directory = Path.of(System.getProperty("java.io.tmpdir"));
 
-  String pause() {
-    return pause;
+  long pauseNanos() {
+    return pauseNanos;
   }
 
   String every() {
@@ -92,7 +93,7 @@ final class DemoDrive {
     DriveAddress address =
         new DriveAddress("virtual", file.toString(), Map.of())
             .with("size", String.valueOf(size))
-            .with("pause", pause)
+            .with("pause", pauseNanos + "ns")
             .with("every", every)
             .with("jitter", jitter)
             .with("seed", String.valueOf(seed));

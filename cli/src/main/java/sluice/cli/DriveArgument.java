@@ -9,6 +9,7 @@ import sluice.nvme.ControllerOptions;
 import sluice.nvme.DriveAddress;
 import sluice.nvme.Drives;
 import sluice.nvme.NvmeController;
+import sluice.nvme.spec.AsyncEvent;
 import sluice.recorder.Volume;
 import sluice.recorder.drive.NvmeDrive;
 
@@ -47,7 +48,10 @@ final class DriveArgument {
 
   /** The same with another address, for one that was made more exact. */
   NvmeController open(DriveAddress exact) {
-    ControllerOptions options = ControllerOptions.defaults();
+    ControllerOptions options =
+        ControllerOptions.defaults()
+            .withOnEvent(
+                event -> System.err.println("the drive reports: " + AsyncEvent.format(event)));
     if (ioTimeoutNanos != null) {
       options = options.withIoTimeout(Duration.ofNanos(ioTimeoutNanos));
     }

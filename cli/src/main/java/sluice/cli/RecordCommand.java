@@ -38,12 +38,12 @@ import sluice.recorder.write.WriterResult;
       "",
       "Sources: -  file:PATH  udp://HOST:PORT  tcp://HOST:PORT  tcp://:PORT?listen",
       "         generator:rate=RATE,size=SIZE,seed=N",
-      "Their options: size, idle (end when nothing came for so long), count (of datagrams), rcvbuf,",
-      "interface, timeout; for the generator stall, which lets it be held back.",
+      "Their options: size; idle (end when nothing came for so long); count (of datagrams);",
+      "rcvbuf; interface; timeout; stall (lets a generator be held back).",
       "",
       "--progress=events writes lines for programs to standard error: 'started NAME', then",
-      "'durable BYTES' whenever more of the stream is safe, 'lost BYTES', 'pauses COUNT', and",
-      "'ended BYTES'."
+      "'durable BYTES' whenever more of the stream is safe, 'lost BYTES', 'pauses COUNT longest-ns",
+      "NANOSECONDS', and 'ended BYTES'."
     })
 final class RecordCommand implements Callable<Integer> {
   private static final long MAX_SLOT_AGE_NANOS = 1_000_000_000L;

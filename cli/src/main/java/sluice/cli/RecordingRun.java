@@ -14,7 +14,7 @@ import sluice.recorder.write.WriterResult;
  */
 final class RecordingRun {
   private static final Duration TURN = Duration.ofMillis(10);
-  private static final long TEMPERATURE_NANOS = 5_000_000_000L;
+  private static final long HEALTH_NANOS = 2_000_000_000L;
 
   private final NvmeController controller;
   private final Source source;
@@ -23,7 +23,7 @@ final class RecordingRun {
   private long stopAt = Long.MAX_VALUE;
 
   /**
-   * @param controller of the drive, asked for its temperature now and then
+   * @param controller of the drive, asked for its health now and then
    * @param recorder not yet started; stays the caller's
    * @param source not yet attached; closed when the run ends
    */
@@ -52,15 +52,17 @@ final class RecordingRun {
     AgentRunner sourceRunner = AgentRunner.start(source, IdleStrategy.backingOff());
     try {
       long start = System.nanoTime();
-      long temperatureDue = start;
+      long healthDue = start;
       while (recorder.await(TURN) == null) {
         long now = System.nanoTime();
         if (now - start > stopAt || sourceRunner.failure() != null) {
           recorder.stop();
         }
-        if (now - temperatureDue >= 0) {
-          temperatureDue = now + TEMPERATURE_NANOS;
+        if (now - healthDue >= 0) {
+          healthDue = now + HEALTH_NANOS;
           recorder.temperature(controller.admin().smartLog().compositeTemperature());
+          // Takes events in, such as a temperature above the threshold.
+          int _ = controller.poll();
         }
         progress.step(recorder.status());
       }

@@ -44,6 +44,8 @@ import picocli.CommandLine.Spec;
       "Start with: sluice demo"
     })
 public final class Sluice implements Runnable {
+  private static final int HELP_WIDTH = 100;
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -79,6 +81,7 @@ public final class Sluice implements Runnable {
     Sluice sluice = new Sluice();
     return sluice
         .commandLine()
+        .setUsageHelpWidth(HELP_WIDTH)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler((e, args) -> sluice.misused(e))
         .setExecutionExceptionHandler((e, command, result) -> sluice.failed(e, command))

@@ -26,6 +26,7 @@ class LauncherIT {
         .start(link.toString(), new File("/dev/null"), "--version")
         .await()
         .expect(ExitStatus.OK);
+    Files.delete(link);
   }
 
   @Test
