@@ -77,6 +77,7 @@ public final class Volume implements AutoCloseable {
    *
    * @throws IllegalArgumentException if the drive is too small, or holds something and that is not
    *     forced; nothing is written then, and the drive is closed
+   * @throws FormatException if the drive does not keep what is written to it
    */
   public static Volume create(Drive drive, VolumeOptions options) {
     return with(
@@ -99,6 +100,7 @@ public final class Volume implements AutoCloseable {
             }
           }
           Superblocks.create(volume.io, superblock);
+          volume.requireKept(superblock);
         });
   }
 
@@ -144,6 +146,18 @@ public final class Volume implements AutoCloseable {
     } catch (Exception e) {
       cause.addSuppressed(e);
     }
+  }
+
+  /** A drive that forgets (a virtual one without memory, a broken one) is no place to record to. */
+  private void requireKept(Superblock written) {
+    try {
+      if (Superblocks.read(drive, io).superblock().equals(written)) {
+        return;
+      }
+    } catch (FormatException e) {
+      // Nothing is there: the same as something else.
+    }
+    throw new FormatException(drive.name() + " does not keep what is written to it");
   }
 
   private void load() {

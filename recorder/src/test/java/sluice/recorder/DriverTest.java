@@ -16,6 +16,7 @@ import sluice.nvme.NvmeException;
 import sluice.nvme.agent.IdleStrategy;
 import sluice.recorder.drive.NvmeDrive;
 import sluice.recorder.format.EndReason;
+import sluice.recorder.format.FormatException;
 import sluice.recorder.format.RecordingState;
 import sluice.recorder.write.FlushPolicy;
 import sluice.recorder.write.WriterResult;
@@ -82,6 +83,14 @@ class DriverTest {
   void refusesDrivesThatCannotBeUsed() {
     assertThatThrownBy(() -> NvmeDrive.open("nothing:x"))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void refusesADriveThatKeepsNothing() {
+    NvmeDrive drive = NvmeDrive.open("virtual:null?size=1G");
+    assertThatThrownBy(() -> Volume.create(drive, VolumeOptions.standard()))
+        .isInstanceOf(FormatException.class)
+        .hasMessage("virtual:null?size=1G does not keep what is written to it");
   }
 
   @Test

@@ -164,8 +164,10 @@ final class DataWriter {
       state[slot] = AGAIN;
       again++;
     }
-    // While the drive works on it: nobody writes to the slot until it is released.
-    dataCrc[slot] = checksum(submitted, bytes);
+    if (index != null) {
+      // While the drive works on it: nobody writes to the slot until it is released.
+      dataCrc[slot] = checksum(submitted, bytes);
+    }
     submitted++;
     return true;
   }
