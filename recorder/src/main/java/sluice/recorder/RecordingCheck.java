@@ -1,8 +1,8 @@
 package sluice.recorder;
 
-import sluice.nvme.agent.IdleStrategy;
 import sluice.nvme.spec.Status;
 import sluice.recorder.drive.Drive;
+import sluice.recorder.drive.Patience;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.CatalogueEntry.Totals;
 import sluice.recorder.format.IndexEntry;
@@ -51,13 +51,13 @@ final class RecordingCheck {
 
   private Result walk(ReadAhead entries) {
     entries.dataFrom(verifyData ? 0 : Long.MAX_VALUE);
-    IdleStrategy idle = IdleStrategy.backingOff();
+    Patience patience = new Patience("check of recording '" + recording.name() + "'");
     while (!entries.isAtEnd()) {
       if (entries.hasEntry()) {
         check(entries);
         entries.pop();
       } else {
-        idle.idle(entries.doWork());
+        patience.idle(entries.doWork());
       }
     }
     IndexCursor index = entries.index();

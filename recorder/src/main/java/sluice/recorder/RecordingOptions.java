@@ -1,6 +1,7 @@
 package sluice.recorder;
 
 import java.util.Map;
+import sluice.recorder.ring.StreamRing;
 import sluice.recorder.write.WriterOptions;
 
 /**
@@ -21,6 +22,10 @@ public record RecordingOptions(
     int slotBytes,
     int slotCount,
     WriterOptions writer) {
+
+  public RecordingOptions {
+    StreamRing.checkSizes(slotBytes, slotCount);
+  }
 
   /** A ring of 64 MiB in slots of 128 KiB, 32 writes in flight, a flush each second. */
   public static RecordingOptions named(String name) {

@@ -1,11 +1,10 @@
 package sluice.recorder;
 
 import java.lang.foreign.MemorySegment;
-import java.time.Duration;
 import sluice.nvme.NvmeException;
-import sluice.nvme.agent.IdleStrategy;
 import sluice.nvme.spec.Status;
 import sluice.recorder.drive.Drive;
+import sluice.recorder.drive.Patience;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.FormatException;
 import sluice.recorder.format.IndexEntry;
@@ -22,9 +21,6 @@ import sluice.vfio.OffHeap;
  * #data}, until the next call. Used by one thread; polling allocates nothing.
  */
 public final class RecordingReader implements AutoCloseable {
-  /** The driver gives up on a drive long before. */
-  private static final Duration TIMEOUT = Duration.ofMinutes(2);
-
   /** What {@link #next} came to. */
   public enum Range {
     /** Nothing is there yet; {@link #poll} alone says so. */
@@ -39,13 +35,14 @@ public final class RecordingReader implements AutoCloseable {
 
   private final CatalogueEntry recording;
   private final ReadAhead entries;
-  private final IdleStrategy idle = IdleStrategy.backingOff();
+  private final Patience patience;
   private Range range = Range.NONE;
   private long skip;
   private long from;
 
   RecordingReader(Drive drive, CatalogueEntry recording, int depth) {
     this.recording = recording;
+    this.patience = new Patience("recording '" + recording.name() + "'");
     this.entries = new ReadAhead(drive, recording, depth);
   }
 
@@ -133,27 +130,17 @@ public final class RecordingReader implements AutoCloseable {
   /** Waits until nothing is under way. */
   private void settle() {
     range = Range.NONE;
-    long deadline = System.nanoTime() + TIMEOUT.toNanos();
+    patience.renew();
     while (!entries.isIdle()) {
-      idle.idle(entries.poll());
-      requireBefore(deadline);
-    }
-  }
-
-  private void requireBefore(long deadline) {
-    if (System.nanoTime() - deadline > 0) {
-      throw new NvmeException(
-          "recording '%s': a read did not complete within %d s"
-              .formatted(recording.name(), TIMEOUT.toSeconds()));
+      patience.idle(entries.poll());
     }
   }
 
   /** Waits for a chunk or a gap, or the end. */
   private void awaitData() {
-    long deadline = System.nanoTime() + TIMEOUT.toNanos();
+    patience.renew();
     while (!isDataOrEnd()) {
-      idle.idle(entries.doWork());
-      requireBefore(deadline);
+      patience.idle(entries.doWork());
     }
     requireIndex();
   }
@@ -187,11 +174,10 @@ public final class RecordingReader implements AutoCloseable {
    * @throws NvmeException if the drive fails
    */
   public Range next() {
-    long deadline = System.nanoTime() + TIMEOUT.toNanos();
+    patience.renew();
     Range next = poll();
     while (next == Range.NONE) {
-      idle.idle(0);
-      requireBefore(deadline);
+      patience.idle(0);
       next = poll();
     }
     return next;

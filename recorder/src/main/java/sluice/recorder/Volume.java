@@ -234,9 +234,6 @@ public final class Volume implements AutoCloseable {
    * @throws IllegalArgumentException if the name is taken, or nothing is free
    */
   public Recorder record(RecordingOptions options) {
-    if (isRecording) {
-      throw new IllegalStateException("a recording is under way already");
-    }
     recover();
     CatalogueEntry open = newEntry(options);
     // One piece of memory for the ring, and the block by which the recording is closed.
@@ -351,6 +348,7 @@ public final class Volume implements AutoCloseable {
    * @throws FormatException if anything is damaged; nothing is written then
    */
   public int recover() {
+    requireNotRecording();
     requireUndamaged(findings());
     catalogue.complete(drive);
     int count = 0;
@@ -377,6 +375,12 @@ public final class Volume implements AutoCloseable {
     }
   }
 
+  private void requireNotRecording() {
+    if (isRecording) {
+      throw new IllegalStateException("a recording is under way; end it first");
+    }
+  }
+
   /** What was proved to be there may still be in the drive's cache alone. */
   private void keep(Recovery.Result result) {
     io.flush();
@@ -394,6 +398,7 @@ public final class Volume implements AutoCloseable {
    * @param verifyData whether to read all data; if not, the indexes alone are read
    */
   public CheckReport check(boolean verifyData) {
+    requireNotRecording();
     List<Finding> findings = new ArrayList<>(findings());
     boolean isDamaged = findings.stream().anyMatch(Finding::isDamage);
     List<CheckedRecording> checked = new ArrayList<>();
@@ -455,6 +460,7 @@ public final class Volume implements AutoCloseable {
    * @throws FormatException if the drive is truncated
    */
   public CheckReport repair() {
+    requireNotRecording();
     if (layout().driveBytes() > drive.bytes()) {
       throw new FormatException(
           "%s cannot be repaired: it has %d bytes, and its layout %d"

@@ -145,6 +145,27 @@ class VolumeTest {
   }
 
   @Test
+  void doesNotTouchARecordingThatIsUnderWay() {
+    try (Recorder recorder = volume.record(options("a"))) {
+      assertThatThrownBy(() -> volume.record(options("b")))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("a recording is under way; end it first");
+      assertThatThrownBy(() -> volume.check(true)).isInstanceOf(IllegalStateException.class);
+      assertThatThrownBy(volume::repair).isInstanceOf(IllegalStateException.class);
+      recorder.agent().close();
+    }
+    assertThat(volume.recover()).as("it was not ended").isEqualTo(1);
+    record("b", 1000);
+  }
+
+  @Test
+  void refusesARingThatCannotBe() {
+    assertThatThrownBy(() -> options("a").withSlots(5000, 4))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("a slot is a multiple of 4096 bytes");
+  }
+
+  @Test
   void saysWhatThereIsInstead() {
     assertThatThrownBy(() -> volume.recording("x"))
         .hasMessage("memory has no recording 'x'; it has none");

@@ -1,10 +1,8 @@
 package sluice.recorder.drive;
 
 import java.lang.foreign.MemorySegment;
-import java.time.Duration;
 import sluice.nvme.CompletionHandler;
 import sluice.nvme.NvmeException;
-import sluice.nvme.agent.IdleStrategy;
 import sluice.nvme.spec.Status;
 import sluice.vfio.DmaMemory;
 
@@ -18,19 +16,17 @@ public final class DriveIo implements AutoCloseable {
 
   private static final int RETRIES = 3;
 
-  /** The driver resets a drive that does not answer long before; this is behind all of that. */
-  private static final Duration TIMEOUT = Duration.ofMinutes(2);
-
   private final Drive drive;
   private final DriveQueue queue;
   private final DmaMemory buffer;
   private final CompletionHandler handler = this::completed;
-  private final IdleStrategy idle = IdleStrategy.backingOff();
+  private final Patience patience;
   private boolean arrived;
   private int status;
 
   public DriveIo(Drive drive) {
     this.drive = drive;
+    this.patience = new Patience(drive.name());
     this.queue = drive.openQueue(2);
     this.buffer = drive.dma().allocate(BUFFER_BYTES);
   }
@@ -80,16 +76,11 @@ public final class DriveIo implements AutoCloseable {
   private void await(String what, Request request) {
     for (int attempt = 1; ; attempt++) {
       arrived = false;
-      long deadline = System.nanoTime() + TIMEOUT.toNanos();
+      patience.renew();
       boolean submitted = false;
       while (!arrived) {
         submitted = submitted || request.submit();
-        idle.idle(queue.poll(handler));
-        if (!arrived && System.nanoTime() - deadline > 0) {
-          throw new NvmeException(
-              "%s: a %s did not complete within %d s"
-                  .formatted(drive.name(), what, TIMEOUT.toSeconds()));
-        }
+        patience.idle(queue.poll(handler));
       }
       if (status == 0) {
         return;

@@ -130,7 +130,12 @@ public final class StreamRing {
     return new StreamRing(space.allocate((long) slotBytes * slotCount), slotBytes, slotCount);
   }
 
-  private static void checkSizes(int slotBytes, int slotCount) {
+  /**
+   * Whether there can be a ring of such sizes.
+   *
+   * @throws IllegalArgumentException if not, saying why
+   */
+  public static void checkSizes(int slotBytes, int slotCount) {
     if (slotBytes < ALIGNMENT || slotBytes > MAX_SLOT_BYTES || slotBytes % ALIGNMENT != 0) {
       throw new IllegalArgumentException(
           "a slot is a multiple of %d bytes up to %d, not %d"

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.stream.Stream;
 import sluice.nvme.CompletionHandler;
 import sluice.nvme.NvmeException;
-import sluice.nvme.agent.IdleStrategy;
 import sluice.nvme.spec.Status;
 import sluice.recorder.drive.Drive;
 import sluice.recorder.drive.DriveIo;
 import sluice.recorder.drive.DriveQueue;
+import sluice.recorder.drive.Patience;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.Extent;
 import sluice.recorder.format.IndexEntry;
@@ -171,7 +171,7 @@ public final class Catalogue {
       CatalogueUpdate update =
           new CatalogueUpdate(queue, superblock, memory, entry, generation(entry.number()));
       CompletionHandler handler = (tag, status) -> update.completed(status);
-      IdleStrategy idle = IdleStrategy.backingOff();
+      Patience patience = new Patience(drive.name());
       while (!update.isDone()) {
         if (update.hasFailed()) {
           throw new NvmeException(
@@ -179,7 +179,7 @@ public final class Catalogue {
                   .formatted(drive.name(), entry.number(), Status.format(update.failure())));
         }
         int work = update.doWork();
-        idle.idle(work + queue.poll(handler));
+        patience.idle(work + queue.poll(handler));
       }
       update(entry, update.newGeneration());
     } finally {

@@ -1,10 +1,10 @@
 package sluice.recorder.volume;
 
 import sluice.nvme.NvmeException;
-import sluice.nvme.agent.IdleStrategy;
 import sluice.nvme.spec.Status;
 import sluice.recorder.drive.Drive;
 import sluice.recorder.drive.DriveIo;
+import sluice.recorder.drive.Patience;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.CatalogueEntry.PauseFigures;
 import sluice.recorder.format.CatalogueEntry.RingFigures;
@@ -25,6 +25,7 @@ public final class Recovery {
 
   private final CatalogueEntry open;
   private final Placement placement;
+  private final Patience patience;
 
   // What the index says, up to its first entry that is not valid.
   private long validEntries;
@@ -45,6 +46,7 @@ public final class Recovery {
   private Recovery(CatalogueEntry open) {
     this.open = open;
     this.placement = new Placement(open.extents());
+    this.patience = new Patience("recovery of recording '" + open.name() + "'");
   }
 
   /**
@@ -122,7 +124,7 @@ public final class Recovery {
   }
 
   private boolean awaitEntry(ReadAhead reader) {
-    IdleStrategy idle = IdleStrategy.backingOff();
+    patience.renew();
     while (!reader.hasEntry()) {
       if (reader.isAtEnd()) {
         if (reader.indexState() == IndexCursor.State.FAILED) {
@@ -132,7 +134,7 @@ public final class Recovery {
         }
         return false;
       }
-      idle.idle(reader.doWork());
+      patience.idle(reader.doWork());
     }
     return true;
   }
