@@ -26,7 +26,7 @@ final class DurablePolicy implements ITypeConverter<FlushPolicy> {
     long nanos = Long.MAX_VALUE;
     long bytes = Long.MAX_VALUE;
     try {
-      for (String limit : list.split(",")) {
+      for (String limit : list.split(",", -1)) {
         if (limit.endsWith("m")) {
           throw new TypeConversionException(
               "\"" + limit + "\" could be minutes or MiB: write min or M");

@@ -1,6 +1,7 @@
 package sluice.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -134,6 +136,163 @@ class RecordAndPlayIT {
       assertThat(played).hasSize(bytes);
       PatternFile.verify(played, 0, bytes, 5, 0);
     }
+  }
+
+  @Test
+  void aSecondControlCEndsEvenWhatHangs() throws Exception {
+    sluice.run("init", "virtual:d.img", "--size", "64M").expect(ExitStatus.OK);
+    Launcher.Running recorder =
+        sluice.start(
+            Path.of("/dev/null").toFile(),
+            "record",
+            // Enough commands to open the volume and the recording; then none is answered.
+            "virtual:d.img?stuck=count:10-1000000",
+            "--from",
+            "generator:rate=100MB/s,stall",
+            "--progress",
+            "events");
+    recorder.awaitLine("started ");
+    recorder.signal("INT");
+    assertThat(recorder.process.waitFor(300, TimeUnit.MILLISECONDS)).isFalse();
+    recorder.signal("INT");
+    assertThat(recorder.await().status()).isEqualTo(128 + 2);
+    sluice.run("check", "virtual:d.img").expect(ExitStatus.OK);
+  }
+
+  @Test
+  void aDriveInUseIsRefused() throws Exception {
+    sluice.run("init", "virtual:d.img", "--size", "256M").expect(ExitStatus.OK);
+    Launcher.Running recorder =
+        sluice.start(
+            Path.of("/dev/null").toFile(),
+            "record",
+            "virtual:d.img",
+            "--from",
+            "generator:rate=1MB/s",
+            "--progress",
+            "events");
+    recorder.awaitLine("started ");
+    sluice.run("recordings", "virtual:d.img").expectError(ExitStatus.FAILURE, "in use");
+    recorder.signal("INT");
+    recorder.await().expect(ExitStatus.OK);
+  }
+
+  @Test
+  void rawModeWritesTheStreamAndNothingElse() throws Exception {
+    Map<String, Object> result =
+        sluice
+            .run(
+                "record",
+                "virtual:raw.img?size=64M",
+                "--from",
+                "generator:size=10000000,seed=9",
+                "--raw",
+                "--start",
+                "1M",
+                "--max",
+                "32M",
+                "-o",
+                "json")
+            .expect(ExitStatus.OK)
+            .json();
+    // Ten million bytes end within a block of 4096.
+    assertThat(result)
+        .containsEntry("recordedBytes", 10_000_000)
+        .containsEntry("address", 1 << 20)
+        .containsEntry("lastAddress", (1 << 20) + 10_000_000);
+    PatternFile.verify(directory.resolve("raw.img"), 1 << 20, 10_000_000, 9, 0);
+    byte[] image = Files.readAllBytes(directory.resolve("raw.img"));
+    for (int at = 0; at < image.length; at++) {
+      if (image[at] != 0 && (at < 1 << 20 || at >= (1 << 20) + 10_000_000)) {
+        fail("byte %d was written", at);
+      }
+    }
+  }
+
+  @Test
+  void playsAtTheRateItWasRecordedAt() throws Exception {
+    sluice.run("init", "virtual:d.img", "--size", "64M").expect(ExitStatus.OK);
+    sluice
+        .run("record", "virtual:d.img", "--from", "generator:rate=20MB/s,size=20M", "--name", "a")
+        .expect(ExitStatus.OK);
+    // The last of 160 slots was begun a whole slot before the end.
+    long span = 159L * (128 << 10) * 1_000_000_000L / 20_000_000;
+    assertPlayLasts(span, "--rate", "original");
+    assertPlayLasts(span / 2, "--rate", "2x");
+    assertPlayLasts(
+        (10L << 20) * 1_000_000_000L / 40_000_000, "--rate", "40MB/s", "--length", "10M");
+  }
+
+  private void assertPlayLasts(long nanos, String... options) {
+    String[] arguments = {"play", "virtual:" + directory.resolve("d.img"), "a", "--to", "verify:"};
+    String[] all = Arrays.copyOf(arguments, arguments.length + options.length);
+    System.arraycopy(options, 0, all, arguments.length, options.length);
+    long start = System.nanoTime();
+    InProcess.run(all).expect(ExitStatus.OK);
+    // How long the recorder itself was held up is not known, so a tenth is granted.
+    assertThat(System.nanoTime() - start).as("ns for %s", all[6]).isGreaterThan(nanos * 9 / 10);
+  }
+
+  @Test
+  void playsFromATime() throws Exception {
+    sluice.run("init", "virtual:d.img", "--size", "64M").expect(ExitStatus.OK);
+    sluice
+        .run("record", "virtual:d.img", "--from", "generator:rate=20MB/s,size=10M", "--name", "a")
+        .expect(ExitStatus.OK);
+    assertThat(play("--from-time", "+0s")).hasSize(10 << 20);
+    assertThat(play("--from-time", "+1h")).isEmptyFile();
+    assertThat(play("--from-time", "2020-01-01T00:00:00Z", "--length", "1M")).hasSize(1 << 20);
+    Path rest = play("--from-time", "+250ms");
+    long bytes = Files.size(rest);
+    assertThat(bytes).isBetween(1L, 10L << 20);
+    PatternFile.verify(rest, 0, bytes, 0, (10 << 20) - bytes);
+    sluice
+        .run("play", "virtual:d.img", "a", "--from-time", "noon")
+        .expectError(ExitStatus.USAGE, "noon");
+  }
+
+  private Path play(String... options) throws Exception {
+    String[] arguments = {"play", "virtual:d.img", "a"};
+    String[] all = Arrays.copyOf(arguments, arguments.length + options.length);
+    System.arraycopy(options, 0, all, arguments.length, options.length);
+    return sluice.run(all).expect(ExitStatus.OK).outFile();
+  }
+
+  @Test
+  void gapsArePlayedAsOneWants() throws Exception {
+    sluice.run("init", "virtual:d.img", "--size", "128M").expect(ExitStatus.OK);
+    Launcher.Result recorded =
+        sluice.run(
+            "record",
+            "virtual:d.img?pause=500ms&every=1s",
+            "--from",
+            "generator:rate=40MB/s,size=60M,seed=2",
+            "--name",
+            "a",
+            "--ring",
+            "2M",
+            "-o",
+            "json");
+    recorded.expect(ExitStatus.GAPS);
+    long lost = ((Number) recorded.json().get("lostBytes")).longValue();
+    assertThat(lost).isPositive();
+    sluice.run("check", "virtual:d.img").expect(ExitStatus.OK);
+
+    Launcher.Result zeros = sluice.run("play", "virtual:d.img", "a").expect(ExitStatus.GAPS);
+    assertThat(zeros.err()).contains("bytes lost at stream offset");
+    assertThat(zeros.outFile()).hasSize(60 << 20);
+    assertThat(
+            sluice
+                .run("play", "virtual:d.img", "a", "--gaps", "skip", "--allow-gaps")
+                .expect(ExitStatus.OK)
+                .outFile())
+        .hasSize((60L << 20) - lost);
+    sluice
+        .run("play", "virtual:d.img", "a", "--gaps", "fail", "--to", "null:")
+        .expectError(ExitStatus.FAILURE, "has a gap");
+    sluice
+        .run("play", "virtual:d.img", "a", "--gaps", "skip", "--to", "verify:seed=2")
+        .expect(ExitStatus.GAPS);
   }
 
   @SuppressWarnings("unchecked")
