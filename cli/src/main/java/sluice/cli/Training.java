@@ -21,7 +21,7 @@ final class Training {
           new String[] {
             "--help",
             "init " + drive + " --size 16M",
-            "record " + drive + " --from generator:size=4M,rate=40MB/s --name a --ring 1M",
+            "record " + drive + " --from generator:size=4M --name a --ring 1M",
             "recordings " + drive,
             "recordings " + drive + " -o json",
             "play " + drive + " a --to file:" + directory.resolve("a"),
