@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
-import sluice.recorder.CheckReport.CheckedRecording;
 import sluice.recorder.drive.Drive;
 import sluice.recorder.drive.DriveIo;
 import sluice.recorder.drive.NvmeDrive;
@@ -24,7 +23,6 @@ import sluice.recorder.ring.StreamRing;
 import sluice.recorder.volume.Catalogue;
 import sluice.recorder.volume.CatalogueUpdate;
 import sluice.recorder.volume.Finding;
-import sluice.recorder.volume.Recovery;
 import sluice.recorder.volume.Signatures;
 import sluice.recorder.volume.Superblocks;
 import sluice.recorder.write.StreamWriter;
@@ -338,8 +336,7 @@ public final class Volume implements AutoCloseable {
         result.pauses());
   }
 
-  // ---------------------------------------------------------------------------- check, recover,
-  // repair
+  // --------------------------------------------------------------------------- check and repair
 
   /**
    * Recovers recordings that a crash has left open.
@@ -348,47 +345,7 @@ public final class Volume implements AutoCloseable {
    * @throws FormatException if anything is damaged; nothing is written then
    */
   public int recover() {
-    requireNotRecording();
-    requireUndamaged(findings());
-    catalogue.complete(drive);
-    int count = 0;
-    for (CatalogueEntry entry : catalogue.entries()) {
-      if (entry.state() == RecordingState.OPEN) {
-        Recovery.Result result = Recovery.examine(drive, io, entry, clock.nanos());
-        if (!result.damage().isEmpty()) {
-          requireUndamaged(List.of(damaged(entry, result)));
-        }
-        keep(result);
-        count++;
-      }
-    }
-    return count;
-  }
-
-  private void requireUndamaged(List<Finding> findings) {
-    for (Finding finding : findings) {
-      if (finding.isDamage()) {
-        throw new FormatException(
-            "%s is damaged, and nothing is written to it until it is repaired: %s"
-                .formatted(drive.name(), finding));
-      }
-    }
-  }
-
-  private void requireNotRecording() {
-    if (isRecording) {
-      throw new IllegalStateException("a recording is under way; end it first");
-    }
-  }
-
-  /** What was proved to be there may still be in the drive's cache alone. */
-  private void keep(Recovery.Result result) {
-    io.flush();
-    catalogue.write(drive, result.entry());
-  }
-
-  private static Finding damaged(CatalogueEntry entry, Recovery.Result result) {
-    return Finding.damage("recording '" + entry.name() + "'", result.damage());
+    return newCheck().recover();
   }
 
   /**
@@ -398,57 +355,7 @@ public final class Volume implements AutoCloseable {
    * @param verifyData whether to read all data; if not, the indexes alone are read
    */
   public CheckReport check(boolean verifyData) {
-    requireNotRecording();
-    List<Finding> findings = new ArrayList<>(findings());
-    boolean isDamaged = findings.stream().anyMatch(Finding::isDamage);
-    List<CheckedRecording> checked = new ArrayList<>();
-    if (!isDamaged) {
-      catalogue.complete(drive);
-    }
-    for (CatalogueEntry entry : catalogue.entries()) {
-      if (entry.state() == RecordingState.OPEN) {
-        checked.add(checkOpen(entry, findings, isDamaged, verifyData));
-      } else {
-        checked.add(checkEnded(entry, findings, false, verifyData));
-      }
-    }
-    return new CheckReport(findings, checked);
-  }
-
-  private CheckedRecording checkOpen(
-      CatalogueEntry open, List<Finding> findings, boolean isDamaged, boolean verifyData) {
-    Recovery.Result result = Recovery.examine(drive, io, open, clock.nanos());
-    boolean isKept = result.damage().isEmpty() && !isDamaged;
-    if (!result.damage().isEmpty()) {
-      findings.add(damaged(open, result));
-    } else {
-      findings.add(
-          Finding.leftover(
-              "recording '" + open.name() + "'",
-              "a crash left it open; %s: %d bytes, of which %d were noted as durable%s"
-                  .formatted(
-                      isKept ? "recovered" : "not recovered, because of the damage elsewhere",
-                      result.entry().totals().streamBytes(),
-                      result.durableBytes(),
-                      result.cutBytes() > 0
-                          ? "; %d bytes behind that were not all there".formatted(result.cutBytes())
-                          : "")));
-    }
-    if (isKept) {
-      keep(result);
-    }
-    CheckedRecording checked = checkEnded(result.entry(), findings, isKept, verifyData);
-    return isKept ? checked : new CheckedRecording(open, false, checked.certificate());
-  }
-
-  private CheckedRecording checkEnded(
-      CatalogueEntry entry, List<Finding> findings, boolean isRecovered, boolean verifyData) {
-    RecordingCheck.Result result = RecordingCheck.run(drive, entry, verifyData);
-    if (!result.certificate().isIntact()) {
-      findings.add(
-          Finding.damage("recording '" + entry.name() + "'", RecordingCheck.summary(result)));
-    }
-    return new CheckedRecording(entry, isRecovered, result.certificate());
+    return newCheck().check(verifyData);
   }
 
   /**
@@ -469,12 +376,19 @@ public final class Volume implements AutoCloseable {
     superblocks.repair(drive, io);
     catalogue.repair(drive, io);
     load();
-    for (CatalogueEntry entry : catalogue.entries()) {
-      if (entry.state() == RecordingState.OPEN) {
-        keep(Recovery.examine(drive, io, entry, clock.nanos()));
-      }
-    }
+    newCheck().cut();
     return check(true);
+  }
+
+  private void requireNotRecording() {
+    if (isRecording) {
+      throw new IllegalStateException("a recording is under way; end it first");
+    }
+  }
+
+  private VolumeCheck newCheck() {
+    requireNotRecording();
+    return new VolumeCheck(drive, io, catalogue, findings(), clock);
   }
 
   /** Closes the drive. Recorders and readers must be closed before. */

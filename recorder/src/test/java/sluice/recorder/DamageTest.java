@@ -293,6 +293,30 @@ class DamageTest {
     }
   }
 
+  /** However short: a clear line, and nothing written. */
+  @Test
+  void standsAnyTruncation() {
+    crash();
+    for (long size = 4096; size < 8 << 20; size += size < 600_000 ? 4096 : 500_000) {
+      MemoryDrive shorter = drive.truncated(size);
+      shorter.refuseWrites();
+      Volume volume;
+      try {
+        volume = Volume.open(shorter);
+      } catch (FormatException e) {
+        assertThat(e)
+            .hasMessage(
+                "memory is truncated: it has " + size + " bytes, and ends within its catalogue");
+        assertThat(size).isLessThan(layout.indexAddress());
+        continue;
+      }
+      CheckReport report = volume.check(true);
+      assertThat(report.hasDamage()).as("%d", size).isTrue();
+      report.findings().forEach(f -> assertThat(f.toString()).doesNotContain("\n"));
+      assertThatThrownBy(() -> volume.record(options("new"))).isInstanceOf(FormatException.class);
+    }
+  }
+
   @Test
   void reportsWhatATruncationHasTaken() {
     Extent data = Volume.open(drive).recording("b").extents().getLast();

@@ -133,7 +133,7 @@ class DriverTest {
   /** The drive's power goes at random instants; the driver, the queues and the PRPs are real. */
   @Test
   void losesNothingThatWasReportedWhenThePowerIsCut() {
-    for (long seed = 0; seed < Integer.getInteger("sluice.powercuts", 60); seed++) {
+    for (long seed = 0; seed < Integer.getInteger("sluice.powercuts", 30); seed++) {
       try {
         cutPower(seed);
       } catch (RuntimeException | AssertionError e) {

@@ -21,7 +21,7 @@ import sluice.recorder.write.WriterOptions;
  * All that was reported as durable must be found, bit by bit, and nothing else be shown.
  */
 class PowerCutTest {
-  /** More of them: -Dsluice.powercuts=1000 in surefire's argLine. */
+  /** More of them: mvn -Dsluice.powercuts=1000. */
   private static final int RUNS = Integer.getInteger("sluice.powercuts", 80);
 
   private static final long OTHER = 7;

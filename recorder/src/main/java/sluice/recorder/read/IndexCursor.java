@@ -2,11 +2,13 @@ package sluice.recorder.read;
 
 import java.util.Arrays;
 import sluice.nvme.spec.Status;
+import sluice.recorder.drive.Drive;
 import sluice.recorder.drive.DriveQueue;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.EntryBuffer;
 import sluice.recorder.format.IndexChain;
 import sluice.recorder.format.IndexEntry;
+import sluice.recorder.format.SealedBlock;
 import sluice.vfio.DmaMemory;
 import sluice.vfio.DmaSpace;
 
@@ -42,6 +44,10 @@ public final class IndexCursor implements AutoCloseable {
   private final DmaSpace dma;
   private final long indexAddress;
   private final long entries;
+
+  /** Entries before the drive's end; less than there should be if the drive is truncated. */
+  private final long reachable;
+
   private final long key;
   private final DmaMemory memory;
   private final EntryBuffer buffer;
@@ -59,9 +65,10 @@ public final class IndexCursor implements AutoCloseable {
   private int failure;
 
   /** At a recording's first entry. */
-  public IndexCursor(DriveQueue queue, DmaSpace dma, CatalogueEntry recording) {
+  public IndexCursor(DriveQueue queue, Drive drive, CatalogueEntry recording) {
     this.queue = queue;
-    this.dma = dma;
+    this.dma = drive.dma();
+    this.reachable = reachable(drive.bytes(), recording);
     this.indexAddress = recording.indexAddress();
     this.entries = recording.indexEntries();
     this.key = recording.key();
@@ -122,7 +129,10 @@ public final class IndexCursor implements AutoCloseable {
       return 0;
     }
     long first = wanted * PIECE;
-    long count = Math.min(PIECE, roundUp(entries) - first);
+    long count = Math.min(PIECE, reachable - first);
+    if (count <= 0) {
+      return 0;
+    }
     if (!queue.read(
         indexAddress + first * IndexEntry.SIZE,
         (int) (count * IndexEntry.SIZE),
@@ -137,8 +147,11 @@ public final class IndexCursor implements AutoCloseable {
     return 1;
   }
 
-  private static long roundUp(long entries) {
-    return Math.ceilDiv(entries, IndexEntry.PER_BLOCK) * (long) IndexEntry.PER_BLOCK;
+  /** How many of a recording's entries a drive of a size has, in whole blocks. */
+  public static long reachable(long driveBytes, CatalogueEntry recording) {
+    long blocks = Math.ceilDiv(recording.indexEntries(), IndexEntry.PER_BLOCK);
+    long present = Math.max(0, driveBytes - recording.indexAddress()) / SealedBlock.SIZE;
+    return Math.min(blocks, present) * IndexEntry.PER_BLOCK;
   }
 
   void completed(long tag, int status) {
@@ -164,6 +177,10 @@ public final class IndexCursor implements AutoCloseable {
 
   private void look() {
     if (seeking) {
+      if (position - 1 >= reachable) {
+        state = State.INVALID;
+        return;
+      }
       if (!isLoaded(position - 1)) {
         return;
       }
@@ -177,6 +194,8 @@ public final class IndexCursor implements AutoCloseable {
     }
     if (position >= entries) {
       state = State.END;
+    } else if (position >= reachable) {
+      state = State.INVALID;
     } else if (isLoaded(position)) {
       state = chain.accept(buffer, slot(position)) ? State.ENTRY : State.INVALID;
     }

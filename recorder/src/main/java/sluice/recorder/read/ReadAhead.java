@@ -72,7 +72,7 @@ public final class ReadAhead implements AutoCloseable {
       buffers[i] = memory.segment().asSlice((long) i * slotBytes, slotBytes).asByteBuffer();
     }
     this.queue = drive.openQueue(Math.min(this.depth + 2, drive.maxQueueDepth()));
-    this.cursor = new IndexCursor(queue, drive.dma(), recording);
+    this.cursor = new IndexCursor(queue, drive, recording);
     this.state = new int[this.depth];
     this.attempts = new int[this.depth];
     this.status = new int[this.depth];

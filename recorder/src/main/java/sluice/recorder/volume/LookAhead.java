@@ -1,10 +1,12 @@
 package sluice.recorder.volume;
 
 import java.util.zip.CRC32C;
+import sluice.recorder.drive.Drive;
 import sluice.recorder.drive.DriveIo;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.EntryBuffer;
 import sluice.recorder.format.IndexEntry;
+import sluice.recorder.read.IndexCursor;
 
 /**
  * Looks behind the place where an open recording's index seems to end. A crash leaves nothing there
@@ -12,12 +14,14 @@ import sluice.recorder.format.IndexEntry;
  */
 final class LookAhead {
   private final DriveIo io;
+  private final long reachable;
   private final CatalogueEntry recording;
   private final EntryBuffer buffer;
   private final CRC32C crc = new CRC32C();
 
-  LookAhead(DriveIo io, CatalogueEntry recording) {
+  LookAhead(Drive drive, DriveIo io, CatalogueEntry recording) {
     this.io = io;
+    this.reachable = IndexCursor.reachable(drive.bytes(), recording);
     this.recording = recording;
     this.buffer = new EntryBuffer(io.buffer());
   }
@@ -30,8 +34,8 @@ final class LookAhead {
     long durable = 0;
     long block = sequence / IndexEntry.PER_BLOCK * IndexEntry.PER_BLOCK;
     boolean found = true;
-    while (found && block < recording.indexEntries()) {
-      int count = (int) Math.min(buffer.capacity(), recording.indexEntries() - block);
+    while (found && block < reachable) {
+      int count = (int) Math.min(buffer.capacity(), reachable - block);
       io.read(recording.indexAddress() + block * IndexEntry.SIZE, count * IndexEntry.SIZE);
       found = false;
       for (int i = 0; i < count; i++) {

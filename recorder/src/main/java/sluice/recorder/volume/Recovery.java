@@ -71,7 +71,7 @@ public final class Recovery {
     try (ReadAhead reader = new ReadAhead(drive, open, DEPTH)) {
       recovery.prove(reader);
     }
-    String damage = recovery.damage(new LookAhead(io, open));
+    String damage = recovery.damage(new LookAhead(drive, io, open));
     return new Result(
         recovery.result(closedNanos),
         recovery.durableBytes,

@@ -29,7 +29,7 @@ public final class Superblocks {
   /**
    * Finds a drive's layout by either copy.
    *
-   * @throws FormatException if neither copy is whole
+   * @throws FormatException if neither copy is whole, or the drive ends within the catalogue
    */
   public static Superblocks read(Drive drive, DriveIo io) {
     long end = drive.bytes() / SealedBlock.SIZE * SealedBlock.SIZE;
@@ -58,6 +58,11 @@ public final class Superblocks {
     } else {
       addFinding(findings, 'A', a);
       addFinding(findings, 'B', b);
+    }
+    if (found.indexAddress() > end) {
+      throw new FormatException(
+          "%s is truncated: it has %d bytes, and ends within its catalogue"
+              .formatted(drive.name(), drive.bytes()));
     }
     boolean[] whole = {a.superblock != null, b.superblock != null};
     return new Superblocks(found, whole, findings);

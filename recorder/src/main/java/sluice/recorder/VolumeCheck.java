@@ -1,0 +1,138 @@
+package sluice.recorder;
+
+import java.util.ArrayList;
+import java.util.List;
+import sluice.recorder.CheckReport.CheckedRecording;
+import sluice.recorder.drive.Drive;
+import sluice.recorder.drive.DriveIo;
+import sluice.recorder.format.CatalogueEntry;
+import sluice.recorder.format.FormatException;
+import sluice.recorder.format.RecordingState;
+import sluice.recorder.volume.Catalogue;
+import sluice.recorder.volume.Finding;
+import sluice.recorder.volume.Recovery;
+
+/** A look at a volume, which puts in order what a crash has left behind unless more is wrong. */
+final class VolumeCheck {
+  private final Drive drive;
+  private final DriveIo io;
+  private final Catalogue catalogue;
+  private final List<Finding> findings;
+  private final NanoClock clock;
+
+  /**
+   * @param findings of superblocks and catalogue
+   */
+  VolumeCheck(
+      Drive drive, DriveIo io, Catalogue catalogue, List<Finding> findings, NanoClock clock) {
+    this.drive = drive;
+    this.io = io;
+    this.catalogue = catalogue;
+    this.findings = new ArrayList<>(findings);
+    this.clock = clock;
+  }
+
+  int recover() {
+    requireUndamaged();
+    catalogue.complete(drive);
+    int count = 0;
+    for (CatalogueEntry entry : openEntries()) {
+      Recovery.Result result = examine(entry);
+      if (!result.damage().isEmpty()) {
+        findings.add(damaged(entry, result));
+        requireUndamaged();
+      }
+      keep(result);
+      count++;
+    }
+    return count;
+  }
+
+  private List<CatalogueEntry> openEntries() {
+    return catalogue.entries().stream()
+        .filter(entry -> entry.state() == RecordingState.OPEN)
+        .toList();
+  }
+
+  private Recovery.Result examine(CatalogueEntry open) {
+    return Recovery.examine(drive, io, open, clock.nanos());
+  }
+
+  private void requireUndamaged() {
+    for (Finding finding : findings) {
+      if (finding.isDamage()) {
+        throw new FormatException(
+            "%s is damaged, and nothing is written to it until it is repaired: %s"
+                .formatted(drive.name(), finding));
+      }
+    }
+  }
+
+  /** What was proved to be there may still be in the drive's cache alone. */
+  private void keep(Recovery.Result result) {
+    io.flush();
+    catalogue.write(drive, result.entry());
+  }
+
+  /** Cuts open recordings where they can no longer be proved, whatever the reason. */
+  void cut() {
+    openEntries().forEach(entry -> keep(examine(entry)));
+  }
+
+  private static Finding damaged(CatalogueEntry entry, Recovery.Result result) {
+    return Finding.damage("recording '" + entry.name() + "'", result.damage());
+  }
+
+  CheckReport check(boolean verifyData) {
+    boolean isDamaged = findings.stream().anyMatch(Finding::isDamage);
+    List<CheckedRecording> checked = new ArrayList<>();
+    if (!isDamaged) {
+      catalogue.complete(drive);
+    }
+    for (CatalogueEntry entry : catalogue.entries()) {
+      if (entry.state() == RecordingState.OPEN) {
+        checked.add(checkOpen(entry, isDamaged, verifyData));
+      } else {
+        checked.add(checkEnded(entry, false, verifyData));
+      }
+    }
+    return new CheckReport(findings, checked);
+  }
+
+  private CheckedRecording checkOpen(CatalogueEntry open, boolean isDamaged, boolean verifyData) {
+    Recovery.Result result = examine(open);
+    boolean isKept = result.damage().isEmpty() && !isDamaged;
+    findings.add(
+        result.damage().isEmpty() ? leftover(open, result, isKept) : damaged(open, result));
+    if (isKept) {
+      keep(result);
+    }
+    CheckedRecording checked = checkEnded(result.entry(), isKept, verifyData);
+    return isKept ? checked : new CheckedRecording(open, false, checked.certificate());
+  }
+
+  private static Finding leftover(CatalogueEntry open, Recovery.Result result, boolean isKept) {
+    String cut =
+        result.cutBytes() > 0
+            ? "; %d bytes behind that were not all there".formatted(result.cutBytes())
+            : "";
+    return Finding.leftover(
+        "recording '" + open.name() + "'",
+        "a crash left it open; %s: %d bytes, of which %d were noted as durable%s"
+            .formatted(
+                isKept ? "recovered" : "not recovered, because of the damage elsewhere",
+                result.entry().totals().streamBytes(),
+                result.durableBytes(),
+                cut));
+  }
+
+  private CheckedRecording checkEnded(
+      CatalogueEntry entry, boolean isRecovered, boolean verifyData) {
+    RecordingCheck.Result result = RecordingCheck.run(drive, entry, verifyData);
+    if (!result.certificate().isIntact()) {
+      findings.add(
+          Finding.damage("recording '" + entry.name() + "'", RecordingCheck.summary(result)));
+    }
+    return new CheckedRecording(entry, isRecovered, result.certificate());
+  }
+}
