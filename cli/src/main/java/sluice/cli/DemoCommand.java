@@ -33,7 +33,7 @@ import sluice.recorder.write.WriterResult;
     footer = {
       "",
       "  sluice demo",
-      "  sluice demo --pause 3s --every 5s --ring 64M     a pause longer than the ring holds",
+      "  sluice demo --pause 3s --ring 64M     a pause longer than the ring holds",
       "",
       "Exit status 3 says that bytes were lost, unless --allow-gaps is given."
     })
@@ -83,6 +83,7 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    FreeMemory.require("a ring", ringBytes);
     String address = "generator:rate=%d,size=%d,seed=%d".formatted(rate, size, seed);
     RecordingOptions options =
         RecordingOptions.named(NAME)
@@ -104,7 +105,7 @@ final class DemoCommand implements Callable<Integer> {
           Units.formatSize(size),
           Units.formatRate((double) rate),
           Units.formatDuration(drive.pauseNanos()),
-          drive.every());
+          Units.formatDuration(drive.everyNanos()));
       try (Volume volume = Volume.create(nvme, VolumeOptions.standard())) {
         long start = System.nanoTime();
         WriterResult result;

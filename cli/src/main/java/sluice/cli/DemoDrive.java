@@ -19,6 +19,7 @@ final class DemoDrive {
   private static final long SPARE_BYTES = 64 << 20;
 
   private static final int DATA_PER_METADATA = 64;
+  private static final long SECOND = 1_000_000_000;
 
   @Option(
       names = "--pause",
@@ -31,9 +32,9 @@ final class DemoDrive {
   @Option(
       names = "--every",
       paramLabel = "TIME",
-      defaultValue = "1s",
-      description = "How often it stops (default: ${DEFAULT-VALUE}).")
-  private String every;
+      converter = OptionValues.Duration.class,
+      description = "How often it stops (default: every second, or half of the time).")
+  private Long everyNanos;
 
   @Option(
       names = "--jitter",
@@ -61,8 +62,8 @@ final class DemoDrive {
     return pauseNanos;
   }
 
-  String every() {
-    return every;
+  long everyNanos() {
+    return everyNanos == null ? Math.max(SECOND, 2 * pauseNanos) : everyNanos;
   }
 
   /** Makes the drive with room for so much data. */
@@ -94,7 +95,7 @@ final class DemoDrive {
         new DriveAddress("virtual", file.toString(), Map.of())
             .with("size", String.valueOf(size))
             .with("pause", pauseNanos + "ns")
-            .with("every", every)
+            .with("every", everyNanos() + "ns")
             .with("jitter", jitter)
             .with("seed", String.valueOf(seed));
     if (cliff != null) {

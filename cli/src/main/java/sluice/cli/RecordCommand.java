@@ -176,18 +176,19 @@ final class RecordCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--slot is a multiple of 4K up to 1G, not " + slotBytes);
     }
-    if (ringBytes / slotBytes < 2 || ringBytes / slotBytes > Integer.MAX_VALUE) {
+    if (ringBytes / slotBytes < 2) {
       throw new ParameterException(
           spec.commandLine(), "--ring must hold 2 slots of %d bytes or more".formatted(slotBytes));
     }
     if (depth < 1) {
       throw new ParameterException(spec.commandLine(), "--depth is 1 or more, not " + depth);
     }
+    FreeMemory.require("a ring", ringBytes);
     RecordingOptions options =
         RecordingOptions.named(name)
             .withSource(from)
             .withHeader(header)
-            .withSlots((int) slotBytes, (int) (ringBytes / slotBytes));
+            .withSlots((int) slotBytes, Math.toIntExact(ringBytes / slotBytes));
     return options.withWriter(options.writer().withDepth(depth).withFlush(durable));
   }
 

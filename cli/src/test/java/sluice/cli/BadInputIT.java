@@ -139,6 +139,7 @@ class BadInputIT {
     byte[] before = Files.readAllBytes(image);
     String source = "generator:size=1M";
     record(source, "--ring", "64K").expectError(ExitStatus.USAGE, "--ring");
+    record(source, "--ring", "1000T").expectError(ExitStatus.FAILURE, "memory");
     record(source, "--slot", "5000").expectError(ExitStatus.USAGE, "--slot");
     record(source, "--depth", "0").expectError(ExitStatus.USAGE, "--depth");
     record(source, "--ring", "12Q").expectError(ExitStatus.USAGE, "bad size");
@@ -146,6 +147,8 @@ class BadInputIT {
     record(source, "--durable", "soon").expectError(ExitStatus.USAGE, "every=1s");
     record(source, "--name", "x".repeat(256)).expectError(ExitStatus.FAILURE, "255");
     record(source, "--raw").expectError(ExitStatus.USAGE, "--start");
+    record(source, "--start", "1M").expectError(ExitStatus.USAGE, "--raw");
+    record(source, "--header", "novalue").expectError(ExitStatus.USAGE, "--header");
     InProcess.run("record", drive).expectError(ExitStatus.USAGE, "--from");
     assertThat(Files.readAllBytes(image)).isEqualTo(before);
   }
