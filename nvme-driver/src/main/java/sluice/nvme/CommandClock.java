@@ -5,12 +5,16 @@ import java.util.function.LongSupplier;
 /**
  * Tells which commands are overdue, without reading a clock for each of them: time is counted in
  * epochs of a quarter of the timeout, a command is stamped with the epoch in which it went out, and
- * the clock is read only now and then while nothing completes. A command is overdue after one
- * timeout at the earliest, and one and a half at the latest if the queue is polled without pause.
+ * the clock is read only now and then, oftener while nothing completes. A command is overdue after
+ * one timeout at the earliest, and one and a half at the latest if the queue is polled without
+ * pause.
  */
 final class CommandClock {
   /** Turns without a completion between two looks at the clock. */
   private static final int TURNS_PER_LOOK = 64;
+
+  /** Turns between two looks at the most: one command may be stuck while others complete. */
+  private static final int MAX_TURNS_PER_LOOK = 256;
 
   private static final int EPOCHS_PER_TIMEOUT = 4;
 
@@ -20,6 +24,7 @@ final class CommandClock {
   private long epochStart;
   private int epoch;
   private int turns;
+  private int turnsWithoutProgress;
 
   CommandClock(int commands, long timeoutNanos, LongSupplier nanoClock) {
     this.nanoClock = nanoClock;
@@ -34,15 +39,18 @@ final class CommandClock {
 
   /** Something completed. */
   void progress() {
-    turns = 0;
+    turnsWithoutProgress = 0;
   }
 
-  /** Whether enough turns went by without progress to make a look at the device worth it. */
+  /** Whether enough turns went by to make a look at the device worth it; asked once a turn. */
   boolean isTimeToLook() {
-    if (++turns < TURNS_PER_LOOK) {
+    turns++;
+    turnsWithoutProgress++;
+    if (turnsWithoutProgress < TURNS_PER_LOOK && turns < MAX_TURNS_PER_LOOK) {
       return false;
     }
     turns = 0;
+    turnsWithoutProgress = 0;
     return true;
   }
 

@@ -336,7 +336,8 @@ public final class IoQueue implements AutoCloseable {
       if (backlogRequest != NONE) {
         reported += continueBacklog(handler);
       }
-    } else if (commands.outstanding() > 0 && clock.isTimeToLook()) {
+    }
+    if (commands.outstanding() > 0 && clock.isTimeToLook()) {
       look();
     }
     return reported;
@@ -391,7 +392,7 @@ public final class IoQueue implements AutoCloseable {
     backlogMemory = null;
   }
 
-  /** Nothing has completed for a while: is the device still there, and is a command overdue? */
+  /** Now and then: is the device still there, and is a command overdue? */
   private void look() {
     if (!function.isPresent()) {
       throw new NvmeException(controller.address() + " is gone");
@@ -425,6 +426,10 @@ public final class IoQueue implements AutoCloseable {
     abortEpoch = clock.epoch();
     try {
       controller.admin().abort(id, command);
+    } catch (CommandTimeoutException e) {
+      // A drive that answers nothing at all has been reset on account of the abort itself. If that
+      // was in vain, this says so; if not, it does nothing, and the next poll starts over.
+      controller.recover(generation);
     } catch (CommandFailedException e) {
       // The drive knows no such command, or takes no more aborts: what remains is the reset.
       controller.recover(generation);

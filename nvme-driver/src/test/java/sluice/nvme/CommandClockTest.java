@@ -53,4 +53,16 @@ class CommandClockTest {
     }
     assertThat(clock.isTimeToLook()).isTrue();
   }
+
+  @Test
+  void looksAtTheDeviceNowAndThenHoweverMuchCompletes() {
+    for (int turn = 1; turn < 256; turn++) {
+      clock.progress();
+      assertThat(clock.isTimeToLook()).isFalse();
+    }
+    clock.progress();
+    assertThat(clock.isTimeToLook()).isTrue();
+    clock.progress();
+    assertThat(clock.isTimeToLook()).isFalse();
+  }
 }
