@@ -187,7 +187,9 @@ public final class StreamWriter implements Agent {
   /** Whether all was retired, or dropped, that there will be. */
   private boolean isStreamOver() {
     long end = ring.endPosition();
-    if (end >= 0) {
+    // A producer that ends after it was given up comes too late: what it committed since is not
+    // taken, so its end would never be reached.
+    if (end >= 0 && !isProducerGivenUp) {
       if (data.retired() != end || !data.isSettled()) {
         return false;
       }

@@ -306,6 +306,29 @@ class StreamWriterTest {
   }
 
   @Test
+  void endsThoughAProducerThatWasGivenUpGoesOnAndEndsMeanwhile() {
+    open(FlushPolicy.atEnd());
+    commit(2);
+    recorder.stop();
+    turn();
+    drive.hold();
+    clock.addAndGet(1_000_000_000);
+    turn();
+    commit(2);
+    recorder.ring().end();
+    drive.release();
+    for (int i = 0; i < 50; i++) {
+      turn();
+    }
+    assertThat(recorder.isEnded()).isTrue();
+    WriterResult result = recorder.await(Duration.ofSeconds(1));
+    assertThat(result.reason()).isEqualTo(EndReason.STOPPED);
+    assertThat(result.closed()).isTrue();
+    assertThat(result.totals().recordedBytes()).isEqualTo(2 * SLOT);
+    assertThat(volume.check(true).recordings().getFirst().certificate().isGapless()).isTrue();
+  }
+
+  @Test
   void notesHighWaterAndTemperature() {
     open(FlushPolicy.every(1));
     recorder.temperature(310);
