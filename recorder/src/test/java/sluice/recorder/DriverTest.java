@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluice.nvme.ControllerOptions;
 import sluice.nvme.NvmeController;
+import sluice.nvme.NvmeException;
 import sluice.nvme.agent.IdleStrategy;
 import sluice.recorder.drive.NvmeDrive;
 import sluice.recorder.format.EndReason;
@@ -127,6 +128,37 @@ class DriverTest {
       }
       assertThat(volume.check(true).hasDamage()).isFalse();
       assertThat(TestStream.verifyAll(volume.recording("a"), SEED)).isEqualTo(50 * 16384);
+    }
+  }
+
+  /** A part of the index that the drive cannot read: what lies before it is there. */
+  @Test
+  void readsUpToWhereTheDriveCannotReadTheIndex() {
+    String address = "virtual:" + folder.resolve("d.img") + "?size=64M&thread=shared";
+    int chunks = 1100;
+    long index;
+    try (Volume volume = Volume.create(NvmeDrive.open(address), VolumeOptions.standard())) {
+      RecordingOptions options = RecordingOptions.named("a").withSlots(4096, 16);
+      options = options.withWriter(options.writer().withFlush(FlushPolicy.atEnd()));
+      try (Recorder recorder = volume.record(options)) {
+        TestStream stream = new TestStream(recorder.ring(), SEED);
+        stream.commitUpTo(chunks * 4096L, recorder.agent());
+        recorder.ring().end();
+        TestStream.run(recorder);
+        recorder.agent().close();
+      }
+      index = volume.recording("a").entry().indexAddress();
+    }
+    // The index is read 1024 entries at a time.
+    long bad = (index + 1024 * 64) / 512;
+    try (Volume volume = Volume.open(address + "&error=lba:" + bad + ":unrecovered-read");
+        RecordingReader reader = volume.recording("a").read(16)) {
+      for (int i = 0; i < 1024; i++) {
+        assertThat(reader.next()).as("chunk %d", i).isEqualTo(RecordingReader.Range.DATA);
+      }
+      assertThatThrownBy(reader::next)
+          .isInstanceOf(NvmeException.class)
+          .hasMessageContaining("the index of recording 'a' cannot be read");
     }
   }
 

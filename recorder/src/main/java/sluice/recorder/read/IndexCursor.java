@@ -57,6 +57,7 @@ public final class IndexCursor implements AutoCloseable {
   private final boolean[] requested = new boolean[HALVES];
   private final boolean[] loaded = new boolean[HALVES];
   private final int[] attempts = new int[HALVES];
+  private final int[] failed = new int[HALVES];
 
   private IndexChain chain;
   private State state;
@@ -94,6 +95,7 @@ public final class IndexCursor implements AutoCloseable {
   public void seek(long sequence) {
     position = sequence;
     failure = 0;
+    Arrays.fill(failed, 0);
     seeking = sequence > 0;
     chain = seeking ? null : new IndexChain(key);
     state = sequence >= entries && !seeking ? State.END : State.WAITING;
@@ -124,7 +126,7 @@ public final class IndexCursor implements AutoCloseable {
 
   private int request(long wanted) {
     int half = (int) (wanted % HALVES);
-    boolean held = piece[half] == wanted && loaded[half];
+    boolean held = piece[half] == wanted && (loaded[half] || failed[half] != 0);
     if (held || requested[half] || state == State.FAILED || state == State.END) {
       return 0;
     }
@@ -144,6 +146,7 @@ public final class IndexCursor implements AutoCloseable {
     piece[half] = wanted;
     requested[half] = true;
     loaded[half] = false;
+    failed[half] = 0;
     return 1;
   }
 
@@ -161,14 +164,22 @@ public final class IndexCursor implements AutoCloseable {
       loaded[half] = true;
       attempts[half] = 0;
     } else if (++attempts[half] > RETRIES || !Status.isRetryable(status)) {
-      failure = status;
-      state = State.FAILED;
+      // Of no account before the cursor comes to it: what lies before can be read.
+      failed[half] = status;
+      attempts[half] = 0;
     }
   }
 
   private boolean isLoaded(long sequence) {
     int half = (int) (sequence / PIECE % HALVES);
-    return loaded[half] && piece[half] == sequence / PIECE;
+    if (piece[half] != sequence / PIECE) {
+      return false;
+    }
+    if (failed[half] != 0) {
+      failure = failed[half];
+      state = State.FAILED;
+    }
+    return loaded[half];
   }
 
   private static int slot(long sequence) {
