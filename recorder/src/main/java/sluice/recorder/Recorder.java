@@ -207,7 +207,11 @@ public final class Recorder implements AutoCloseable {
       }
       finish();
     } finally {
-      drive.dma().free(ring.memory());
+      // An agent that does not stop may still have writes under way from this memory: then it is
+      // left to the drive, which frees it when it is closed.
+      if (runner == null || !runner.isRunning()) {
+        drive.dma().free(ring.memory());
+      }
     }
   }
 }
