@@ -2,6 +2,7 @@ package sluice.cli;
 
 import java.time.Duration;
 import sluice.nvme.NvmeController;
+import sluice.nvme.NvmeException;
 import sluice.nvme.agent.AgentRunner;
 import sluice.nvme.agent.IdleStrategy;
 import sluice.recorder.Recorder;
@@ -15,6 +16,7 @@ import sluice.recorder.write.WriterResult;
 final class RecordingRun {
   private static final Duration TURN = Duration.ofMillis(10);
   private static final long HEALTH_NANOS = 2_000_000_000L;
+  private static final int UNKNOWN = 0;
 
   private final NvmeController controller;
   private final Source source;
@@ -60,9 +62,7 @@ final class RecordingRun {
         }
         if (now - healthDue >= 0) {
           healthDue = now + HEALTH_NANOS;
-          recorder.temperature(controller.admin().smartLog().compositeTemperature());
-          // Takes events in, such as a temperature above the threshold.
-          int _ = controller.poll();
+          lookAtHealth();
         }
         progress.step(recorder.status());
       }
@@ -72,5 +72,19 @@ final class RecordingRun {
       sourceRunner.close();
     }
     return recorder.await(TURN);
+  }
+
+  /**
+   * A drive that does not tell its health is no reason to end a recording: if it has failed
+   * altogether, the writer will say so.
+   */
+  private void lookAtHealth() {
+    try {
+      recorder.temperature(controller.admin().smartLog().compositeTemperature());
+      // Takes events in, such as a temperature above the threshold.
+      int _ = controller.poll();
+    } catch (NvmeException e) {
+      recorder.temperature(UNKNOWN);
+    }
   }
 }
