@@ -5,6 +5,7 @@ import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import sluice.nvme.agent.IdleStrategy;
+import sluice.nvme.spec.IoCommand;
 
 /**
  * How a controller is run.
@@ -12,7 +13,7 @@ import sluice.nvme.agent.IdleStrategy;
  * @param adminTimeout how long an admin command may take
  * @param ioTimeout how long an I/O command may take before it is aborted, and the controller reset
  * @param maxTransferBytes the largest command where the drive itself has no limit, and the limit
- *     where the drive's is larger; a multiple of 4096
+ *     where the drive's is larger; a multiple of 4096, at most 32 MiB
  * @param shadowDoorbells whether to use them when the drive offers them
  * @param idle makes what a thread does while it waits for an admin command or a register
  * @param nanoClock the clock of all deadlines
@@ -28,6 +29,9 @@ public record ControllerOptions(
     LongSupplier nanoClock,
     IntConsumer onEvent) {
 
+  /** What a command can name of the smallest blocks there are. */
+  private static final int MAX_TRANSFER_BYTES = IoCommand.MAX_BLOCKS * 512;
+
   public ControllerOptions {
     if (adminTimeout.isNegative() || adminTimeout.isZero()) {
       throw new IllegalArgumentException("an admin timeout is more than 0, not " + adminTimeout);
@@ -35,9 +39,12 @@ public record ControllerOptions(
     if (ioTimeout.isNegative() || ioTimeout.isZero()) {
       throw new IllegalArgumentException("an I/O timeout is more than 0, not " + ioTimeout);
     }
-    if (maxTransferBytes < 4096 || maxTransferBytes % 4096 != 0) {
+    if (maxTransferBytes < 4096
+        || maxTransferBytes > MAX_TRANSFER_BYTES
+        || maxTransferBytes % 4096 != 0) {
       throw new IllegalArgumentException(
-          "a largest transfer is a multiple of 4096, not " + maxTransferBytes);
+          "a largest transfer is a multiple of 4096 up to %d, not %d"
+              .formatted(MAX_TRANSFER_BYTES, maxTransferBytes));
     }
   }
 

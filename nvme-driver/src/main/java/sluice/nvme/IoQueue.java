@@ -325,17 +325,21 @@ public final class IoQueue implements AutoCloseable {
     function.poll();
     int reported = 0;
     boolean any = false;
-    long entry;
-    while ((entry = completions.peek()) != 0) {
-      any = true;
-      reported += complete(entry, handler);
+    try {
+      long entry;
+      while ((entry = completions.peek()) != 0) {
+        any = true;
+        reported += complete(entry, handler);
+      }
+    } finally {
+      // Also when the handler throws: what was taken out of the ring is room for the drive.
+      completions.ring();
     }
     if (any) {
-      completions.ring();
       clock.progress();
-      if (backlogRequest != NONE) {
-        reported += continueBacklog(handler);
-      }
+    }
+    if (backlogRequest != NONE) {
+      reported += continueBacklog(handler);
     }
     if (commands.outstanding() > 0 && clock.isTimeToLook()) {
       look();

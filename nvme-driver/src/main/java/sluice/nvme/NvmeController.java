@@ -405,12 +405,20 @@ public final class NvmeController implements AutoCloseable {
       }
       Integer event = adminQueue.nextEvent();
       if (event != null) {
-        admin.acknowledge(AsyncEvent.logPage(event));
+        acknowledge(event);
         adminQueue.armEvent();
       }
       return event;
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void acknowledge(int event) {
+    try {
+      admin.acknowledge(AsyncEvent.logPage(event));
+    } catch (CommandFailedException e) {
+      // The drive does not have the page that it names. The event is told all the same.
     }
   }
 

@@ -67,14 +67,25 @@ final class Requests {
     return 1;
   }
 
-  /** Reports all that are out with one status; this table must not be used again. */
+  /**
+   * Reports all that are out with one status, each even if the handler throws at another; this
+   * table must not be used again.
+   */
   int endAll(int badStatus, CompletionHandler handler) {
+    RuntimeException failure = null;
     int reported = 0;
     for (int request = 0; request < tag.length; request++) {
       if (slots.isOutstanding(request)) {
-        handler.completed(tag[request], badStatus);
+        try {
+          handler.completed(tag[request], badStatus);
+        } catch (RuntimeException e) {
+          failure = e;
+        }
         reported++;
       }
+    }
+    if (failure != null) {
+      throw failure;
     }
     return reported;
   }

@@ -1,6 +1,7 @@
 package sluice.nvme;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -60,5 +61,21 @@ class RequestsTest {
     requests.endPiece(ended, (tag, status) -> {});
     assertThat(requests.endAll(9, this::report)).isEqualTo(2);
     assertThat(reported).containsExactlyInAnyOrder("1:9", "3:9");
+  }
+
+  @Test
+  void endsAllThoughTheHandlerThrows() {
+    begin(1, 1);
+    begin(2, 1);
+    begin(3, 1);
+    assertThatThrownBy(() ->
+            requests.endAll(
+                9,
+                (tag, status) -> {
+                  report(tag, status);
+                  throw new IllegalStateException("no");
+                }))
+        .hasMessage("no");
+    assertThat(reported).containsExactlyInAnyOrder("1:9", "2:9", "3:9");
   }
 }
