@@ -26,7 +26,6 @@ import sluice.vfio.PciFunction;
 /** Drives that lose commands, fail, vanish or lie: each is told within a deadline. */
 class DefectTest extends ConformanceTest {
   private static final int DEPTH = 7;
-  private static final Duration TIMEOUT = Duration.ofMillis(200);
 
   private Defective function;
   private NvmeController controller;
@@ -41,8 +40,8 @@ class DefectTest extends ConformanceTest {
     ControllerOptions options =
         ControllerOptions.defaults()
             .withShadowDoorbells(false)
-            .withIoTimeout(TIMEOUT)
-            .withAdminTimeout(TIMEOUT);
+            .withIoTimeout(Duration.ofMillis(200))
+            .withAdminTimeout(Duration.ofSeconds(1));
     controller = own(NvmeController.open(function, options));
     namespace = controller.namespace(1);
     memory = controller.dma().allocate(4096);

@@ -134,6 +134,14 @@ class IoComplianceTest extends ConformanceTest {
             "an offset in PRP2",
             INVALID_PRP_OFFSET,
             t -> t.read(0, MOST_BLOCKS).prps(t.memory.iova(), t.memory.iova(PAGE + 512))),
+        // QEMU reads it from there.
+        Misuse.of(
+            "a list at an odd address",
+            INVALID_PRP_OFFSET,
+            SUCCESS,
+            t ->
+                t.readByList(t.memory.iova(PAGE), t.memory.iova(2 * PAGE))
+                    .prps(t.memory.iova(512), t.memory.iova(4L * PAGE + 4))),
         Misuse.of(
             "an offset in a list's first entry",
             INVALID_PRP_OFFSET,

@@ -3,7 +3,9 @@ package sluice.qemu.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -221,6 +223,48 @@ class QueueTest extends ConformanceTest {
       deadline.check();
     }
     queue.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void aHandlerThatThrowsLosesNoOtherCompletion(int depth) {
+    NvmeController controller =
+        open(
+            TestDrive.SMALL_TRANSFERS,
+            ControllerOptions.defaults().withIoTimeout(Duration.ofSeconds(2)));
+    Namespace namespace = controller.namespace(1);
+    DmaMemory memory = controller.dma().allocate(8 * 8192);
+    IoQueue queue = controller.createIoQueue(depth);
+    BitSet completed = new BitSet();
+    for (int i = 0; i < 50; i++) {
+      int tag = i;
+      // Every third is split, and waits for room behind the others.
+      int blocks = i % 3 == 0 ? 8 * 16 : 1;
+      Deadline deadline = new Deadline("request " + i);
+      while (!queue.read(namespace, 0, blocks, memory, 0, tag)) {
+        pollThrowing(queue, completed);
+        deadline.check();
+      }
+    }
+    Deadline deadline = new Deadline("all requests");
+    while (queue.outstanding() > 0) {
+      pollThrowing(queue, completed);
+      deadline.check();
+    }
+    assertThat(completed.cardinality()).isEqualTo(50);
+  }
+
+  private static void pollThrowing(IoQueue queue, BitSet completed) {
+    try {
+      int _ =
+          queue.poll((tag, status) -> {
+            assertThat(status).isZero();
+            completed.set((int) tag);
+            throw new IllegalStateException("the handler fails");
+          });
+    } catch (IllegalStateException e) {
+      assertThat(e).hasMessage("the handler fails");
+    }
   }
 
   @ParameterizedTest

@@ -72,8 +72,8 @@ class RandomIoTest extends ConformanceTest {
       freeSlots.add(i);
     }
     zeroAll();
-    Deadline deadline = new Deadline("the end of random I/O with seed " + seed);
     for (int i = 0; i < REQUESTS; i++) {
+      Deadline deadline = new Deadline("room for a request of random I/O with seed " + seed);
       while (!submitRandom()) {
         int _ = queue.poll(this::completed);
         deadline.check();

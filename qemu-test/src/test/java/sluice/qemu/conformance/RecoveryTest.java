@@ -23,7 +23,7 @@ class RecoveryTest extends ConformanceTest {
   private static final ControllerOptions IMPATIENT =
       ControllerOptions.defaults()
           .withIoTimeout(Duration.ofMillis(300))
-          .withAdminTimeout(Duration.ofMillis(300));
+          .withAdminTimeout(Duration.ofSeconds(1));
 
   private NvmeController controller;
   private Namespace namespace;

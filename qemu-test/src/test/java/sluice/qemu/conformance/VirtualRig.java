@@ -13,6 +13,9 @@ import sluice.virtual.VirtualFunction;
  * driver's polls; the one with blocks of 4096 bytes has a thread of its own.
  */
 final class VirtualRig implements Rig {
+  /** Doorbells 16 bytes apart, which QEMU's controller cannot have. */
+  private static final int WIDE_STRIDE = 2;
+
   @Override
   public String name() {
     return "virtual";
@@ -31,7 +34,8 @@ final class VirtualRig implements Rig {
             .namespaces(drive.namespaces())
             .mdts(drive.mdts())
             .ioQueues(drive.ioQueues())
-            .shadowDoorbells(true);
+            .shadowDoorbells(true)
+            .dstrd(drive == TestDrive.FEW_QUEUES ? WIDE_STRIDE : 0);
     MemoryBackend memory = new MemoryBackend(drive.namespaceBytes() * drive.namespaces());
     VirtualDrive behind = new VirtualDrive(settings, Personality.PLAIN, memory, System::nanoTime);
     boolean ownThread = drive == TestDrive.BLOCKS_OF_4096;

@@ -1,8 +1,8 @@
 package sluice.qemu.conformance;
 
 import java.lang.foreign.MemorySegment;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import sluice.vfio.Bar;
 import sluice.vfio.ConfigSpace;
@@ -49,9 +49,17 @@ class WatchedFunction implements PciFunction {
     return dma.allocations;
   }
 
+  /** A piece of DMA memory, in the order in which all were allocated. */
+  final DmaMemory allocated(int index) {
+    return dma.all.get(index);
+  }
+
   /** The piece of DMA memory of a size that was allocated last. */
   final DmaMemory lastAllocated(long size) {
-    return dma.lastBySize.get(size);
+    return dma.all.reversed().stream()
+        .filter(memory -> memory.size() == size)
+        .findFirst()
+        .orElseThrow();
   }
 
   /** Lets the given number of allocations succeed, and those after them fail; -1 for all. */
@@ -137,7 +145,7 @@ class WatchedFunction implements PciFunction {
   private final class CountedSpace implements DmaSpace {
     private int allocations;
     private int allowed = -1;
-    private final Map<Long, DmaMemory> lastBySize = new HashMap<>();
+    private final List<DmaMemory> all = new ArrayList<>();
 
     @Override
     public synchronized DmaMemory allocate(long size) {
@@ -145,7 +153,7 @@ class WatchedFunction implements PciFunction {
         throw new IllegalStateException("no memory: the test allows no more");
       }
       DmaMemory memory = inner.dma().allocate(size);
-      lastBySize.put(size, memory);
+      all.add(memory);
       allowed--;
       allocations++;
       return memory;
