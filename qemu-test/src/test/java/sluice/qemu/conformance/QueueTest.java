@@ -1,7 +1,6 @@
 package sluice.qemu.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -93,17 +92,6 @@ class QueueTest extends ConformanceTest {
     }
   }
 
-  @Test
-  void aDepthThatCannotBeIsRefused() {
-    NvmeController controller = open(TestDrive.BLOCKS_OF_512);
-    for (int depth : new int[] {-1, 0, controller.maxQueueDepth() + 1}) {
-      assertThatThrownBy(() -> controller.createIoQueue(depth))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("a depth of 1 to " + controller.maxQueueDepth());
-    }
-    assertThat(controller.createIoQueue(controller.maxQueueDepth()).id()).isEqualTo(1);
-  }
-
   @ParameterizedTest
   @EnumSource(names = {"BLOCKS_OF_512", "FEW_QUEUES"})
   void allQueuesWorkAtTheSameTime(TestDrive drive) {
@@ -136,71 +124,6 @@ class QueueTest extends ConformanceTest {
       pump.succeed(tag -> pump.queue().read(namespace, offset / 512, 8, memory, offset, tag));
       assertThat(Bytes.mismatch(memory, offset, 4096, i + 1)).isEqualTo(Bytes.NONE);
     }
-  }
-
-  @Test
-  void queuesComeAndGoWithoutALeak() {
-    WatchedFunction function = new WatchedFunction(rig.open(TestDrive.BLOCKS_OF_512));
-    NvmeController controller = own(NvmeController.open(function, ControllerOptions.defaults()));
-    DmaMemory memory = controller.dma().allocate(4096);
-    int before = function.allocations();
-    for (int i = 0; i < 200; i++) {
-      Pump pump = pump(controller, 1 + i % 40);
-      assertThat(pump.queue().id()).isEqualTo(1);
-      long lba = i;
-      pump.succeed(tag -> pump.queue().read(controller.namespace(1), lba, 1, memory, 0, tag));
-      pump.queue().close();
-      pump.queue().close();
-    }
-    assertThat(function.allocations()).isEqualTo(before);
-  }
-
-  @Test
-  void queuesAreDeletedInAnyOrderAndTheirIdsUsedAgain() {
-    NvmeController controller = open(TestDrive.BLOCKS_OF_512);
-    List<IoQueue> queues = new ArrayList<>();
-    for (int i = 0; i < 6; i++) {
-      queues.add(controller.createIoQueue(4));
-    }
-    for (int at : new int[] {1, 4, 0}) {
-      queues.get(at).close();
-    }
-    for (int id : new int[] {1, 2, 5, 7}) {
-      assertThat(controller.createIoQueue(4).id()).isEqualTo(id);
-    }
-  }
-
-  @Test
-  void aQueueThatGetsNoMemoryLeavesNothingBehind() {
-    WatchedFunction function = new WatchedFunction(rig.open(TestDrive.BLOCKS_OF_512));
-    NvmeController controller = own(NvmeController.open(function, ControllerOptions.defaults()));
-    int before = function.allocations();
-    controller.createIoQueue(8).close();
-    for (int allowed = 0; allowed < 4; allowed++) {
-      function.allowAllocations(allowed);
-      assertThatThrownBy(() -> controller.createIoQueue(8))
-          .isInstanceOf(IllegalStateException.class);
-      assertThat(function.allocations()).as("allocations after %d", allowed).isEqualTo(before);
-    }
-    function.allowAllocations(-1);
-    assertThat(controller.createIoQueue(8).id()).isEqualTo(1);
-  }
-
-  @Test
-  void aQueueIsClosedWithCommandsOut() {
-    NvmeController controller = open(TestDrive.BLOCKS_OF_512);
-    Namespace namespace = controller.namespace(1);
-    DmaMemory memory = controller.dma().allocate(1 << 20);
-    for (int i = 0; i < 20; i++) {
-      IoQueue queue = controller.createIoQueue(16);
-      for (int k = 0; k < 16; k++) {
-        assertThat(queue.write(namespace, k * 128L, 128, memory, k * 65536L, k)).isTrue();
-      }
-      queue.ring();
-      queue.close();
-    }
-    Pump pump = pump(controller, 4);
-    pump.succeed(tag -> pump.queue().read(namespace, 0, 1, memory, 0, tag));
   }
 
   @Test
