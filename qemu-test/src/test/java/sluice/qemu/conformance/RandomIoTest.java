@@ -295,7 +295,11 @@ class RandomIoTest extends ConformanceTest {
     for (long lba = 0; lba < namespace.blocks(); lba += most) {
       int blocks = (int) Math.min(most, namespace.blocks() - lba);
       Out request = new Out(Kind.READ, lba, blocks, 0, 0);
-      assertThat(submit(queues.getFirst(), request, nextTag)).isTrue();
+      Deadline deadline = new Deadline("room to verify with seed " + seed);
+      while (!submit(queues.getFirst(), request, nextTag)) {
+        poll();
+        deadline.check();
+      }
       out.put(nextTag++, request);
       finish();
     }
