@@ -22,6 +22,8 @@ class AllocationTest {
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
+  private static final int ERRNO_SLICE_BYTES = 40;
+
   private final RingReader reader = new RingReader(SLOT, 4);
 
   /**
@@ -29,6 +31,18 @@ class AllocationTest {
    * work; something that allocates per chunk never gets through.
    */
   private static void allocatesNothing(LongSupplier step) {
+    allocatesAtMost(0, step);
+  }
+
+  /**
+   * As {@link #allocatesNothing}, but for the slices of the errno segment that the JDK's own linker
+   * makes: one a system call, wherever the JIT does not inline the call to its bottom.
+   */
+  private static void allocatesOnlyErrnoSlices(int systemCallsPerStep, LongSupplier step) {
+    allocatesAtMost(systemCallsPerStep * ERRNO_SLICE_BYTES, step);
+  }
+
+  private static void allocatesAtMost(int bytesPerStep, LongSupplier step) {
     long sum = 0;
     for (int i = 0; i < WARM_UP; i++) {
       sum += step.getAsLong();
@@ -40,12 +54,14 @@ class AllocationTest {
         sum += step.getAsLong();
       }
       allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
-      if (allocated == 0) {
+      if (allocated <= (long) bytesPerStep * WINDOW) {
         assertThat(sum).as("bytes moved").isGreaterThan(SLOT);
         return;
       }
     }
-    assertThat(allocated).as("bytes allocated in %d steps", WINDOW).isZero();
+    assertThat(allocated)
+        .as("bytes allocated in %d steps", WINDOW)
+        .isLessThanOrEqualTo((long) bytesPerStep * WINDOW);
   }
 
   private Source open(String text) {
@@ -59,12 +75,14 @@ class AllocationTest {
     Pattern pattern = new Pattern(5);
     long memory = Arena.global().allocate(piece, 8).address();
     long[] sent = {0};
-    allocatesNothing(() -> {
-      pattern.fill(memory, piece, sent[0]);
-      sent[0] += sink.write(memory, piece);
-      int _ = source.doWork();
-      return reader.verify(pattern);
-    });
+    allocatesOnlyErrnoSlices(
+        4,
+        () -> {
+          pattern.fill(memory, piece, sent[0]);
+          sent[0] += sink.write(memory, piece);
+          int _ = source.doWork();
+          return reader.verify(pattern);
+        });
     assertThat(source.counters().lostBytes()).isZero();
     assertThat(source.failure()).isNull();
     source.close();
@@ -95,11 +113,13 @@ class AllocationTest {
   @Test
   void file() {
     try (Source source = open("file:/dev/zero")) {
-      allocatesNothing(() -> {
-        int work = source.doWork();
-        reader.ring.release(reader.ring.committed());
-        return (long) work * SLOT;
-      });
+      allocatesOnlyErrnoSlices(
+          4,
+          () -> {
+            int work = source.doWork();
+            reader.ring.release(reader.ring.committed());
+            return (long) work * SLOT;
+          });
     }
   }
 
