@@ -47,6 +47,37 @@ public interface PciFunction extends AutoCloseable {
   /** Whether the device is still there. Once false, never true again. */
   boolean isPresent();
 
+  /** Why the device is not there any more, as the end of a sentence that begins with its name. */
+  default String absence() {
+    return "is gone";
+  }
+
+  /**
+   * How many interrupt vectors the function can raise for this process; 0 when it must be polled.
+   */
+  default int interruptVectors() {
+    return 0;
+  }
+
+  /**
+   * Lets the function raise interrupts (MSI-X). Done once, and stays so through resets.
+   *
+   * @param vectors how many, from vector 0 on; 1 to {@link #interruptVectors}
+   * @return how many were enabled, which may be fewer where the system is short of them
+   */
+  default int enableInterrupts(int vectors) {
+    throw new UnsupportedOperationException(address() + " has no interrupts");
+  }
+
+  /**
+   * A wait for an enabled vector, to be closed before the function.
+   *
+   * @param vector from 0
+   */
+  default Interrupt interrupt(int vector) {
+    throw new UnsupportedOperationException(address() + " has no interrupts");
+  }
+
   /** Stops the device's own memory accesses, frees its DMA memory, and gives the function back. */
   @Override
   void close();

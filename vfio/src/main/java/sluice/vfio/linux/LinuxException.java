@@ -4,6 +4,12 @@ package sluice.vfio.linux;
 public final class LinuxException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** Not allowed, whatever the file's mode. */
+  public static final int EPERM = 1;
+
+  /** No such file. */
+  public static final int ENOENT = 2;
+
   /** Interrupted by a signal. */
   public static final int EINTR = 4;
 
@@ -13,8 +19,26 @@ public final class LinuxException extends RuntimeException {
   /** Out of memory, or over the limit of locked memory. */
   public static final int ENOMEM = 12;
 
-  /** No space left on the device. */
+  /** No permission for the file. */
+  public static final int EACCES = 13;
+
+  /** Somebody else has it. */
+  public static final int EBUSY = 16;
+
+  /** No such device. */
+  public static final int ENODEV = 19;
+
+  /** An argument that the call does not take. */
+  public static final int EINVAL = 22;
+
+  /** The file has no such operation. */
+  public static final int ENOTTY = 25;
+
+  /** No space left on the device, or in a table of the kernel. */
   public static final int ENOSPC = 28;
+
+  /** The result does not fit the memory that was given for it. */
+  public static final int EMSGSIZE = 90;
 
   /** Input/output error. */
   public static final int EIO = 5;

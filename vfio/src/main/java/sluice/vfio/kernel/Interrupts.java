@@ -1,0 +1,76 @@
+package sluice.vfio.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * How a device's interrupts are asked for and set ({@code vfio_irq_info}, {@code vfio_irq_set}).
+ *
+ * <pre>
+ *        irq_info                     irq_set
+ *  0x00 |   argsz   |                |   argsz   |
+ *  0x04 |   flags: 0 eventfd |       |   flags: what data, what action |
+ *  0x08 |   index   |                |   index   |
+ *  0x0c |   count   |                |   start   |
+ *  0x10                              |   count   |
+ *  0x14                              |   one event's descriptor each … |
+ * </pre>
+ */
+final class Interrupts {
+  /** Indexes of a PCI device's interrupts. */
+  static final int INTX = 0;
+
+  static final int MSIX = 2;
+  static final int ERROR = 3;
+  static final int REQUEST = 4;
+
+  static final int INFO_BYTES = 0x10;
+  static final int INFO_INDEX = 0x08;
+
+  private static final int FLAGS = 0x04;
+  private static final int INFO_COUNT = 0x0c;
+  private static final int FLAG_EVENTFD = 1 << 0;
+
+  private static final int SET_INDEX = 0x08;
+  private static final int SET_START = 0x0c;
+  private static final int SET_COUNT = 0x10;
+  private static final int SET_DATA = 0x14;
+  private static final int DATA_NONE = 1 << 0;
+  private static final int DATA_EVENTFD = 1 << 2;
+  private static final int ACTION_TRIGGER = 1 << 5;
+
+  private Interrupts() {}
+
+  /** How many interrupts of an index can be had as events. */
+  static int eventCount(MemorySegment info) {
+    boolean events = (info.get(JAVA_INT, FLAGS) & FLAG_EVENTFD) != 0;
+    return events ? info.get(JAVA_INT, INFO_COUNT) : 0;
+  }
+
+  /** Raises events for the interrupts of an index from the first on. */
+  static MemorySegment setEvents(Arena arena, int index, int... eventfds) {
+    MemorySegment set = set(arena, index, DATA_EVENTFD, eventfds.length);
+    for (int i = 0; i < eventfds.length; i++) {
+      set.set(JAVA_INT, SET_DATA + (long) i * Integer.BYTES, eventfds[i]);
+    }
+    return set;
+  }
+
+  /** Turns all interrupts of an index off. */
+  static MemorySegment disable(Arena arena, int index) {
+    return set(arena, index, DATA_NONE, 0);
+  }
+
+  private static MemorySegment set(Arena arena, int index, int data, int count) {
+    int bytes = SET_DATA + count * Integer.BYTES;
+    MemorySegment set = arena.allocate(bytes, Integer.BYTES);
+    set.set(JAVA_INT, 0, bytes);
+    set.set(JAVA_INT, FLAGS, data | ACTION_TRIGGER);
+    set.set(JAVA_INT, SET_INDEX, index);
+    set.set(JAVA_INT, SET_START, 0);
+    set.set(JAVA_INT, SET_COUNT, count);
+    return set;
+  }
+}

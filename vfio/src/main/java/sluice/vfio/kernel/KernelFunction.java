@@ -1,0 +1,308 @@
+package sluice.vfio.kernel;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import sluice.vfio.Bar;
+import sluice.vfio.ConfigSpace;
+import sluice.vfio.DmaSpace;
+import sluice.vfio.Interrupt;
+import sluice.vfio.PciAddress;
+import sluice.vfio.PciFunction;
+import sluice.vfio.discovery.Host;
+import sluice.vfio.discovery.PciDevice;
+import sluice.vfio.linux.LinuxException;
+
+/**
+ * A function that Linux has handed to this process through VFIO.
+ *
+ * <p>When the kernel wants it back (it was unplugged, or somebody unbinds it), a thread that waits
+ * for that lets go at once: bus mastering off, registers replaced by memory full of ones, all
+ * descriptors closed. The driver above then finds that its device is gone, and its memory, which is
+ * still its own, is freed with {@link #close}. Thread-safe.
+ */
+public final class KernelFunction implements PciFunction {
+  private static final int CONFIG_REGION = 7;
+  private static final int BARS = 6;
+
+  private final PciAddress address;
+  private final Access access;
+  private final DeviceFile file;
+  private final ConfigSpace config;
+  private final Map<Integer, KernelBar> bars = new HashMap<>();
+  private final RemovalWatch watch;
+  private VectorEvents vectors;
+  private boolean closed;
+
+  /** Why the device is gone; null while it is there. */
+  private volatile String absence;
+
+  /** Whether {@link #poll} has said that the device went. */
+  private volatile boolean told;
+
+  private KernelFunction(PciAddress address, Access access) {
+    this.address = address;
+    this.access = access;
+    this.file = new DeviceFile(access.device());
+    if ((Vfio.deviceFlags(access.device()) & Vfio.DEVICE_PCI) == 0) {
+      throw new VfioException(address() + " is no PCI device");
+    }
+    this.config = new Config(Vfio.regionInfo(access.device(), CONFIG_REGION).offset());
+    this.watch = RemovalWatch.start(access.device(), "vfio-" + address, this::giveBack);
+  }
+
+  /**
+   * Opens a function that is bound to vfio-pci, for this process alone.
+   *
+   * @throws VfioException if it cannot be had; the message says why, and what to do
+   */
+  public static KernelFunction open(PciAddress address, IommuChoice choice) {
+    PciDevice device =
+        PciDevice.find(Host.local(), address)
+            .orElseThrow(
+                () -> new VfioException("there is no PCI function " + address + " (any more)"));
+    Access access = null;
+    try {
+      access = openAccess(device, choice);
+      return new KernelFunction(address, access);
+    } catch (VfioException | LinuxException e) {
+      if (access != null) {
+        access.close();
+      }
+      throw new VfioException("cannot open pci:" + address + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Access openAccess(PciDevice device, IommuChoice choice) {
+    requireVfioDriver(device);
+    if (device.iommuGroup().isEmpty()) {
+      throw new VfioException(
+          "nothing translates its addresses: switch the IOMMU on in the firmware (VT-d, AMD-Vi)"
+              + " and boot with intel_iommu=on; 'sluice doctor' tells more");
+    }
+    if (device.isGroupWithoutIommu() && choice != IommuChoice.UNSAFE) {
+      throw new VfioException(
+          "nothing translates its addresses, so it could write anywhere in memory; to have it"
+              + " nevertheless, add ?iommu=unsafe to its address");
+    }
+    return switch (choice) {
+      case AUTO ->
+          isUsableFile(device)
+              ? FileAccess.open(device)
+              : GroupAccess.open(device, IommuChoice.TYPE1);
+      case IOMMUFD -> FileAccess.open(device);
+      case TYPE1, UNSAFE -> GroupAccess.open(device, choice);
+    };
+  }
+
+  private static void requireVfioDriver(PciDevice device) {
+    String driver = device.driver().orElse("");
+    if (!driver.equals(PciDevice.VFIO_PCI)) {
+      throw new VfioException(
+          (driver.isEmpty() ? "no driver holds it" : "the kernel's driver " + driver + " holds it")
+              + "; hand it over with 'sluice bind "
+              + device.address()
+              + "' as root");
+    }
+  }
+
+  private static boolean isUsableFile(PciDevice device) {
+    return device.vfioFile().map(FileAccess::fileOf).filter(KernelFunction::isUsable).isPresent()
+        && isUsable(FileAccess.IOMMU);
+  }
+
+  private static boolean isUsable(Path file) {
+    return Files.isReadable(file) && Files.isWritable(file);
+  }
+
+  @Override
+  public String address() {
+    return "pci:" + address;
+  }
+
+  /** By which of the ways it was opened. */
+  public IommuChoice way() {
+    return access.way();
+  }
+
+  @Override
+  public ConfigSpace config() {
+    return config;
+  }
+
+  @Override
+  public synchronized Bar bar(int index) {
+    Objects.checkIndex(index, BARS);
+    requireUsable();
+    return bars.computeIfAbsent(index, this::mapBar);
+  }
+
+  private KernelBar mapBar(int index) {
+    boolean isPort = (config.read32(ConfigSpace.BAR0 + index * Integer.BYTES) & 1) != 0;
+    RegionInfo region = Vfio.regionInfo(access.device(), index);
+    if (isPort || region.size() == 0) {
+      throw new IllegalArgumentException(address() + " has no memory BAR " + index);
+    }
+    return new KernelBar(access.device(), file, region, this::giveBack);
+  }
+
+  @Override
+  public DmaSpace dma() {
+    return access.dma();
+  }
+
+  /** {@inheritDoc} By VFIO: a function level reset, or what the kernel knows to do instead. */
+  @Override
+  public synchronized void reset() {
+    requireUsable();
+    if ((Vfio.deviceFlags(access.device()) & Vfio.DEVICE_RESET) != 0) {
+      Vfio.reset(access.device());
+      return;
+    }
+    HotReset concerned;
+    try {
+      concerned = Vfio.hotReset(access.device());
+    } catch (LinuxException e) {
+      throw new UnsupportedOperationException(address() + " cannot be reset", e);
+    }
+    Vfio.hotReset(access.device(), access.groupsForReset(concerned));
+  }
+
+  private void requireUsable() {
+    if (closed) {
+      throw new IllegalStateException(address() + " is closed");
+    }
+    if (absence != null) {
+      throw new VfioException(address() + " " + absence);
+    }
+  }
+
+  /** Does nothing but to report, once, that the device went. */
+  @Override
+  public int poll() {
+    if (absence == null || told) {
+      return 0;
+    }
+    told = true;
+    return 1;
+  }
+
+  @Override
+  public boolean isPresent() {
+    return absence == null;
+  }
+
+  @Override
+  public String absence() {
+    String reason = absence;
+    return reason == null ? PciFunction.super.absence() : reason;
+  }
+
+  @Override
+  public synchronized int interruptVectors() {
+    return closed || absence != null ? 0 : Vfio.interruptCount(access.device(), Interrupts.MSIX);
+  }
+
+  @Override
+  public synchronized int enableInterrupts(int count) {
+    requireUsable();
+    if (vectors != null) {
+      throw new IllegalStateException("the interrupts of " + address() + " are enabled already");
+    }
+    if (count < 1 || count > interruptVectors()) {
+      throw new IllegalArgumentException(
+          address() + " has " + interruptVectors() + " interrupt vectors, not " + count);
+    }
+    vectors = VectorEvents.enable(access.device(), count);
+    return vectors.count();
+  }
+
+  @Override
+  public synchronized Interrupt interrupt(int vector) {
+    requireUsable();
+    if (vectors == null) {
+      throw new IllegalStateException("the interrupts of " + address() + " are not enabled");
+    }
+    return vectors.waitFor(Objects.checkIndex(vector, vectors.count()));
+  }
+
+  /** Lets go of the device, but not of memory that somebody may still look at. */
+  private synchronized void giveBack(String reason) {
+    if (closed || absence != null) {
+      return;
+    }
+    absence = reason;
+    stopMemoryAccesses();
+    file.close();
+    bars.values().forEach(KernelBar::sever);
+    if (vectors != null) {
+      vectors.raiseAll();
+    }
+    access.release();
+  }
+
+  private void stopMemoryAccesses() {
+    int command = config.read16(ConfigSpace.COMMAND);
+    if (command != 0xffff) {
+      config.write16(ConfigSpace.COMMAND, command & ~ConfigSpace.COMMAND_BUS_MASTER);
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    // Not under the lock: the watch may be waiting for it in order to give the device back.
+    watch.stop();
+    if (absence == null) {
+      stopMemoryAccesses();
+      file.close();
+    }
+    // The kernel keeps the device for as long as its registers are mapped.
+    bars.values().forEach(KernelBar::unmap);
+    try {
+      access.close();
+    } finally {
+      if (vectors != null) {
+        vectors.close();
+      }
+    }
+  }
+
+  /** The configuration space, which the kernel shows with what it does not leave to us. */
+  private final class Config implements ConfigSpace {
+    private final long start;
+
+    Config(long start) {
+      this.start = start;
+    }
+
+    @Override
+    public int read32(int offset) {
+      return file.read32(start + check(offset, Integer.BYTES));
+    }
+
+    @Override
+    public void write32(int offset, int value) {
+      file.write32(start + check(offset, Integer.BYTES), value);
+    }
+
+    @Override
+    public void write16(int offset, int value) {
+      file.write16(start + check(offset, Short.BYTES), value);
+    }
+
+    private int check(int offset, int bytes) {
+      if (offset < 0 || offset % bytes != 0) {
+        throw new IllegalArgumentException("not aligned to " + bytes + " bytes: " + offset);
+      }
+      return offset;
+    }
+  }
+}

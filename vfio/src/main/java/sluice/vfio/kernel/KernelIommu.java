@@ -1,0 +1,57 @@
+package sluice.vfio.kernel;
+
+import sluice.vfio.Iommu;
+import sluice.vfio.linux.LinuxException;
+
+/**
+ * An IOMMU behind a descriptor, which is closed when the device is given back: from then on the
+ * kernel has unmapped everything, and nothing can be mapped. Thread-safe.
+ */
+abstract class KernelIommu implements Iommu {
+  private final Memlock memlock;
+  private boolean released;
+
+  KernelIommu(Memlock memlock) {
+    this.memlock = memlock;
+  }
+
+  @Override
+  public final synchronized void map(int fd, long fdOffset, long address, long iova, long size) {
+    if (released) {
+      throw new IllegalStateException("the device that memory is wanted for is gone");
+    }
+    memlock.require(size);
+    try {
+      mapNow(address, iova, size);
+    } catch (LinuxException e) {
+      if (e.errno() == LinuxException.ENOMEM) {
+        throw new IllegalStateException(memlock.refusal(size), e);
+      }
+      if (e.errno() == LinuxException.ENOSPC) {
+        throw new IllegalStateException(
+            "the IOMMU takes no more mappings (vfio_iommu_type1's dma_entry_limit)", e);
+      }
+      throw e;
+    }
+    memlock.add(size);
+  }
+
+  @Override
+  public final synchronized long unmap(long iova, long size) {
+    if (released) {
+      return size;
+    }
+    long unmapped = unmapNow(iova, size);
+    memlock.add(-unmapped);
+    return unmapped;
+  }
+
+  /** The descriptor is about to be closed. */
+  final synchronized void release() {
+    released = true;
+  }
+
+  abstract void mapNow(long address, long iova, long size);
+
+  abstract long unmapNow(long iova, long size);
+}

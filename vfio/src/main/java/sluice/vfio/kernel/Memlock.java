@@ -1,0 +1,84 @@
+package sluice.vfio.kernel;
+
+import java.nio.file.Path;
+import java.util.List;
+import sluice.vfio.discovery.Host;
+import sluice.vfio.linux.Linux;
+import sluice.vfio.linux.Pages;
+
+/**
+ * The limit of locked memory, which memory that a device reaches counts against: asked before it is
+ * mapped, because the kernel only says that there is no memory. Not thread-safe.
+ */
+final class Memlock {
+  private static final int CAP_IPC_LOCK = 14;
+  private static final Path STATUS = Path.of("/proc/self/status");
+
+  private long mapped;
+
+  /** Counts what was mapped, or unmapped. */
+  void add(long bytes) {
+    mapped += bytes;
+  }
+
+  /**
+   * Makes sure that so much more may be locked, and raises the limit as far as this process may.
+   *
+   * @throws IllegalStateException if it may not; the message says what is needed
+   */
+  void require(long size) {
+    List<String> status = Host.lines(STATUS);
+    if (mayLockAnything(status)) {
+      return;
+    }
+    long used = used(status);
+    if (size > Linux.memlockLimit() - used && size > Pages.raiseLockLimit() - used) {
+      throw new IllegalStateException(refusal(size));
+    }
+  }
+
+  /** Says how much is needed and how to get it. */
+  String refusal(long size) {
+    long limit = Linux.memlockLimit();
+    if (limit == Long.MAX_VALUE) {
+      return "cannot lock " + kib(size) + " KiB in memory for the device: there is no memory";
+    }
+    long needed = kib(used(Host.lines(STATUS)) + size);
+    return "cannot lock "
+        + kib(size)
+        + " KiB in memory for the device: the limit (ulimit -l) is "
+        + kib(limit)
+        + " KiB and "
+        + needed
+        + " are needed in all; raise it with 'ulimit -l "
+        + needed
+        + "' as root, '@GROUP - memlock "
+        + needed
+        + "' in /etc/security/limits.conf, or LimitMEMLOCK="
+        + needed
+        + "K in a systemd unit";
+  }
+
+  /** What counts already: the kernel's count of this process, or ours if that is more. */
+  private long used(List<String> status) {
+    return Math.max(mapped, field(status, "VmLck:", 10) << 10);
+  }
+
+  private static boolean mayLockAnything(List<String> status) {
+    return (field(status, "CapEff:", 16) >>> CAP_IPC_LOCK & 1) != 0;
+  }
+
+  private static long field(List<String> status, String name, int radix) {
+    for (String line : status) {
+      if (line.startsWith(name)) {
+        String value = line.substring(name.length()).replace("kB", "").strip();
+        return Long.parseUnsignedLong(value, radix);
+      }
+    }
+    return 0;
+  }
+
+  private static long kib(long bytes) {
+    return Math.ceilDiv(bytes, 1024L);
+  }
+}
