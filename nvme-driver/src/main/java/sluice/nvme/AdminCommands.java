@@ -176,12 +176,15 @@ public final class AdminCommands {
   }
 
   /** Creates both rings of a queue pair: the completion queue first, because the other names it. */
-  void createQueues(SubmissionQueue sq, CompletionQueue cq) {
+  void createQueues(SubmissionQueue sq, CompletionQueue cq, InterruptVectors vectors) {
     controller.execute(
         new AdminCommand(AdminOpcode.CREATE_IO_COMPLETION_QUEUE)
             .prps(cq.iova(), 0)
             .cdw(10, QueueCommand.cdw10(cq.id(), cq.entries()))
-            .cdw(11, QueueCommand.completionCdw11(false, 0)));
+            .cdw(
+                11,
+                QueueCommand.completionCdw11(
+                    vectors.areEnabled(), vectors.areEnabled() ? vectors.vectorOf(cq.id()) : 0)));
     try {
       controller.execute(
           new AdminCommand(AdminOpcode.CREATE_IO_SUBMISSION_QUEUE)

@@ -54,6 +54,11 @@ final class CommandClock {
     return true;
   }
 
+  /** Time went by without a turn: the next one is to look. */
+  void lookNext() {
+    turns = TURNS_PER_LOOK;
+  }
+
   /**
    * Reads the clock. Says whether a new epoch has begun, so that commands may have become overdue.
    */

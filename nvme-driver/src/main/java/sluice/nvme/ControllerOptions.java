@@ -16,6 +16,8 @@ import sluice.nvme.spec.IoCommand;
  *     where the drive's is larger; a multiple of 4096, at most 32 MiB
  * @param shadowDoorbells whether to use them when the drive offers them
  * @param idle makes what a thread does while it waits for an admin command or a register
+ * @param completions how threads that wait for the drive learn that it is done; a drive that has no
+ *     interrupts is polled all the same
  * @param nanoClock the clock of all deadlines
  * @param onEvent told of each asynchronous event (its dword 0, see {@link
  *     sluice.nvme.spec.AsyncEvent}), on the thread that polls the controller
@@ -26,6 +28,7 @@ public record ControllerOptions(
     int maxTransferBytes,
     boolean shadowDoorbells,
     Supplier<IdleStrategy> idle,
+    CompletionMode completions,
     LongSupplier nanoClock,
     IntConsumer onEvent) {
 
@@ -48,7 +51,9 @@ public record ControllerOptions(
     }
   }
 
-  /** Admin commands within 10 s, I/O within 30 s, transfers up to 1 MiB, shadow doorbells. */
+  /**
+   * Admin commands within 10 s, I/O within 30 s, transfers up to 1 MiB, shadow doorbells, polled.
+   */
   public static ControllerOptions defaults() {
     return new ControllerOptions(
         Duration.ofSeconds(10),
@@ -56,42 +61,83 @@ public record ControllerOptions(
         1 << 20,
         true,
         IdleStrategy::backingOff,
+        CompletionMode.POLLED,
         System::nanoTime,
         event -> {});
   }
 
   public ControllerOptions withAdminTimeout(Duration timeout) {
     return new ControllerOptions(
-        timeout, ioTimeout, maxTransferBytes, shadowDoorbells, idle, nanoClock, onEvent);
+        timeout,
+        ioTimeout,
+        maxTransferBytes,
+        shadowDoorbells,
+        idle,
+        completions,
+        nanoClock,
+        onEvent);
   }
 
   public ControllerOptions withIoTimeout(Duration timeout) {
     return new ControllerOptions(
-        adminTimeout, timeout, maxTransferBytes, shadowDoorbells, idle, nanoClock, onEvent);
+        adminTimeout,
+        timeout,
+        maxTransferBytes,
+        shadowDoorbells,
+        idle,
+        completions,
+        nanoClock,
+        onEvent);
   }
 
   public ControllerOptions withMaxTransferBytes(int bytes) {
     return new ControllerOptions(
-        adminTimeout, ioTimeout, bytes, shadowDoorbells, idle, nanoClock, onEvent);
+        adminTimeout, ioTimeout, bytes, shadowDoorbells, idle, completions, nanoClock, onEvent);
   }
 
   public ControllerOptions withShadowDoorbells(boolean wanted) {
     return new ControllerOptions(
-        adminTimeout, ioTimeout, maxTransferBytes, wanted, idle, nanoClock, onEvent);
+        adminTimeout, ioTimeout, maxTransferBytes, wanted, idle, completions, nanoClock, onEvent);
   }
 
   public ControllerOptions withIdle(Supplier<IdleStrategy> strategy) {
     return new ControllerOptions(
-        adminTimeout, ioTimeout, maxTransferBytes, shadowDoorbells, strategy, nanoClock, onEvent);
+        adminTimeout,
+        ioTimeout,
+        maxTransferBytes,
+        shadowDoorbells,
+        strategy,
+        completions,
+        nanoClock,
+        onEvent);
+  }
+
+  public ControllerOptions withCompletions(CompletionMode mode) {
+    return new ControllerOptions(
+        adminTimeout, ioTimeout, maxTransferBytes, shadowDoorbells, idle, mode, nanoClock, onEvent);
   }
 
   public ControllerOptions withNanoClock(LongSupplier clock) {
     return new ControllerOptions(
-        adminTimeout, ioTimeout, maxTransferBytes, shadowDoorbells, idle, clock, onEvent);
+        adminTimeout,
+        ioTimeout,
+        maxTransferBytes,
+        shadowDoorbells,
+        idle,
+        completions,
+        clock,
+        onEvent);
   }
 
   public ControllerOptions withOnEvent(IntConsumer listener) {
     return new ControllerOptions(
-        adminTimeout, ioTimeout, maxTransferBytes, shadowDoorbells, idle, nanoClock, listener);
+        adminTimeout,
+        ioTimeout,
+        maxTransferBytes,
+        shadowDoorbells,
+        idle,
+        completions,
+        nanoClock,
+        listener);
   }
 }

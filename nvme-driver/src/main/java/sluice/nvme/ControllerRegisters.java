@@ -20,6 +20,7 @@ final class ControllerRegisters {
   private static final int GONE = -1;
   private static final int DEFAULT_PAGE_BYTES = 4096;
 
+  private final PciFunction function;
   private final String address;
   private final Bar bar;
   private final Waiting waiting;
@@ -32,6 +33,7 @@ final class ControllerRegisters {
    *     run
    */
   ControllerRegisters(PciFunction function, Waiting waiting) {
+    this.function = function;
     this.address = function.address();
     this.bar = function.bar(0);
     this.waiting = waiting;
@@ -76,7 +78,7 @@ final class ControllerRegisters {
   int csts() {
     int csts = bar.read32(Registers.CSTS);
     if (csts == GONE) {
-      throw new NvmeException(address + " is gone");
+      throw new NvmeException(address + " " + function.absence());
     }
     return csts;
   }

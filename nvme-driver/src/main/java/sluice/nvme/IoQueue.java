@@ -1,6 +1,7 @@
 package sluice.nvme;
 
 import java.util.Objects;
+import java.util.function.LongSupplier;
 import sluice.nvme.spec.Csts;
 import sluice.nvme.spec.DatasetManagementRange;
 import sluice.nvme.spec.IoCommand;
@@ -14,6 +15,7 @@ import sluice.queues.PrpLists;
 import sluice.queues.SubmissionEntry;
 import sluice.queues.SubmissionQueue;
 import sluice.vfio.DmaMemory;
+import sluice.vfio.Interrupt;
 import sluice.vfio.PciFunction;
 
 /**
@@ -38,6 +40,9 @@ public final class IoQueue implements AutoCloseable {
   /** Instead of a generation, so that nothing touches the rings of a closed queue. */
   private static final int CLOSED = -1;
 
+  /** For how long a hybrid wait looks before it sleeps: about what a fast drive takes. */
+  private static final long SPIN_NANOS = 50_000;
+
   private final NvmeController controller;
   private final PciFunction function;
   private final int id;
@@ -51,6 +56,12 @@ public final class IoQueue implements AutoCloseable {
   private final CompletionQueue completions;
   private final PrpLists prps;
   private final CommandClock clock;
+  private final LongSupplier nanoClock;
+  private final boolean spins;
+
+  /** The wait for this queue's interrupts; null when it is polled. */
+  private final Interrupt interrupt;
+
   private final int[] requestOfCommand;
   private CommandSlots commands;
   private Requests requests;
@@ -77,13 +88,16 @@ public final class IoQueue implements AutoCloseable {
     int entries = depth + 1;
     int stride = controller.doorbellStride();
     ControllerOptions options = controller.options();
-    this.clock = new CommandClock(depth, options.ioTimeout().toNanos(), options.nanoClock());
+    this.nanoClock = options.nanoClock();
+    this.clock = new CommandClock(depth, options.ioTimeout().toNanos(), nanoClock);
+    this.spins = options.completions() == CompletionMode.HYBRID;
     this.commands = new CommandSlots(depth);
     this.requests = new Requests(depth);
     this.requestOfCommand = new int[depth];
     this.sqDoorbell = Doorbell.ofSubmissionQueue(function.bar(0), id, stride);
     this.cqDoorbell = Doorbell.ofCompletionQueue(function.bar(0), id, stride);
     this.dma = new OwnedDmaSpace(controller.dma());
+    this.interrupt = controller.vectors().waitFor(id);
     try {
       DmaMemory sqMemory = dma.allocate((long) entries * SubmissionEntry.BYTES);
       DmaMemory cqMemory = dma.allocate((long) entries * CompletionEntry.BYTES);
@@ -93,6 +107,7 @@ public final class IoQueue implements AutoCloseable {
       this.completions = new CompletionQueue(id, cqMemory, entries, cqDoorbell);
       this.generation = controller.createRings(submissions, completions, sqDoorbell, cqDoorbell);
     } catch (RuntimeException e) {
+      closeInterrupt();
       dma.freeAll();
       throw e;
     }
@@ -318,6 +333,14 @@ public final class IoQueue implements AutoCloseable {
    * @throws NvmeException if the drive is gone, has failed, or completes what was never asked for
    */
   public int poll(CompletionHandler handler) {
+    try {
+      return takeTurn(handler);
+    } catch (InternalError e) {
+      throw controller.lost(e);
+    }
+  }
+
+  private int takeTurn(CompletionHandler handler) {
     if (generation != controller.generation()) {
       return startOver(handler);
     }
@@ -345,6 +368,44 @@ public final class IoQueue implements AutoCloseable {
       look();
     }
     return reported;
+  }
+
+  /**
+   * Waits until there is something for {@link #poll} to do, or the time is up. Rings first. For
+   * when a poll has found nothing: a thread that does nothing else calls the two in turn. The wait
+   * is as {@link ControllerOptions#completions} says; without interrupts there is none.
+   *
+   * @param timeoutNanos how long at the most; keep it well below {@link
+   *     ControllerOptions#ioTimeout}, because overdue commands are looked for in {@link #poll}
+   * @return false if the time was up and nothing had completed
+   */
+  public boolean await(long timeoutNanos) {
+    if (interrupt == null || generation != controller.generation()) {
+      return true;
+    }
+    submissions.ring();
+    if (completions.peek() != 0) {
+      return true;
+    }
+    if (spins && spin(Math.min(SPIN_NANOS, timeoutNanos))) {
+      return true;
+    }
+    if (interrupt.await(timeoutNanos)) {
+      return true;
+    }
+    clock.lookNext();
+    return false;
+  }
+
+  private boolean spin(long nanos) {
+    long start = nanoClock.getAsLong();
+    do {
+      if (completions.peek() != 0) {
+        return true;
+      }
+      Thread.onSpinWait();
+    } while (nanoClock.getAsLong() - start < nanos);
+    return false;
   }
 
   private int complete(long entry, CompletionHandler handler) {
@@ -399,7 +460,7 @@ public final class IoQueue implements AutoCloseable {
   /** Now and then: is the device still there, and is a command overdue? */
   private void look() {
     if (!function.isPresent()) {
-      throw new NvmeException(controller.address() + " is gone");
+      throw new NvmeException(controller.address() + " " + function.absence());
     }
     if (!clock.beginsEpoch()) {
       return;
@@ -471,6 +532,13 @@ public final class IoQueue implements AutoCloseable {
     int seen = generation;
     generation = CLOSED;
     controller.deleteQueue(this, seen);
+    closeInterrupt();
     dma.freeAll();
+  }
+
+  private void closeInterrupt() {
+    if (interrupt != null) {
+      interrupt.close();
+    }
   }
 }

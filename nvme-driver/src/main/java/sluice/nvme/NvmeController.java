@@ -42,6 +42,7 @@ public final class NvmeController implements AutoCloseable {
   private final PciFunction function;
   private final ControllerOptions options;
   private final ReentrantLock lock = new ReentrantLock();
+  private final InterruptVectors vectors;
   private final ControllerRegisters registers;
   private final AdminQueue adminQueue;
   private final AdminCommands admin;
@@ -67,7 +68,8 @@ public final class NvmeController implements AutoCloseable {
     function.config().enableBusMaster();
     Waiting waiting = new Waiting(function, options);
     this.registers = new ControllerRegisters(function, waiting);
-    this.adminQueue = newAdminQueue(waiting);
+    this.vectors = new InterruptVectors(function, options.completions(), WANTED_IO_QUEUES + 1);
+    this.adminQueue = newAdminQueue(Waiting.forInterrupt(function, options, vectors.waitFor(0)));
     this.admin = new AdminCommands(this);
     registers.disable();
     registers.enable(adminQueue);
@@ -245,9 +247,14 @@ public final class NvmeController implements AutoCloseable {
       if (shadowDoorbells != null) {
         shadowDoorbells.attach(sq.id(), sqDoorbell, cqDoorbell);
       }
-      admin.createQueues(sq, cq);
+      admin.createQueues(sq, cq, vectors);
       return generation.get();
     });
+  }
+
+  /** Which vectors the queues' completions raise. */
+  InterruptVectors vectors() {
+    return vectors;
   }
 
   /** Deletes a queue pair in the controller, unless a reset has done so since. */
@@ -351,11 +358,19 @@ public final class NvmeController implements AutoCloseable {
       requireRunning();
       try {
         return adminQueue.execute(command, options.adminTimeout());
+      } catch (InternalError e) {
+        throw lost(e);
       } catch (CommandTimeoutException e) {
         resetAfter(e);
         throw e;
       }
     });
+  }
+
+  /** What Java makes of a doorbell that the system took away: the device is as good as gone. */
+  NvmeException lost(InternalError fault) {
+    function.giveUp("does not let its registers be touched any more");
+    return new NvmeException(address() + " " + function.absence(), fault);
   }
 
   /** A command that is late may still write to memory: only a reset ends it for sure. */

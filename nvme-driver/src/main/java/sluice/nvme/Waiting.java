@@ -5,6 +5,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import sluice.nvme.agent.IdleStrategy;
+import sluice.vfio.Interrupt;
 import sluice.vfio.PciFunction;
 
 /**
@@ -12,14 +13,43 @@ import sluice.vfio.PciFunction;
  * virtual drive that shares this thread moves on.
  */
 final class Waiting {
+  /** So that deadlines are seen, and a device that forgot its interrupt costs time, not all. */
+  static final long LONGEST_SLEEP_NANOS = 20_000_000;
+
   private final PciFunction function;
   private final LongSupplier clock;
   private final Supplier<IdleStrategy> idle;
 
   Waiting(PciFunction function, ControllerOptions options) {
+    this(function, options, options.idle());
+  }
+
+  /** With another way to spend the time between two looks than the options say. */
+  Waiting(PciFunction function, ControllerOptions options, Supplier<IdleStrategy> idle) {
     this.function = function;
     this.clock = options.nanoClock();
-    this.idle = options.idle();
+    this.idle = idle;
+  }
+
+  /**
+   * Sleeps until an interrupt between two looks.
+   *
+   * @param interrupt null when there is none
+   */
+  static Waiting forInterrupt(
+      PciFunction function, ControllerOptions options, Interrupt interrupt) {
+    if (interrupt == null) {
+      return new Waiting(function, options);
+    }
+    return new Waiting(
+        function,
+        options,
+        () ->
+            work -> {
+              if (work == 0) {
+                boolean _ = interrupt.await(LONGEST_SLEEP_NANOS);
+              }
+            });
   }
 
   /**
@@ -37,7 +67,7 @@ final class Waiting {
         return true;
       }
       if (!function.isPresent()) {
-        throw new NvmeException(function.address() + " is gone");
+        throw new NvmeException(function.address() + " " + function.absence());
       }
       if (clock.getAsLong() - start > timeout.toNanos()) {
         // If it was this process that was held up, the device may have done its part by now.

@@ -28,7 +28,7 @@ public final class CompletionQueue {
    * @param entries 2 to 65536
    */
   public CompletionQueue(int id, DmaMemory memory, int entries, Doorbell doorbell) {
-    QueueSize.check(entries, (long) entries * CompletionEntry.BYTES, memory.size());
+    QueueSize.check(entries, (long) entries * CompletionEntry.BYTES, memory);
     this.id = id;
     this.memory = memory;
     this.base = memory.address();

@@ -27,7 +27,7 @@ public final class SubmissionQueue {
    * @param entries 2 to 65536
    */
   public SubmissionQueue(int id, DmaMemory memory, int entries, Doorbell doorbell) {
-    QueueSize.check(entries, (long) entries * SubmissionEntry.BYTES, memory.size());
+    QueueSize.check(entries, (long) entries * SubmissionEntry.BYTES, memory);
     this.id = id;
     this.memory = memory;
     this.base = memory.address();

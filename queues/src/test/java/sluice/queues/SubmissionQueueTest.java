@@ -66,6 +66,17 @@ class SubmissionQueueTest {
   }
 
   @Test
+  void aRingIsInOnePiece() {
+    DmaMemory whole = memory(128);
+    long[] pages = {0x8000, 0x4000};
+    DmaMemory scattered = DmaMemory.scattered(whole.segment(), pages, 12);
+    assertThat(queue(scattered, 64).entries()).isEqualTo(64);
+    assertThatThrownBy(() -> queue(scattered, 65))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("65 entries need 4160 bytes in one piece: without an IOMMU take fewer");
+  }
+
+  @Test
   void postingToAFullQueueIsAFaultOfOurs() {
     SubmissionQueue queue = queue(memory(2), 2);
     post(queue, 1);

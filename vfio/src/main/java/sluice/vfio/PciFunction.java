@@ -53,6 +53,14 @@ public interface PciFunction extends AutoCloseable {
   }
 
   /**
+   * Lets go of a device whose mapped registers fault: it is not present from now on, and nothing of
+   * it is touched any more. For functions that are not mapped there is nothing to let go of.
+   *
+   * @param reason what {@link #absence} says then
+   */
+  default void giveUp(String reason) {}
+
+  /**
    * How many interrupt vectors the function can raise for this process; 0 when it must be polled.
    */
   default int interruptVectors() {
@@ -70,7 +78,7 @@ public interface PciFunction extends AutoCloseable {
   }
 
   /**
-   * A wait for an enabled vector, to be closed before the function.
+   * A wait for an enabled vector; closed with the function at the latest.
    *
    * @param vector from 0
    */

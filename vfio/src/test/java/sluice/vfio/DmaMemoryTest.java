@@ -44,6 +44,32 @@ class DmaMemoryTest {
   }
 
   @Test
+  void scatteredPagesAreFoundOneByOne() {
+    long[] pages = {0x9_0000, 0x5_0000, 0x5_1000, 0x2_0000};
+    DmaMemory scattered = DmaMemory.scattered(segment, pages, 12);
+    assertThat(scattered.iova()).isEqualTo(0x9_0000);
+    assertThat(scattered.iova(4095)).isEqualTo(0x9_0fff);
+    assertThat(scattered.iova(4096)).isEqualTo(0x5_0000);
+    assertThat(scattered.iova(12300)).isEqualTo(0x2_000c);
+    assertThat(scattered.isContiguous()).isFalse();
+    DmaMemory slice = scattered.slice(4100, 8000);
+    assertThat(slice.iova()).isEqualTo(0x5_0004);
+    assertThat(slice.iova(7999)).isEqualTo(0x5_1f43);
+    assertThat(slice.isContiguous()).as("two pages in a row").isTrue();
+    assertThat(slice.slice(4092, 100).iova()).isEqualTo(0x5_1000);
+    assertThat(scattered.slice(0, 4097).isContiguous()).isFalse();
+    assertThat(scattered.slice(16384, 0).size()).isZero();
+    assertThat(memory.isContiguous()).isTrue();
+  }
+
+  @Test
+  void scatteredPagesCoverTheMemory() {
+    assertThatThrownBy(() -> DmaMemory.scattered(segment, new long[3], 12))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("3 pages of 2^12 are not 16384 bytes");
+  }
+
+  @Test
   void theHeapIsNoDmaMemory() {
     assertThatThrownBy(() -> new DmaMemory(MemorySegment.ofArray(new byte[64]), 0))
         .isInstanceOf(IllegalArgumentException.class)

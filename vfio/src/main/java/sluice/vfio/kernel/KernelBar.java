@@ -5,14 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Consumer;
 import sluice.vfio.Bar;
 import sluice.vfio.OffHeap;
 import sluice.vfio.linux.Linux;
 import sluice.vfio.linux.Pages;
 
 /**
- * A BAR: mapped where the kernel allows it, read and written through the device's file elsewhere.
+ * A BAR. Single registers are read and written through the device's file: when the kernel has taken
+ * them away, that is an error of a call, which reads as all ones. {@link #mapping} is for what is
+ * hot, and there the same is a signal, which Java makes an {@link InternalError} of at some later
+ * point; {@link KernelFunction#giveUp} is what to do then.
  *
  * <p>When the device goes, {@link #sever} puts ordinary memory that is full of ones in the place of
  * the registers, so that nothing that still holds their addresses can fault.
@@ -23,17 +25,14 @@ final class KernelBar implements Bar {
 
   private final DeviceFile file;
   private final RegionInfo region;
-  private final Consumer<String> onFault;
   private final Mapped[] mapped;
 
   /**
    * @param fd the device's descriptor, for mapping
-   * @param onFault told why the device has to be given up when its registers fault
    */
-  KernelBar(int fd, DeviceFile file, RegionInfo region, Consumer<String> onFault) {
+  KernelBar(int fd, DeviceFile file, RegionInfo region) {
     this.file = file;
     this.region = region;
-    this.onFault = onFault;
     List<Mapped> parts = new ArrayList<>();
     try {
       for (RegionInfo.Area area : region.areas()) {
@@ -54,43 +53,19 @@ final class KernelBar implements Bar {
 
   @Override
   public int read32(long offset) {
-    long address = addressOf(offset);
-    if (address == 0) {
-      return file.read32(region.offset() + offset);
-    }
-    try {
-      return OffHeap.getIntOpaque(address);
-    } catch (InternalError e) {
-      fault(e);
-      return -1;
-    }
+    return file.read32(region.offset() + check(offset));
   }
 
   @Override
   public void write32(long offset, int value) {
-    long address = addressOf(offset);
-    if (address == 0) {
-      file.write32(region.offset() + offset, value);
-      return;
-    }
-    try {
-      OffHeap.putIntRelease(address, value);
-    } catch (InternalError e) {
-      fault(e);
-    }
+    file.write32(region.offset() + check(offset), value);
   }
 
-  /** The kernel took the registers away (SIGBUS), of which Java makes an InternalError. */
-  private void fault(InternalError e) {
-    onFault.accept("does not let its registers be read any more (" + e.getMessage() + ")");
-  }
-
-  private long addressOf(long offset) {
+  private long check(long offset) {
     if ((offset & 3) != 0) {
       throw new IllegalArgumentException("not aligned to 4 bytes: offset " + offset);
     }
-    Objects.checkFromIndexSize(offset, Integer.BYTES, region.size());
-    return addressOf(offset, Integer.BYTES);
+    return Objects.checkFromIndexSize(offset, Integer.BYTES, region.size());
   }
 
   private long addressOf(long offset, long length) {

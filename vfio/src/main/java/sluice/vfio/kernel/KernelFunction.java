@@ -145,7 +145,7 @@ public final class KernelFunction implements PciFunction {
     if (isPort || region.size() == 0) {
       throw new IllegalArgumentException(address() + " has no memory BAR " + index);
     }
-    return new KernelBar(access.device(), file, region, this::giveBack);
+    return new KernelBar(access.device(), file, region);
   }
 
   @Override
@@ -226,6 +226,11 @@ public final class KernelFunction implements PciFunction {
       throw new IllegalStateException("the interrupts of " + address() + " are not enabled");
     }
     return vectors.waitFor(Objects.checkIndex(vector, vectors.count()));
+  }
+
+  @Override
+  public void giveUp(String reason) {
+    giveBack(reason);
   }
 
   /** Lets go of the device, but not of memory that somebody may still look at. */

@@ -2,6 +2,8 @@ package sluice.vfio.kernel;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import sluice.vfio.Interrupt;
 import sluice.vfio.linux.Events;
 import sluice.vfio.linux.Linux;
@@ -11,6 +13,7 @@ final class VectorEvents {
   private static final int SCRATCH_BYTES = 16;
 
   private final int[] events;
+  private final List<Wait> waits = new ArrayList<>();
 
   private VectorEvents(int[] events) {
     this.events = events;
@@ -53,8 +56,10 @@ final class VectorEvents {
   }
 
   /** A wait for one vector. */
-  Interrupt waitFor(int vector) {
-    return new Wait(Events.waitFor(events[vector]));
+  synchronized Interrupt waitFor(int vector) {
+    Wait wait = new Wait(Events.waitFor(events[vector]));
+    waits.add(wait);
+    return wait;
   }
 
   /** Ends everybody's wait once, because there is something else to see. */
@@ -64,17 +69,23 @@ final class VectorEvents {
     }
   }
 
-  /** Closes the events; the device no longer raises them. */
-  void close() {
+  /** Closes the events, which the device no longer raises, and the waits that are left. */
+  synchronized void close() {
+    List.copyOf(waits).forEach(Wait::close);
     for (int event : events) {
       Linux.close(event);
     }
   }
 
-  private static final class Wait implements Interrupt {
+  private synchronized void forget(Wait wait) {
+    if (waits.remove(wait)) {
+      Linux.close(wait.epoll);
+    }
+  }
+
+  private final class Wait implements Interrupt {
     private final int epoll;
     private final MemorySegment scratch = Arena.ofAuto().allocate(SCRATCH_BYTES, Long.BYTES);
-    private boolean closed;
 
     Wait(int epoll) {
       this.epoll = epoll;
@@ -87,10 +98,7 @@ final class VectorEvents {
 
     @Override
     public void close() {
-      if (!closed) {
-        closed = true;
-        Linux.close(epoll);
-      }
+      forget(this);
     }
   }
 }
