@@ -380,11 +380,11 @@ public final class IoQueue implements AutoCloseable {
    * @return false if the time was up and nothing had completed
    */
   public boolean await(long timeoutNanos) {
-    if (interrupt == null || generation != controller.generation()) {
+    if (generation != controller.generation()) {
       return true;
     }
     submissions.ring();
-    if (completions.peek() != 0) {
+    if (interrupt == null || completions.peek() != 0) {
       return true;
     }
     if (spins && spin(Math.min(SPIN_NANOS, timeoutNanos))) {
