@@ -17,14 +17,14 @@ import java.time.Duration;
  * <p>A reply comes some microseconds after its request, and a thread that sleeps for it wakes up
  * tens of microseconds late: so a reader looks again and again for a while before it sleeps.
  */
-final class LineSocket implements AutoCloseable {
+public final class LineSocket implements AutoCloseable {
   private static final long SPIN_NANOS = 100_000;
 
   /** A socket that waits for QEMU to connect. */
-  static final class Listener implements AutoCloseable {
+  public static final class Listener implements AutoCloseable {
     private final ServerSocketChannel server;
 
-    Listener(Path path) throws IOException {
+    public Listener(Path path) throws IOException {
       server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
       try {
         server.bind(UnixDomainSocketAddress.of(path));
@@ -38,7 +38,16 @@ final class LineSocket implements AutoCloseable {
     /**
      * @throws QemuException if QEMU ends before it connects, or does not within the deadline
      */
-    LineSocket accept(QemuProcess qemu, Duration deadline) throws IOException {
+    public LineSocket accept(QemuProcess qemu, Duration deadline) throws IOException {
+      return new LineSocket(acceptChannel(qemu, deadline), qemu, deadline);
+    }
+
+    /**
+     * The same for what is not lines: a channel in blocking mode.
+     *
+     * @throws QemuException if QEMU ends before it connects, or does not within the deadline
+     */
+    public SocketChannel acceptChannel(QemuProcess qemu, Duration deadline) throws IOException {
       long start = System.nanoTime();
       try (Selector selector = Selector.open()) {
         server.register(selector, SelectionKey.OP_ACCEPT);
@@ -46,7 +55,7 @@ final class LineSocket implements AutoCloseable {
         for (; ; ) {
           SocketChannel channel = server.accept();
           if (channel != null) {
-            return new LineSocket(channel, qemu, deadline);
+            return channel;
           }
           if (!qemu.isAlive()) {
             throw new QemuException(qemu.describeEnd());
@@ -90,7 +99,7 @@ final class LineSocket implements AutoCloseable {
   }
 
   /** Sends all of a buffer. */
-  void send(ByteBuffer out) {
+  public void send(ByteBuffer out) {
     checkWhole();
     long start = System.nanoTime();
     try {
@@ -114,7 +123,7 @@ final class LineSocket implements AutoCloseable {
    * @throws QemuException if QEMU ended, or sent no line within the deadline; so does every later
    *     call, because a reply that comes late would be taken for another request's
    */
-  ByteBuffer receive() {
+  public ByteBuffer receive() {
     checkWhole();
     long start = System.nanoTime();
     int scanned = head;

@@ -4,11 +4,11 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /** Things that are closed together, the latest first, each even if another's closing fails. */
-final class Owned implements AutoCloseable {
+public final class Owned implements AutoCloseable {
   private final Deque<AutoCloseable> things = new ArrayDeque<>();
 
   /** Adds a thing; returns it. */
-  <T extends AutoCloseable> T add(T thing) {
+  public <T extends AutoCloseable> T add(T thing) {
     things.push(thing);
     return thing;
   }

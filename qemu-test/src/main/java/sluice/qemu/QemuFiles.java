@@ -1,11 +1,9 @@
 package sluice.qemu;
 
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -25,16 +23,14 @@ final class QemuFiles implements AutoCloseable {
   private static final byte JMP = (byte) 0xeb;
 
   private final Path directory;
-  private final List<Path> images = new ArrayList<>();
+  private final List<Path> images;
 
   QemuFiles(QemuDrive drive) throws IOException {
     directory = Files.createTempDirectory("sluice-qemu-" + ProcessHandle.current().pid() + "-");
     try {
       Files.write(directory.resolve(BIOS), bios());
       Files.createFile(directory.resolve(LOG));
-      for (QemuDrive.Namespace namespace : drive.namespaces()) {
-        images.add(namespace.image() == null ? createImage(namespace) : namespace.image());
-      }
+      images = new DriveArguments(drive, 0, "ns").createImages(directory);
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
@@ -47,14 +43,6 @@ final class QemuFiles implements AutoCloseable {
     Arrays.fill(image, HLT);
     byte[] halt = {CLI, HLT, JMP, -3};
     System.arraycopy(halt, 0, image, RESET_VECTOR, halt.length);
-    return image;
-  }
-
-  private Path createImage(QemuDrive.Namespace namespace) throws IOException {
-    Path image = directory.resolve("ns" + (images.size() + 1) + ".img");
-    try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
-      file.setLength(namespace.size());
-    }
     return image;
   }
 

@@ -26,7 +26,7 @@ public final class QemuMachine implements AutoCloseable {
   private static final int CLASS_BRIDGE = 0x060400;
   private static final Duration QUIT_DEADLINE = Duration.ofSeconds(5);
 
-  private final QemuDrive drive;
+  private final DriveArguments arguments;
   private final Owned owned;
   private final QemuFiles files;
   private final GuestMemory memory;
@@ -60,14 +60,14 @@ public final class QemuMachine implements AutoCloseable {
   }
 
   private QemuMachine(QemuDrive drive, Owned owned) throws IOException {
-    this.drive = drive;
+    arguments = new DriveArguments(drive, 0, "ns");
     this.owned = owned;
     memory = owned.add(new GuestMemory(drive.memory()));
     files = owned.add(new QemuFiles(drive));
     try (LineSocket.Listener registers = new LineSocket.Listener(files.file(QemuFiles.QTEST));
         LineSocket.Listener monitor = new LineSocket.Listener(files.file(QemuFiles.QMP))) {
-      List<String> arguments = QemuCommand.of(drive, memory, files);
-      process = owned.add(QemuProcess.start(drive.binary(), arguments, files.file(QemuFiles.LOG)));
+      List<String> command = QemuCommand.of(drive, memory, files);
+      process = owned.add(QemuProcess.start(drive.binary(), command, files.file(QemuFiles.LOG)));
       qtest = new QtestSocket(owned.add(registers.accept(process, drive.deadline())));
       qmp = new Qmp(owned.add(monitor.accept(process, drive.deadline())));
     }
@@ -129,7 +129,7 @@ public final class QemuMachine implements AutoCloseable {
     PciNode pulled =
         find(ConfigSpace.CLASS_NVME)
             .orElseThrow(() -> new IllegalStateException("the drive is unplugged already"));
-    Object _ = qmp.execute("device_del", Map.of("id", QemuCommand.CONTROLLER));
+    Object _ = qmp.execute("device_del", Map.of("id", arguments.id()));
     if (open != null) {
       open.setGone();
     }
@@ -143,7 +143,7 @@ public final class QemuMachine implements AutoCloseable {
 
   /** Puts the drive back, as after power-on; to be opened anew. */
   public synchronized void plug() {
-    Object _ = qmp.execute("device_add", QemuCommand.controller(drive));
+    Object _ = qmp.execute("device_add", arguments.controller());
     new HotplugSlot(find(CLASS_BRIDGE).orElseThrow()).powerOn();
     nodes = bus.enumerate();
   }

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  * kernel is asked to kill it when the thread that started it ends (prctl, PR_SET_PDEATHSIG), which
  * also covers a JVM that is killed. So that thread does nothing but wait for QEMU's end.
  */
-final class QemuProcess implements AutoCloseable {
+public final class QemuProcess implements AutoCloseable {
   private static final int TAIL = 2000;
   private static final Duration END_DEADLINE = Duration.ofSeconds(5);
 
@@ -36,7 +36,7 @@ final class QemuProcess implements AutoCloseable {
    * @param log gets what QEMU writes to its standard output and error
    * @throws QemuException if there is no such binary, or it cannot be started
    */
-  static QemuProcess start(String binary, List<String> arguments, Path log) {
+  public static QemuProcess start(String binary, List<String> arguments, Path log) {
     List<String> command = new ArrayList<>();
     find("setpriv")
         .ifPresent(setpriv -> command.addAll(List.of(setpriv.toString(), "--pdeathsig", "KILL")));
@@ -71,7 +71,8 @@ final class QemuProcess implements AutoCloseable {
     }
   }
 
-  private static Optional<Path> find(String binary) {
+  /** A command on the PATH, or a path to an executable file. */
+  public static Optional<Path> find(String binary) {
     if (binary.indexOf('/') >= 0) {
       return Optional.of(Path.of(binary)).filter(Files::isExecutable);
     }
@@ -85,21 +86,21 @@ final class QemuProcess implements AutoCloseable {
     return Optional.empty();
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
   /** Runs something once QEMU has ended, at once if it has already. */
-  void onEnd(Runnable action) {
+  public void onEnd(Runnable action) {
     var _ = process.onExit().thenRun(action);
   }
 
   /** Waits for the end that was asked for elsewhere; false at the deadline. */
-  boolean awaitEnd(Duration deadline) {
+  public boolean awaitEnd(Duration deadline) {
     try {
       return process.waitFor(deadline.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
@@ -116,7 +117,7 @@ final class QemuProcess implements AutoCloseable {
   }
 
   /** How QEMU ended, with the last of what it said; to be asked when its sockets have closed. */
-  String describeEnd() {
+  public String describeEnd() {
     String end = "QEMU has closed its sockets";
     if (awaitEnd(END_DEADLINE)) {
       int status = process.exitValue();

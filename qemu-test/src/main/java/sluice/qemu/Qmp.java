@@ -17,7 +17,8 @@ public final class Qmp {
   private final LineSocket socket;
   private final Deque<Map<?, ?>> events = new ArrayDeque<>();
 
-  Qmp(LineSocket socket) {
+  /** Greets QEMU's monitor on a socket to which it has connected. */
+  public Qmp(LineSocket socket) {
     this.socket = socket;
     if (!receive().containsKey("QMP")) {
       throw new QemuException("QEMU's monitor sent no greeting");

@@ -1,0 +1,56 @@
+package sluice.qemu.guest;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import sluice.qemu.DriveArguments;
+
+/** The arguments that QEMU is started with for a guest. */
+final class GuestArguments {
+  static final String INITRAMFS = "initramfs.cpio";
+  static final String CONSOLE = "console.log";
+  static final String MONITOR = "monitor.sock";
+  static final String PORT = "port.sock";
+
+  private final List<String> arguments = new ArrayList<>();
+
+  private GuestArguments() {}
+
+  static List<String> of(
+      GuestMachine machine, List<DriveArguments> drives, List<List<Path>> images, Path directory) {
+    GuestArguments command = new GuestArguments();
+    // A panic restarts the machine, and with -no-reboot that is QEMU's end: no wait for a deadline.
+    command.add("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot");
+    command.add("-M", "q35,kernel-irqchip=split", "-accel", "tcg,thread=multi", "-cpu", "max");
+    command.add("-smp", Integer.toString(machine.processors()));
+    command.add("-m", machine.memory() / 1024 + "K");
+    command.add("-kernel", machine.kernel().image().toString());
+    command.add("-initrd", directory.resolve(INITRAMFS).toString());
+    List<String> kernel = new ArrayList<>(List.of("console=ttyS0", "panic=-1", "oops=panic"));
+    if (machine.hasIommu()) {
+      command.add("-device", "intel-iommu,intremap=on,caching-mode=on");
+      kernel.addAll(List.of("intel_iommu=on", "iommu=pt"));
+    }
+    kernel.addAll(machine.kernelArguments());
+    command.add("-append", String.join(" ", kernel));
+    command.add("-chardev", "file,id=console,path=" + escape(directory.resolve(CONSOLE)));
+    command.add("-serial", "chardev:console");
+    command.add("-chardev", "socket,id=port,path=" + escape(directory.resolve(PORT)));
+    command.add("-serial", "chardev:port");
+    command.add("-chardev", "socket,id=monitor,path=" + escape(directory.resolve(MONITOR)));
+    command.add("-mon", "chardev=monitor,mode=control");
+    for (int i = 0; i < drives.size(); i++) {
+      command.arguments.addAll(drives.get(i).arguments(images.get(i)));
+    }
+    command.arguments.addAll(machine.qemuArguments());
+    return command.arguments;
+  }
+
+  private void add(String... more) {
+    arguments.addAll(List.of(more));
+  }
+
+  private static String escape(Path path) {
+    return DriveArguments.escape(path.toString());
+  }
+}

@@ -1,0 +1,80 @@
+package sluice.qemu.guest;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import sluice.qemu.QemuException;
+
+/**
+ * The running Java as a part of a guest's first file system: a runtime of the needed modules,
+ * linked by jlink, in /java, and the system's libraries that it uses.
+ */
+final class JavaRuntime {
+  private static final String MODULES =
+      "java.base,java.instrument,java.logging,java.management,java.xml,jdk.jcmd,jdk.management,"
+          + "jdk.unsupported,jdk.zipfs";
+  private static final Duration DEADLINE = Duration.ofMinutes(3);
+
+  private JavaRuntime() {}
+
+  /** The archive, from the cache unless another Java made the one that is there. */
+  static Path archive() {
+    Path home = Path.of(System.getProperty("java.home"));
+    String from = home + " " + MODULES;
+    return Cache.entry(
+        "java-%s-%08x.cpio".formatted(Runtime.version(), from.hashCode()),
+        path -> {
+          Progress.say("linking a Java runtime for guests from " + home);
+          Path work = Files.createTempDirectory(Cache.directory(), "java-");
+          try {
+            Path runtime = work.resolve("runtime");
+            link(home, runtime);
+            write(runtime, path);
+          } finally {
+            Cache.delete(work);
+          }
+        });
+  }
+
+  private static void link(Path home, Path runtime) {
+    Path jlink = home.resolve("bin/jlink");
+    if (!Files.isExecutable(jlink)) {
+      throw new QemuException(home + " has no jlink: guests need the tests to run on a whole JDK");
+    }
+    String _ =
+        Tool.run(
+            home,
+            DEADLINE,
+            List.of(
+                jlink.toString(),
+                "--add-modules",
+                MODULES,
+                "--strip-java-debug-attributes",
+                "--no-header-files",
+                "--no-man-pages",
+                "--generate-cds-archive",
+                "--output",
+                runtime.toString()));
+  }
+
+  private static void write(Path runtime, Path archive) throws IOException {
+    // For heaps of more than 32 GiB: as large as the one for all others.
+    Files.deleteIfExists(runtime.resolve("lib/server/classes_nocoops.jsa"));
+    List<Path> binaries = new ArrayList<>(List.of(runtime.resolve("bin/java")));
+    try (Stream<Path> files = Files.walk(runtime.resolve("lib"))) {
+      files.filter(file -> file.toString().endsWith(".so")).forEach(binaries::add);
+    }
+    try (CpioArchive cpio = new CpioArchive(archive)) {
+      cpio.tree("java", runtime);
+      for (String library : SharedLibraries.of(binaries)) {
+        if (!library.startsWith(runtime.toString())) {
+          cpio.file(library.substring(1), Path.of(library));
+        }
+      }
+    }
+  }
+}
