@@ -26,7 +26,11 @@ final class GuestArguments {
     command.add("-m", machine.memory() / 1024 + "K");
     command.add("-kernel", machine.kernel().image().toString());
     command.add("-initrd", directory.resolve(INITRAMFS).toString());
-    List<String> kernel = new ArrayList<>(List.of("console=ttyS0", "panic=-1", "oops=panic"));
+    // The emulated time stamp counter is good, but only on this word will the kernel believe it;
+    // each
+    // reading of the HPET, its next choice, stops the whole machine.
+    List<String> kernel =
+        new ArrayList<>(List.of("console=ttyS0", "panic=-1", "oops=panic", "tsc=reliable"));
     if (machine.hasIommu()) {
       command.add("-device", "intel-iommu,intremap=on,caching-mode=on");
       kernel.addAll(List.of("intel_iommu=on", "iommu=pt"));

@@ -36,6 +36,7 @@ public final class GuestShell {
               drive.size(parts[0]).lba(parts.length == 1 ? 512 : Integer.parseInt(parts[1])));
           drives++;
         }
+        case "--kernel-argument" -> machine.kernelArgument(words.removeFirst());
         case "--memory" -> machine.memory(words.removeFirst());
         case "--processors" -> machine.processors(Integer.parseInt(words.removeFirst()));
         case "--deadline" -> deadline = Duration.ofNanos(Units.parseDuration(words.removeFirst()));
