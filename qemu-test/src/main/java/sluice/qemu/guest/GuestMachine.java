@@ -25,7 +25,7 @@ public final class GuestMachine {
   private List<Path> classPath = runningClassPath();
   private GuestKernel kernel;
   private long memory = 1L << 30;
-  private int processors = 2;
+  private int processors = 1;
   private boolean iommu = true;
   private String binary = "qemu-system-x86_64";
   private Duration bootDeadline = Duration.ofSeconds(60);
@@ -50,6 +50,10 @@ public final class GuestMachine {
     return this;
   }
 
+  /**
+   * How many processors it has; 1 if not said. Each is a thread of QEMU's: where they have to share
+   * this machine's with others, two do far less than one, as each waits for the other's turn.
+   */
   public GuestMachine processors(int count) {
     processors = count;
     return this;
