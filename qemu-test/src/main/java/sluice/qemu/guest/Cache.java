@@ -62,8 +62,9 @@ final class Cache {
   }
 
   private static FileChannel openLock(String name) throws IOException {
+    Path locks = Files.createDirectories(directory().resolve("locks"));
     return FileChannel.open(
-        directory().resolve(name + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        locks.resolve(name), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
   }
 
   static Path directory() {

@@ -37,7 +37,7 @@ public final class Guest implements AutoCloseable {
   /** How much longer the host waits than the guest, which knows more to say. */
   private static final Duration GRACE = Duration.ofSeconds(15);
 
-  private static final int CONSOLE_LINES = 40;
+  private static final int LINES = 40;
 
   private final Owned owned = new Owned();
   private final Path directory;
@@ -141,7 +141,9 @@ public final class Guest implements AutoCloseable {
   }
 
   private QemuException failed(String what, String why) {
-    return new QemuException(what + ": " + why + "; the last of its console:\n" + consoleTail());
+    return new QemuException(
+        "%s: %s\nthe last of its output:\n%s\nthe last of the guest's console:\n%s"
+            .formatted(what, why, lastLines(port.unfinished()), lastLines(console())));
   }
 
   /**
@@ -229,10 +231,9 @@ public final class Guest implements AutoCloseable {
     }
   }
 
-  private String consoleTail() {
-    List<String> lines = console().lines().toList();
-    return String.join(
-        "\n", lines.subList(Math.max(0, lines.size() - CONSOLE_LINES), lines.size()));
+  private static String lastLines(String text) {
+    List<String> lines = text.lines().toList();
+    return String.join("\n", lines.subList(Math.max(0, lines.size() - LINES), lines.size()));
   }
 
   /** QEMU's process id. */

@@ -29,11 +29,40 @@ public record GuestKernel(String name, Path image, Path modules) {
    * @throws QemuException if it is not in the cache and cannot be had
    */
   public static GuestKernel stock() {
-    Path files = DebianPackages.unpacked("linux-image-cloud-amd64", "linux-image-");
+    Path files =
+        Cache.entry(
+            "kernel-stock",
+            path -> {
+              try (DebianPackages packages = DebianPackages.ofSystem()) {
+                String name = packages.dependency("linux-image-cloud-amd64", "linux-image-");
+                packages.unpack(name, path);
+              }
+            });
     Path image =
         find(files.resolve("boot"), name -> name.startsWith("vmlinuz-"))
             .orElseThrow(() -> new QemuException("no kernel is in " + files));
     return new GuestKernel("stock", image, files.resolve("lib/modules"));
+  }
+
+  /**
+   * A kernel of version 6.12 that has what no stock one has: iommufd, VFIO's devices as files, and
+   * VFIO without an IOMMU. It has no modules. The first time it is built, which takes minutes.
+   *
+   * @throws QemuException if it is not in the cache and cannot be built
+   */
+  public static GuestKernel small() {
+    return new GuestKernel("small", SmallKernel.image(), null);
+  }
+
+  /**
+   * @param name {@code stock} or {@code small}
+   */
+  public static GuestKernel named(String name) {
+    return switch (name) {
+      case "stock" -> stock();
+      case "small" -> small();
+      default -> throw new IllegalArgumentException("there is no kernel " + name);
+    };
   }
 
   /** The modules to load for VFIO, in the order of loading. */

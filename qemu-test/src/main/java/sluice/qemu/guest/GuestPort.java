@@ -1,6 +1,5 @@
 package sluice.qemu.guest;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -8,17 +7,22 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.function.Consumer;
 
 /**
- * The host's end of the serial port on which a guest takes commands; see init.sh. Not thread-safe.
+ * The host's end of the serial port on which a guest takes commands; what goes over it is told in
+ * init.sh. Not thread-safe.
  */
 final class GuestPort implements AutoCloseable {
   private final SocketChannel channel;
   private final Selector selector;
+
+  /** What stands between a command's output and its status. */
   private final byte[] mark;
-  private final ByteBuffer in = ByteBuffer.allocate(1 << 16);
+
+  private ByteBuffer in = ByteBuffer.allocate(1 << 16);
 
   GuestPort(SocketChannel channel, String token) throws IOException {
     this.channel = channel;
@@ -28,12 +32,23 @@ final class GuestPort implements AutoCloseable {
     channel.register(selector, SelectionKey.OP_READ);
   }
 
+  /**
+   * Asks for a command.
+   *
+   * @param limit how long it may take
+   */
   void send(Duration limit, String command) throws IOException {
     String encoded = Base64.getEncoder().encodeToString(command.getBytes(StandardCharsets.UTF_8));
     ByteBuffer out =
         StandardCharsets.US_ASCII.encode(Math.max(1, limit.toSeconds()) + " " + encoded + "\n");
+    long start = System.nanoTime();
     while (out.hasRemaining()) {
-      int _ = channel.write(out);
+      if (channel.write(out) == 0) {
+        if (System.nanoTime() - start > limit.toNanos()) {
+          throw new IOException("the guest takes no command");
+        }
+        Thread.onSpinWait();
+      }
     }
   }
 
@@ -44,41 +59,53 @@ final class GuestPort implements AutoCloseable {
    * @return null at the deadline, or if the guest ended
    */
   GuestResult receive(Duration deadline, Consumer<byte[]> listener) throws IOException {
-    long start = System.nanoTime();
-    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    long end = System.nanoTime() + deadline.toNanos();
+    in.clear();
     int told = 0;
-    for (; ; ) {
-      long left = deadline.toNanos() - (System.nanoTime() - start);
-      if (left <= 0) {
+    int marked = -1;
+    while (await(end)) {
+      if (in.remaining() == 0) {
+        in = ByteBuffer.allocate(in.capacity() * 2).put(in.flip());
+      }
+      int searched = Math.max(0, in.position() - mark.length);
+      if (channel.read(in) < 0) {
         return null;
       }
-      int _ = selector.select(left / 1_000_000 + 1);
-      selector.selectedKeys().clear();
-      in.clear();
-      int n = channel.read(in);
-      if (n < 0) {
-        return null;
-      }
-      output.write(in.array(), 0, n);
-      byte[] all = output.toByteArray();
-      int end = find(all, Math.max(0, all.length - n - mark.length - 16));
-      int known = end >= 0 ? end : Math.max(told, all.length - mark.length);
+      byte[] bytes = in.array();
+      int length = in.position();
+      marked = marked >= 0 ? marked : find(bytes, searched, length);
+      int known = marked >= 0 ? marked : Math.max(told, length - mark.length);
       if (known > told) {
-        listener.accept(java.util.Arrays.copyOfRange(all, told, known));
+        listener.accept(Arrays.copyOfRange(bytes, told, known));
         told = known;
       }
-      if (end >= 0 && all[all.length - 1] == '\n' && all.length > end + mark.length) {
-        String status =
-            new String(
-                all, end + mark.length, all.length - end - mark.length, StandardCharsets.US_ASCII);
-        return new GuestResult(Integer.parseInt(status.strip()), java.util.Arrays.copyOf(all, end));
+      int status = marked + mark.length;
+      if (marked >= 0 && length > status && bytes[length - 1] == '\n') {
+        String number = new String(bytes, status, length - status, StandardCharsets.US_ASCII);
+        return new GuestResult(Integer.parseInt(number.strip()), Arrays.copyOf(bytes, marked));
       }
     }
+    return null;
   }
 
-  private int find(byte[] bytes, int from) {
-    for (int i = from; i + mark.length <= bytes.length; i++) {
-      if (java.util.Arrays.equals(bytes, i, i + mark.length, mark, 0, mark.length)) {
+  /** What has come of the output of a command that did not end. */
+  String unfinished() {
+    return new String(in.array(), 0, in.position(), StandardCharsets.UTF_8);
+  }
+
+  private boolean await(long end) throws IOException {
+    long left = end - System.nanoTime();
+    if (left <= 0) {
+      return false;
+    }
+    int _ = selector.select(left / 1_000_000 + 1);
+    selector.selectedKeys().clear();
+    return true;
+  }
+
+  private int find(byte[] bytes, int from, int to) {
+    for (int i = from; i + mark.length <= to; i++) {
+      if (Arrays.equals(bytes, i, i + mark.length, mark, 0, mark.length)) {
         return i;
       }
     }

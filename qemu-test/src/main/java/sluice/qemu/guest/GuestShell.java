@@ -37,6 +37,7 @@ public final class GuestShell {
           drives++;
         }
         case "--kernel-argument" -> machine.kernelArgument(words.removeFirst());
+        case "--kernel" -> machine.kernel(GuestKernel.named(words.removeFirst()));
         case "--memory" -> machine.memory(words.removeFirst());
         case "--processors" -> machine.processors(Integer.parseInt(words.removeFirst()));
         case "--deadline" -> deadline = Duration.ofNanos(Units.parseDuration(words.removeFirst()));

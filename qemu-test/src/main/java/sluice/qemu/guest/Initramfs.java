@@ -105,10 +105,17 @@ final class Initramfs {
   }
 
   private static void addBusybox(CpioArchive cpio) throws IOException {
-    Path busybox = DebianPackages.unpacked("busybox-static").resolve("bin/busybox");
+    Path busybox =
+        Cache.entry(
+                "busybox",
+                path -> {
+                  try (DebianPackages packages = DebianPackages.ofSystem()) {
+                    packages.unpack("busybox-static", path);
+                  }
+                })
+            .resolve("bin/busybox");
     cpio.file("bin/busybox", busybox);
-    String names = Tool.run(Path.of("/"), DEADLINE, List.of(busybox.toString(), "--list"));
-    for (String name : names.lines().toList()) {
+    for (String name : Tool.run(Path.of("/"), DEADLINE, List.of(busybox.toString(), "--list"))) {
       if (!name.equals("busybox")) {
         cpio.link("bin/" + name, "busybox");
       }

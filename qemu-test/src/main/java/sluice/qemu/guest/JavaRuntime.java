@@ -1,6 +1,7 @@
 package sluice.qemu.guest;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,9 +25,9 @@ final class JavaRuntime {
   /** The archive, from the cache unless another Java made the one that is there. */
   static Path archive() {
     Path home = Path.of(System.getProperty("java.home"));
-    String from = home + " " + MODULES;
+    String from = Runtime.version() + " " + home + " " + MODULES;
     return Cache.entry(
-        "java-%s-%08x.cpio".formatted(Runtime.version(), from.hashCode()),
+        "java-" + Digest.of(from.getBytes(StandardCharsets.UTF_8)) + ".cpio",
         path -> {
           Progress.say("linking a Java runtime for guests from " + home);
           Path work = Files.createTempDirectory(Cache.directory(), "java-");
@@ -45,7 +46,7 @@ final class JavaRuntime {
     if (!Files.isExecutable(jlink)) {
       throw new QemuException(home + " has no jlink: guests need the tests to run on a whole JDK");
     }
-    String _ =
+    var _ =
         Tool.run(
             home,
             DEADLINE,

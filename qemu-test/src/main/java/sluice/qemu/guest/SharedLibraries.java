@@ -21,7 +21,7 @@ final class SharedLibraries {
     List<String> command = new ArrayList<>(List.of("ldd"));
     files.forEach(file -> command.add(file.toString()));
     Set<String> found = new TreeSet<>();
-    Matcher matcher = PATH.matcher(Tool.run(Path.of("/"), DEADLINE, command));
+    Matcher matcher = PATH.matcher(String.join("\n", Tool.run(Path.of("/"), DEADLINE, command)));
     while (matcher.find()) {
       found.add(matcher.group(1));
     }

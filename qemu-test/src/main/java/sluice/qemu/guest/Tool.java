@@ -1,91 +1,102 @@
 package sluice.qemu.guest;
 
+import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import sluice.qemu.QemuException;
 
 /** Runs a command of the system on which the tests run, and takes what it says. */
 final class Tool {
   private static final int LINES_SHOWN = 15;
+  private static final int LETTERS_SHOWN = 200;
 
   private Tool() {}
 
   /**
+   * Runs a command.
+   *
    * @param directory to run in
-   * @return what the command wrote to its standard output
+   * @return the lines that it wrote, to standard output and error
    * @throws QemuException if it is not there, fails, or does not end in time; with its last words
    */
-  static String run(Path directory, Duration deadline, List<String> command) {
-    return run(directory, deadline, command, List.of());
+  static List<String> run(Path directory, Duration deadline, List<String> command) {
+    return run(directory, deadline, command, _ -> {});
   }
 
   /**
-   * @param environment pairs {@code NAME=value} that are added
+   * The same, telling each line as it comes.
+   *
+   * @param listener is called by another thread
    */
-  static String run(
-      Path directory, Duration deadline, List<String> command, List<String> environment) {
+  static List<String> run(
+      Path directory, Duration deadline, List<String> command, Consumer<String> listener) {
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectInput(new File("/dev/null"))
+            .redirectErrorStream(true);
+    builder.environment().put("LC_ALL", "C.UTF-8");
+    Process process;
     try {
-      Path out = Files.createTempFile("sluice-tool-", ".out");
-      Path err = Files.createTempFile("sluice-tool-", ".err");
-      try {
-        ProcessBuilder builder =
-            new ProcessBuilder(command)
-                .directory(directory.toFile())
-                .redirectInput(new java.io.File("/dev/null"))
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile());
-        for (String pair : environment) {
-          String[] parts = pair.split("=", 2);
-          builder.environment().put(parts[0], parts[1]);
-        }
-        await(builder.start(), deadline, command, out, err);
-        return Files.readString(out);
-      } finally {
-        Files.delete(out);
-        Files.delete(err);
-      }
+      process = builder.start();
     } catch (IOException e) {
       throw new QemuException("cannot run " + command.getFirst() + ": " + e.getMessage(), e);
     }
-  }
-
-  private static void await(
-      Process process, Duration deadline, List<String> command, Path out, Path err)
-      throws IOException {
     try {
+      CompletableFuture<List<String>> reader =
+          CompletableFuture.supplyAsync(() -> read(process, listener), Tool::inThread);
       if (!process.waitFor(deadline.toNanos(), TimeUnit.NANOSECONDS)) {
         throw new QemuException(
             shown(command) + " did not end within " + deadline.toSeconds() + " s");
       }
+      List<String> lines = reader.join();
       if (process.exitValue() != 0) {
         throw new QemuException(
-            shown(command) + " ended with " + process.exitValue() + ": " + lastLines(out, err));
+            shown(command) + " ended with " + process.exitValue() + ":\n" + lastOf(lines));
       }
+      return lines;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new QemuException(shown(command) + " was interrupted", e);
+    } catch (CompletionException e) {
+      throw new QemuException(shown(command) + " cannot be read", e.getCause());
     } finally {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
       var _ = process.destroyForcibly();
     }
   }
 
-  private static String shown(List<String> command) {
-    String line = String.join(" ", command);
-    return line.length() <= 200 ? line : line.substring(0, 200) + "…";
+  private static void inThread(Runnable task) {
+    Thread.ofPlatform().daemon().name("tool-reader").start(task);
   }
 
-  private static String lastLines(Path... files) throws IOException {
-    StringBuilder text = new StringBuilder();
-    for (Path file : files) {
-      text.append(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
+  private static List<String> read(Process process, Consumer<String> listener) {
+    List<String> lines = new ArrayList<>();
+    try (BufferedReader reader = process.inputReader()) {
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        lines.add(line);
+        listener.accept(line);
+      }
+    } catch (IOException e) {
+      // Its end closed the pipe under the reader: what came until then is what there is.
     }
-    List<String> lines = text.toString().strip().lines().toList();
+    return lines;
+  }
+
+  private static String shown(List<String> command) {
+    String line = String.join(" ", command);
+    return line.length() <= LETTERS_SHOWN ? line : line.substring(0, LETTERS_SHOWN) + "…";
+  }
+
+  private static String lastOf(List<String> lines) {
     return String.join("\n", lines.subList(Math.max(0, lines.size() - LINES_SHOWN), lines.size()));
   }
 }
