@@ -10,7 +10,7 @@
 #
 # where the token is one that no command can know.
 
-export PATH=/java/bin:/bin:/sbin:/usr/bin:/usr/sbin HOME=/root LANG=C.UTF-8
+export PATH=/bin:/sbin:/usr/bin:/usr/sbin:/java/bin HOME=/root LANG=C.UTF-8
 port=/dev/ttyS1
 
 mount -t proc proc /proc

@@ -26,18 +26,7 @@ final class QtestRig implements Rig {
   }
 
   private static QemuMachine start(TestDrive drive) {
-    String size = Long.toString(drive.namespaceBytes());
-    QemuDrive description =
-        new QemuDrive()
-            .size(size)
-            .lba(drive.blockSize())
-            .property("mdts", drive.mdts())
-            .ioQueuePairs(drive.ioQueues())
-            .msixVectors(drive.ioQueues() + 1);
-    for (int nsid = 2; nsid <= drive.namespaces(); nsid++) {
-      description.namespace(ns -> ns.size(size).lba(drive.blockSize()));
-    }
-    return QemuMachine.start(description);
+    return QemuMachine.start(drive.describe(new QemuDrive()));
   }
 
   @Override

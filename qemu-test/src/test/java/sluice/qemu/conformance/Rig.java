@@ -3,6 +3,7 @@ package sluice.qemu.conformance;
 import java.util.Arrays;
 import java.util.List;
 import sluice.vfio.PciFunction;
+import sluice.vfio.kernel.IommuChoice;
 
 /** A place where drives are: each can be had as a PCI function, in whatever state it was left. */
 interface Rig extends AutoCloseable {
@@ -31,6 +32,9 @@ interface Rig extends AutoCloseable {
   }
 
   private static Rig named(String name) {
+    if (name.startsWith(GuestRig.PREFIX)) {
+      return new GuestRig(IommuChoice.named(name.substring(GuestRig.PREFIX.length())));
+    }
     return switch (name) {
       case "virtual" -> new VirtualRig();
       case "qtest" -> new QtestRig();

@@ -1,5 +1,7 @@
 package sluice.qemu.conformance;
 
+import sluice.qemu.QemuDrive;
+
 /**
  * The drives that the suite asks a rig for. Contents are not kept from one opening to the next.
  *
@@ -52,5 +54,20 @@ enum TestDrive {
   /** Pairs of I/O queues that the drive offers. */
   int ioQueues() {
     return ioQueues;
+  }
+
+  /** The drive as QEMU has it. */
+  QemuDrive describe(QemuDrive qemu) {
+    String size = Long.toString(namespaceBytes());
+    QemuDrive description =
+        qemu.size(size)
+            .lba(blockSize)
+            .property("mdts", mdts)
+            .ioQueuePairs(ioQueues)
+            .msixVectors(ioQueues + 1);
+    for (int nsid = 2; nsid <= namespaces; nsid++) {
+      description.namespace(ns -> ns.size(size).lba(blockSize));
+    }
+    return description;
   }
 }

@@ -1,0 +1,59 @@
+package sluice.qemu.conformance;
+
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import sluice.vfio.PciAddress;
+import sluice.vfio.PciFunction;
+import sluice.vfio.kernel.IommuChoice;
+import sluice.vfio.kernel.KernelFunction;
+
+/**
+ * QEMU's controller, seen from inside a guest: functions that the guest's kernel gives out through
+ * VFIO. The system property {@code sluice.guest.drives} says where the drives are: their addresses
+ * in the order of {@link TestDrive}, with commas between.
+ */
+final class GuestRig implements Rig {
+  static final String PREFIX = "guest-";
+  static final String DRIVES = "sluice.guest.drives";
+
+  private final IommuChoice choice;
+  private final Map<TestDrive, PciAddress> addresses = new EnumMap<>(TestDrive.class);
+
+  GuestRig(IommuChoice choice) {
+    this.choice = choice;
+    String[] each = System.getProperty(DRIVES, "").split(",");
+    if (each.length != TestDrive.values().length) {
+      throw new IllegalStateException(
+          DRIVES + " must have a function for each of " + Arrays.toString(TestDrive.values()));
+    }
+    for (TestDrive drive : TestDrive.values()) {
+      addresses.put(drive, PciAddress.parse(each[drive.ordinal()]));
+    }
+  }
+
+  @Override
+  public String name() {
+    return PREFIX + choice;
+  }
+
+  @Override
+  public boolean isQemu() {
+    return true;
+  }
+
+  @Override
+  public PciFunction open(TestDrive drive) {
+    return KernelFunction.open(addresses.get(drive), choice);
+  }
+
+  @Override
+  public void close() {
+    // Functions are the tests' to close, and the guest ends with its machine.
+  }
+
+  @Override
+  public String toString() {
+    return name();
+  }
+}
