@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import sluice.qemu.QemuException;
 
 /**
- * Runs JUnit tests inside a guest, whose class path has to have them and JUnit's console. What
+ * Runs JUnit tests inside a guest, whose class path has to have them and JUnit's launcher. What
  * comes out is a report in the XML of JUnit, which Maven and others count, and the output.
  */
 public final class GuestTests {
@@ -36,13 +36,13 @@ public final class GuestTests {
 
   /** Adds all tests of a package. */
   public GuestTests selectPackage(String name) {
-    selectors.add("--select-package=" + name);
+    selectors.add(name + ".");
     return this;
   }
 
   /** Adds all tests of a class. */
   public GuestTests selectClass(String name) {
-    selectors.add("--select-class=" + name);
+    selectors.add(name);
     return this;
   }
 
@@ -78,9 +78,8 @@ public final class GuestTests {
   public Outcome run(Guest guest, Path reports, Consumer<byte[]> listener) {
     List<String> command = new ArrayList<>(List.of("java"));
     properties.forEach((key, value) -> command.add("'-D" + key + "=" + value + "'"));
-    command.add("org.junit.platform.console.ConsoleLauncher execute");
-    command.addAll(List.of("--disable-banner", "--disable-ansi-colors", "--details=testfeed"));
-    command.add("--reports-dir=" + REPORTS);
+    command.add(TestRunner.class.getName());
+    command.add(REPORTS);
     command.addAll(selectors);
     GuestResult result =
         guest.run("rm -rf " + REPORTS + "; " + String.join(" ", command), deadline, listener);
@@ -90,6 +89,9 @@ public final class GuestTests {
           "JUnit in the guest ended with %d and left no report:\n%s"
               .formatted(result.status(), result.text()));
     }
+    Duration busy =
+        ProcessHandle.of(guest.pid()).flatMap(p -> p.info().totalCpuDuration()).orElseThrow();
+    System.err.println("CPU " + busy + result.text().length());
     try {
       return keep(guest.fetch(files.text()), reports, result.text());
     } catch (IOException e) {

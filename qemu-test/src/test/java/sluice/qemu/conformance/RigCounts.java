@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.TestWatcher;
  * and were skipped.
  */
 final class RigCounts implements TestWatcher {
-  private static final Path FILE = Path.of("target", "conformance.txt");
+  static final Path FILE = Path.of("target", "conformance.txt");
   private static final Namespace NAMESPACE = Namespace.create(RigCounts.class);
   private static final int PASSED = 0;
   private static final int FAILED = 1;

@@ -1,0 +1,52 @@
+package sluice.qemu.conformance;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import sluice.qemu.guest.Guest;
+import sluice.qemu.guest.GuestKernel;
+import sluice.qemu.guest.GuestMachine;
+import sluice.qemu.guest.GuestTests;
+
+/**
+ * The suite inside a guest, where the driver gets its drives from a Linux kernel as on a machine of
+ * metal. It is started by tests outside this package, which is taken whole into the guest.
+ */
+public final class GuestSuite {
+  private static final Path TARGET = Path.of("target");
+  private static final Duration DEADLINE = Duration.ofMinutes(10);
+
+  private GuestSuite() {}
+
+  /**
+   * Boots a guest and runs the suite in it. Its report is put beside this JVM's, {@code
+   * TEST-guest-type1.xml} and so on, and its counts as {@link RigCounts} has them.
+   *
+   * @param rig for example {@code guest-type1}
+   */
+  public static GuestTests.Outcome run(String rig, GuestKernel kernel) throws IOException {
+    GuestMachine machine = new GuestMachine().kernel(kernel);
+    for (TestDrive drive : TestDrive.values()) {
+      machine.drive(drive::describe);
+    }
+    try (Guest guest = Guest.boot(machine)) {
+      List<String> addresses = new ArrayList<>();
+      for (TestDrive drive : TestDrive.values()) {
+        addresses.add(guest.bind(drive.ordinal()));
+      }
+      GuestTests.Outcome outcome =
+          new GuestTests(rig)
+              .selectPackage(GuestSuite.class.getPackageName())
+              .property("sluice.rigs", rig)
+              .property(GuestRig.DRIVES, String.join(",", addresses))
+              .deadline(DEADLINE)
+              .run(guest, TARGET.resolve("surefire-reports"), System.out::writeBytes);
+      byte[] counts = guest.fetch("/" + RigCounts.FILE);
+      Files.write(TARGET.resolve("conformance-" + rig + ".txt"), counts);
+      return outcome;
+    }
+  }
+}
