@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import sluice.qemu.guest.Guest;
-import sluice.qemu.guest.GuestKernel;
 import sluice.qemu.guest.GuestMachine;
 import sluice.qemu.guest.GuestTests;
 
@@ -26,9 +25,9 @@ public final class GuestSuite {
    * TEST-guest-type1.xml} and so on, and its counts as {@link RigCounts} has them.
    *
    * @param rig for example {@code guest-type1}
+   * @param machine gets the suite's drives
    */
-  public static GuestTests.Outcome run(String rig, GuestKernel kernel) throws IOException {
-    GuestMachine machine = new GuestMachine().kernel(kernel);
+  public static GuestTests.Outcome run(String rig, GuestMachine machine) throws IOException {
     for (TestDrive drive : TestDrive.values()) {
       machine.drive(drive::describe);
     }

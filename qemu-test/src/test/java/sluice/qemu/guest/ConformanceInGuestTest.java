@@ -10,11 +10,27 @@ import sluice.qemu.conformance.GuestSuite;
 class ConformanceInGuestTest {
   @Test
   void type1OnAStockKernel() throws IOException {
-    assertPasses("guest-type1", GuestKernel.stock());
+    assertPasses("guest-type1", new GuestMachine().kernel(GuestKernel.stock()));
   }
 
-  private static void assertPasses(String rig, GuestKernel kernel) throws IOException {
-    GuestTests.Outcome outcome = GuestSuite.run(rig, kernel);
+  @Test
+  void iommufd() throws IOException {
+    assertPasses("guest-iommufd", new GuestMachine().kernel(GuestKernel.small()));
+  }
+
+  @Test
+  void withoutAnIommu() throws IOException {
+    assertPasses(
+        "guest-unsafe",
+        new GuestMachine()
+            .kernel(GuestKernel.small())
+            .withoutIommu()
+            .kernelArgument("vfio.enable_unsafe_noiommu_mode=1")
+            .kernelArgument("hugepages=64"));
+  }
+
+  private static void assertPasses(String rig, GuestMachine machine) throws IOException {
+    GuestTests.Outcome outcome = GuestSuite.run(rig, machine);
     assertThat(outcome.failed()).as("failures, see TEST-%s.xml", rig).isZero();
     assertThat(outcome.tests()).as("tests that ran").isGreaterThan(100);
   }
