@@ -34,12 +34,11 @@ import sluice.qemu.Qmp;
 public final class Guest implements AutoCloseable {
   private static final Duration RUN_DEADLINE = Duration.ofSeconds(60);
 
-  /** How much longer the host waits than the guest, which knows more to say. */
-  private static final Duration GRACE = Duration.ofSeconds(15);
-
-  private static final int LINES = 40;
+  private static final int LINES = 100;
 
   private final Owned owned = new Owned();
+  private final Thread hook = Thread.ofPlatform().unstarted(this::closeAtExit);
+  private final Duration grace;
   private final Path directory;
   private final List<DriveArguments> drives = new ArrayList<>();
   private final List<List<Path>> images = new ArrayList<>();
@@ -61,6 +60,7 @@ public final class Guest implements AutoCloseable {
   }
 
   private Guest(GuestMachine machine) throws IOException {
+    grace = machine.grace();
     boolean booted = false;
     try {
       directory = Files.createTempDirectory("sluice-guest-" + ProcessHandle.current().pid() + "-");
@@ -74,7 +74,8 @@ public final class Guest implements AutoCloseable {
       byte[] random = new byte[16];
       new SecureRandom().nextBytes(random);
       String token = HexFormat.of().formatHex(random);
-      Initramfs.write(machine, token, directory.resolve(GuestArguments.INITRAMFS));
+      Path initramfs = directory.resolve(GuestArguments.INITRAMFS);
+      Initramfs.write(machine, token, initramfs);
       Path log = Files.createFile(directory.resolve("qemu.log"));
       Files.createFile(directory.resolve(GuestArguments.CONSOLE));
       try (LineSocket.Listener monitor = listen(GuestArguments.MONITOR);
@@ -86,6 +87,8 @@ public final class Guest implements AutoCloseable {
         qmp = new Qmp(owned.add(monitor.accept(process, machine.bootDeadline())));
       }
       var _ = await("boot", machine.bootDeadline(), _ -> {});
+      Files.delete(initramfs);
+      Runtime.getRuntime().addShutdownHook(hook);
       booted = true;
     } finally {
       if (!booted) {
@@ -121,21 +124,21 @@ public final class Guest implements AutoCloseable {
   public GuestResult run(String command, Duration deadline, Consumer<byte[]> listener) {
     try {
       port.send(deadline, command);
-      return await(command, deadline.plus(GRACE), listener);
     } catch (IOException e) {
-      throw failed(command, process.describeEnd());
+      throw failed(command, "the guest ended: " + process.describeEnd());
     }
+    return await(command, deadline.plus(grace), listener);
   }
 
-  private GuestResult await(String what, Duration deadline, Consumer<byte[]> listener)
-      throws IOException {
-    GuestResult result = port.receive(deadline, listener);
+  private GuestResult await(String what, Duration deadline, Consumer<byte[]> listener) {
+    GuestResult result;
+    try {
+      result = port.receive(deadline, listener);
+    } catch (IOException e) {
+      throw failed(what, "the guest ended: " + process.describeEnd());
+    }
     if (result == null) {
-      throw failed(
-          what,
-          process.awaitEnd(Duration.ofMillis(100))
-              ? "the guest ended: " + process.describeEnd()
-              : "the guest did not answer within " + deadline.toSeconds() + " s");
+      throw failed(what, "the guest did not answer within " + deadline.toSeconds() + " s");
     }
     return result;
   }
@@ -193,6 +196,14 @@ public final class Guest implements AutoCloseable {
     return address;
   }
 
+  /** Gives a drive back to the kernel's own driver. */
+  public void unbind(int drive) {
+    String _ =
+        check(
+            "cd /sys/bus/pci/devices/%1$s && echo %1$s >driver/unbind && echo %1$s >/sys/bus/pci/drivers_probe"
+                .formatted(address(drive)));
+  }
+
   /** The bytes of a file in the guest. */
   public byte[] fetch(String path) {
     GuestResult result = run("cat " + path);
@@ -241,9 +252,28 @@ public final class Guest implements AutoCloseable {
     return process.pid();
   }
 
+  /** The processor time that QEMU has taken: on a busy machine it tells more than a clock. */
+  public Duration processorTime() {
+    return ProcessHandle.of(pid())
+        .flatMap(qemu -> qemu.info().totalCpuDuration())
+        .orElse(Duration.ZERO);
+  }
+
   /** Ends the guest at once, as if its power failed, and deletes its files. */
   @Override
   public void close() {
+    try {
+      owned.close();
+    } finally {
+      try {
+        boolean _ = Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        // The JVM is ending: the hook finds nothing left to do.
+      }
+    }
+  }
+
+  private void closeAtExit() {
     owned.close();
   }
 }

@@ -29,6 +29,7 @@ public final class GuestMachine {
   private boolean iommu = true;
   private String binary = "qemu-system-x86_64";
   private Duration bootDeadline = Duration.ofSeconds(60);
+  private Duration grace = Duration.ofSeconds(15);
 
   /** The kernel; {@link GuestKernel#stock} if not said. */
   public GuestMachine kernel(GuestKernel kernel) {
@@ -95,7 +96,7 @@ public final class GuestMachine {
     return this;
   }
 
-  /** Adds to the kernel's command line. */
+  /** Adds to the kernel's command line, for example {@code loglevel=7} for all that it says. */
   public GuestMachine kernelArgument(String argument) {
     kernelArguments.add(argument);
     return this;
@@ -116,6 +117,15 @@ public final class GuestMachine {
   /** How long QEMU and the kernel may take until the guest takes commands; 60 s if not said. */
   public GuestMachine bootDeadline(Duration deadline) {
     bootDeadline = deadline;
+    return this;
+  }
+
+  /**
+   * How much longer than a command may take the host waits for the guest, which at a command's end
+   * has more to say; 15 s if not said.
+   */
+  public GuestMachine grace(Duration grace) {
+    this.grace = grace;
     return this;
   }
 
@@ -179,6 +189,10 @@ public final class GuestMachine {
 
   String binary() {
     return binary;
+  }
+
+  Duration grace() {
+    return grace;
   }
 
   Duration bootDeadline() {

@@ -1,5 +1,6 @@
 package sluice.qemu.guest;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -13,7 +14,7 @@ import java.util.function.Consumer;
 
 /**
  * The host's end of the serial port on which a guest takes commands; what goes over it is told in
- * init.sh. Not thread-safe.
+ * commands.sh. Not thread-safe.
  */
 final class GuestPort implements AutoCloseable {
   private final SocketChannel channel;
@@ -56,33 +57,30 @@ final class GuestPort implements AutoCloseable {
    * Waits for a command's end.
    *
    * @param listener gets the output as it comes
-   * @return null at the deadline, or if the guest ended
+   * @return null at the deadline
+   * @throws EOFException if the guest ended
    */
   GuestResult receive(Duration deadline, Consumer<byte[]> listener) throws IOException {
     long end = System.nanoTime() + deadline.toNanos();
     in.clear();
     int told = 0;
-    int marked = -1;
     while (await(end)) {
       if (in.remaining() == 0) {
         in = ByteBuffer.allocate(in.capacity() * 2).put(in.flip());
       }
-      int searched = Math.max(0, in.position() - mark.length);
       if (channel.read(in) < 0) {
-        return null;
+        throw new EOFException("the guest has closed its port");
       }
-      byte[] bytes = in.array();
-      int length = in.position();
-      marked = marked >= 0 ? marked : find(bytes, searched, length);
-      int known = marked >= 0 ? marked : Math.max(told, length - mark.length);
-      if (known > told) {
-        listener.accept(Arrays.copyOfRange(bytes, told, known));
-        told = known;
+      int marked = findMark(told);
+      if (marked > told) {
+        listener.accept(Arrays.copyOfRange(in.array(), told, marked));
+        told = marked;
       }
-      int status = marked + mark.length;
-      if (marked >= 0 && length > status && bytes[length - 1] == '\n') {
-        String number = new String(bytes, status, length - status, StandardCharsets.US_ASCII);
-        return new GuestResult(Integer.parseInt(number.strip()), Arrays.copyOf(bytes, marked));
+      int status = told + mark.length;
+      if (in.position() > status && in.get(in.position() - 1) == '\n') {
+        String number =
+            new String(in.array(), status, in.position() - status, StandardCharsets.US_ASCII);
+        return new GuestResult(Integer.parseInt(number.strip()), Arrays.copyOf(in.array(), told));
       }
     }
     return null;
@@ -103,13 +101,17 @@ final class GuestPort implements AutoCloseable {
     return true;
   }
 
-  private int find(byte[] bytes, int from, int to) {
-    for (int i = from; i + mark.length <= to; i++) {
-      if (Arrays.equals(bytes, i, i + mark.length, mark, 0, mark.length)) {
+  /** Where the mark is, or what may become it when more comes; else the end of what has come. */
+  private int findMark(int from) {
+    byte[] bytes = in.array();
+    int end = in.position();
+    for (int i = from; i < end; i++) {
+      int length = Math.min(mark.length, end - i);
+      if (bytes[i] == '\n' && Arrays.equals(bytes, i, i + length, mark, 0, length)) {
         return i;
       }
     }
-    return -1;
+    return end;
   }
 
   @Override

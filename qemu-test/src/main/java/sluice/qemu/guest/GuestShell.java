@@ -10,8 +10,8 @@ import sluice.nvme.Units;
  * program's. The classes of this program are on the class path of Java in the guest.
  *
  * <pre>
- *   GuestShell [--drive SIZE[,lba=BYTES]]… [--bind] [--memory SIZE] [--processors N]
- *              [--deadline DURATION] COMMAND…
+ *   GuestShell [--kernel stock|small] [--drive SIZE[,lba=BYTES]]… [--bind] [--memory SIZE]
+ *              [--processors N] [--kernel-argument WORD]… [--deadline DURATION] COMMAND…
  * </pre>
  *
  * <p>With {@code --bind} each drive is given to vfio-pci first, and DRIVE0, DRIVE1 and so on have
@@ -41,9 +41,15 @@ public final class GuestShell {
         case "--memory" -> machine.memory(words.removeFirst());
         case "--processors" -> machine.processors(Integer.parseInt(words.removeFirst()));
         case "--deadline" -> deadline = Duration.ofNanos(Units.parseDuration(words.removeFirst()));
-        default -> throw new IllegalArgumentException("see the documentation of GuestShell");
+        default ->
+            throw new IllegalArgumentException("an unknown option: see GuestShell's description");
       }
     }
+    System.exit(run(machine, drives, bind, deadline, String.join(" ", words)));
+  }
+
+  private static int run(
+      GuestMachine machine, int drives, boolean bind, Duration deadline, String words) {
     long start = System.nanoTime();
     try (Guest guest = Guest.boot(machine)) {
       say(guest, "up", start);
@@ -52,21 +58,18 @@ public final class GuestShell {
         String address = bind ? guest.bind(i) : guest.address(i);
         command.append("export DRIVE").append(i).append('=').append(address).append('\n');
       }
-      command.append(String.join(" ", words));
+      command.append(words);
       GuestResult result =
           guest.run(command.toString(), deadline, bytes -> System.out.writeBytes(bytes));
       System.out.flush();
       say(guest, "status " + result.status(), start);
-      System.exit(result.status());
+      return result.status();
     }
   }
 
-  /** QEMU's own processor time as well: on a busy machine it tells more. */
   private static void say(Guest guest, String what, long start) {
-    Duration busy =
-        ProcessHandle.of(guest.pid()).flatMap(p -> p.info().totalCpuDuration()).orElseThrow();
     System.err.printf(
         "guest: %s after %.1f s, %.1f s of them processor time%n",
-        what, (System.nanoTime() - start) / 1e9, busy.toMillis() / 1e3);
+        what, (System.nanoTime() - start) / 1e9, guest.processorTime().toMillis() / 1e3);
   }
 }

@@ -77,10 +77,10 @@ public final class GuestTests {
    */
   public Outcome run(Guest guest, Path reports, Consumer<byte[]> listener) {
     List<String> command = new ArrayList<>(List.of("java"));
-    properties.forEach((key, value) -> command.add("'-D" + key + "=" + value + "'"));
+    properties.forEach((key, value) -> command.add(quoted("-D" + key + "=" + value)));
     command.add(TestRunner.class.getName());
     command.add(REPORTS);
-    command.addAll(selectors);
+    selectors.forEach(selector -> command.add(quoted(selector)));
     GuestResult result =
         guest.run("rm -rf " + REPORTS + "; " + String.join(" ", command), deadline, listener);
     GuestResult files = guest.run("ls " + REPORTS + "/TEST-*jupiter.xml");
@@ -89,9 +89,6 @@ public final class GuestTests {
           "JUnit in the guest ended with %d and left no report:\n%s"
               .formatted(result.status(), result.text()));
     }
-    Duration busy =
-        ProcessHandle.of(guest.pid()).flatMap(p -> p.info().totalCpuDuration()).orElseThrow();
-    System.err.println("CPU " + busy + result.text().length());
     try {
       return keep(guest.fetch(files.text()), reports, result.text());
     } catch (IOException e) {
@@ -120,6 +117,10 @@ public final class GuestTests {
         number(counts, "failures") + number(counts, "errors"),
         number(counts, "skipped"),
         output);
+  }
+
+  private static String quoted(String word) {
+    return "'" + word.replace("'", "'\\''") + "'";
   }
 
   private static int number(String attributes, String attribute) {

@@ -19,7 +19,8 @@ import java.util.TreeSet;
  *
  * <pre>
  *   1  /java          the Java runtime, from the cache
- *   2  /init          the first process; /bin has busybox under all its names, and java
+ *   2  /init          the first process, and /commands.sh, which takes commands
+ *      /bin           busybox under all its names, and java
  *      /modules       the kernel's modules, and "order"
  *      /app           what is on the class path; CLASSPATH names it
  * </pre>
@@ -83,11 +84,11 @@ final class Initramfs {
         "etc/passwd",
         0644,
         bytes("root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000::/tmp:/bin/sh\n"));
+    cpio.file("etc/hosts", 0644, bytes("127.0.0.1 localhost guest\n"));
     cpio.file("etc/group", 0644, bytes("root:x:0:\nuser:x:1000:\n"));
     cpio.file("token", 0600, bytes(token));
-    try (InputStream init = Initramfs.class.getResourceAsStream("init.sh")) {
-      cpio.file("init", 0755, init.readAllBytes());
-    }
+    cpio.file("init", 0755, resource("init.sh"));
+    cpio.file("commands.sh", 0755, resource("commands.sh"));
     addBusybox(cpio);
     StringBuilder order = new StringBuilder();
     List<Path> modules = new ArrayList<>(machine.kernel().vfioModules());
@@ -151,6 +152,12 @@ final class Initramfs {
       for (String each : all) {
         cpio.file(each.substring(1), Path.of(each));
       }
+    }
+  }
+
+  private static byte[] resource(String name) throws IOException {
+    try (InputStream in = Initramfs.class.getResourceAsStream(name)) {
+      return in.readAllBytes();
     }
   }
 

@@ -1,0 +1,38 @@
+#!/bin/sh
+# Runs in a guest what the host asks for, one command after the other. A request is a line
+#
+#   <seconds that it may take> <the command for sh, in base64>
+#
+# and is answered by all that the command writes, and then a line by itself
+#
+#   <token> <exit status>
+#
+# where the token is one that no command can know. This is not the first process, because the death of
+# an orphan while a line is read would lose what has been read of it.
+
+token=$(cat /token)
+rm /token
+
+# At its deadline a command gets no mercy, but first says where each of its Java threads is.
+limit() {
+  trap 'kill $!; exit' TERM
+  sleep "$1" &
+  wait $!
+  printf '\ndeadline: %d s have passed\n' "$1"
+  killall -q -QUIT java && sleep 3
+  kill -KILL "-$2"
+}
+
+printf '\n%s %d\n' "$token" 0
+while read -r seconds encoded; do
+  command=$(echo "$encoded" | base64 -d)
+  setsid sh -c "$command" </dev/null &
+  command_id=$!
+  limit "$seconds" $command_id &
+  limit_id=$!
+  wait $command_id 2>/dev/null
+  status=$?
+  kill $limit_id 2>/dev/null
+  wait $limit_id
+  printf '\n%s %d\n' "$token" $status
+done
