@@ -5,6 +5,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
+import sluice.nvme.CompletionMode;
 import sluice.nvme.ControllerOptions;
 import sluice.nvme.DriveAddress;
 import sluice.nvme.Drives;
@@ -19,7 +20,7 @@ final class DriveArgument {
       index = "0",
       paramLabel = "DRIVE",
       converter = Address.class,
-      description = "The drive's address, as virtual:disk.img.")
+      description = "The drive's address, as virtual:disk.img or pci:0000:01:00.0.")
   private DriveAddress address;
 
   @Option(
@@ -37,6 +38,14 @@ final class DriveArgument {
               + " reset (default: 30s).")
   private Long ioTimeoutNanos;
 
+  @Option(
+      names = "--completions",
+      paramLabel = "MODE",
+      description =
+          "How to learn that the drive is done: ${COMPLETION-CANDIDATES} (default: polled). A drive"
+              + " without interrupts is polled.")
+  private CompletionMode completions = CompletionMode.POLLED;
+
   DriveAddress address() {
     return address;
   }
@@ -50,6 +59,7 @@ final class DriveArgument {
   NvmeController open(DriveAddress exact) {
     ControllerOptions options =
         ControllerOptions.defaults()
+            .withCompletions(completions)
             .withOnEvent(
                 event -> System.err.println("the drive reports: " + AsyncEvent.format(event)));
     if (ioTimeoutNanos != null) {

@@ -19,11 +19,12 @@ import sluice.recorder.format.Superblock;
     name = "init",
     description =
         "Makes the recorder's layout on a drive. All that the drive holds is lost; so a drive that"
-            + " holds something is refused unless --force is given.",
+            + " holds something is refused unless --force is given, or --serial for a real one.",
     footer = {
       "",
       "  sluice init virtual:disk.img --size 4G     makes the file too",
-      "  sluice init virtual:disk.img --force       empties a drive that is there"
+      "  sluice init virtual:disk.img --force       empties a drive that is there",
+      "  sluice init pci:0000:01:00.0"
     })
 final class InitCommand implements Runnable {
   private static final String VIRTUAL = "virtual";
@@ -38,6 +39,13 @@ final class InitCommand implements Runnable {
 
   @Option(names = "--force", description = "Write over what the drive holds.")
   private boolean force;
+
+  @Option(
+      names = "--serial",
+      paramLabel = "SERIAL",
+      description =
+          "The drive's serial number: what --force is for a virtual drive, for a real one.")
+  private String serial;
 
   @Option(
       names = "--recordings",
@@ -69,9 +77,7 @@ final class InitCommand implements Runnable {
             .withCatalogueEntries(recordings)
             .withIndexBytes(indexBytes);
     try (NvmeDrive nvme = drive.openDrive(address)) {
-      if (!force) {
-        EmptyDrive.require(nvme);
-      }
+      requireMayBeLost(nvme, address);
       try (Volume volume = Volume.create(nvme, options)) {
         show(volume);
       }
@@ -80,6 +86,22 @@ final class InitCommand implements Runnable {
         removeFile(Path.of(address.path()), e);
       }
       throw e;
+    }
+  }
+
+  /** What a real drive holds is not given up for a word that is soon typed. */
+  private void requireMayBeLost(NvmeDrive nvme, DriveAddress address) {
+    boolean isVirtual = address.scheme().equals(VIRTUAL);
+    if (serial != null) {
+      if (!serial.equals(nvme.controller().identify().sn())) {
+        throw new IllegalArgumentException(
+            nvme.name() + " has another serial number; sluice info tells it");
+      }
+    } else if (!force) {
+      EmptyDrive.require(nvme, isVirtual ? "--force" : "--serial with its serial number");
+    } else if (!isVirtual) {
+      throw new IllegalArgumentException(
+          "what " + nvme.name() + " holds is lost only for --serial with its serial number");
     }
   }
 

@@ -229,7 +229,7 @@ final class RecordCommand implements Callable<Integer> {
     try (NvmeDrive nvme = drive.openDrive()) {
       long max = raw.max == null ? nvme.bytes() / 4096 * 4096 : raw.max;
       if (!raw.force) {
-        EmptyDrive.require(nvme);
+        EmptyDrive.require(nvme, "--force");
       }
       try (Recorder recorder = Recorder.raw(nvme, raw.start, max, options)) {
         WriterResult result = run(nvme, recorder, source, "raw");

@@ -25,7 +25,10 @@ import picocli.CommandLine.Spec;
       PlayCommand.class,
       CheckCommand.class,
       InfoCommand.class,
-      ListCommand.class
+      ListCommand.class,
+      BindCommand.class,
+      UnbindCommand.class,
+      DoctorCommand.class
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
@@ -39,6 +42,7 @@ import picocli.CommandLine.Spec;
       "A drive is named by an address, with options as a URL has them:",
       "  virtual:disk.img?size=4G                  a file that acts as an NVMe drive",
       "  virtual:disk.img?pause=50ms&every=2s      the same, pausing as real drives do",
+      "  pci:0000:01:00.0                          a drive that was taken over with sluice bind",
       "Sizes and rates are written as people do: 128K, 1.5GiB, 400MB/s, 3.2Gbit/s.",
       "",
       "Start with: sluice demo"

@@ -27,25 +27,11 @@ public final class BlockIo {
     this.controller = controller;
     this.queue = queue;
     this.namespace = namespace.requireUsable();
-    this.waiting = waiting(controller, queue);
+    ControllerOptions options = controller.options();
+    this.waiting =
+        new Waiting(controller.function(), options, () -> queue.idle(options.idle().get()));
     // The queue itself acts on its deadline (abort, then reset); this one is behind all of that.
     this.timeout = controller.options().ioTimeout().multipliedBy(3);
-  }
-
-  private static Waiting waiting(NvmeController controller, IoQueue queue) {
-    ControllerOptions options = controller.options();
-    if (!controller.vectors().areEnabled()) {
-      return new Waiting(controller.function(), options);
-    }
-    return new Waiting(
-        controller.function(),
-        options,
-        () ->
-            work -> {
-              if (work == 0) {
-                boolean _ = queue.await(Waiting.LONGEST_SLEEP_NANOS);
-              }
-            });
   }
 
   /** The namespace that is read and written. */

@@ -2,6 +2,7 @@ package sluice.nvme;
 
 import java.util.Objects;
 import java.util.function.LongSupplier;
+import sluice.nvme.agent.IdleStrategy;
 import sluice.nvme.spec.Csts;
 import sluice.nvme.spec.DatasetManagementRange;
 import sluice.nvme.spec.IoCommand;
@@ -42,6 +43,8 @@ public final class IoQueue implements AutoCloseable {
 
   /** For how long a hybrid wait looks before it sleeps: about what a fast drive takes. */
   private static final long SPIN_NANOS = 50_000;
+
+  private static final long IDLE_NANOS = 1_000_000;
 
   private final NvmeController controller;
   private final PciFunction function;
@@ -395,6 +398,24 @@ public final class IoQueue implements AutoCloseable {
     }
     clock.lookNext();
     return false;
+  }
+
+  /**
+   * What an agent that polls this queue does between two turns: waits for interrupts where {@link
+   * ControllerOptions#completions} says so, but not for longer than a millisecond, as there may be
+   * other work for it.
+   *
+   * @param otherwise what it does when there are none
+   */
+  public IdleStrategy idle(IdleStrategy otherwise) {
+    if (interrupt == null) {
+      return otherwise;
+    }
+    return work -> {
+      if (work == 0) {
+        boolean _ = await(IDLE_NANOS);
+      }
+    };
   }
 
   private boolean spin(long nanos) {

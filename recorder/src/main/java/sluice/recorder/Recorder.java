@@ -107,7 +107,7 @@ public final class Recorder implements AutoCloseable {
     if (runner != null) {
       throw new IllegalStateException("the recorder was started already");
     }
-    runner = AgentRunner.start(writer, idle);
+    runner = AgentRunner.start(writer, writer.idle(idle));
     return this;
   }
 

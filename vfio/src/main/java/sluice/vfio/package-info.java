@@ -6,6 +6,9 @@
  * write. What stands behind the door differs (a virtual drive in this process, QEMU on a socket,
  * the kernel's VFIO), and nothing above this package can tell.
  *
+ * <p>{@link sluice.vfio.kernel} gets functions from Linux, {@link sluice.vfio.discovery} finds them
+ * and has them handed over, {@link sluice.vfio.linux} has the system calls.
+ *
  * <p>Nothing here knows NVMe.
  */
 package sluice.vfio;

@@ -3,6 +3,7 @@ package sluice.recorder.drive;
 import java.lang.foreign.MemorySegment;
 import sluice.nvme.CompletionHandler;
 import sluice.nvme.NvmeException;
+import sluice.nvme.agent.IdleStrategy;
 import sluice.nvme.spec.Status;
 import sluice.vfio.DmaMemory;
 
@@ -26,8 +27,8 @@ public final class DriveIo implements AutoCloseable {
 
   public DriveIo(Drive drive) {
     this.drive = drive;
-    this.patience = new Patience(drive.name());
     this.queue = drive.openQueue(2);
+    this.patience = new Patience(drive.name(), queue.idle(IdleStrategy.backingOff()));
     this.buffer = drive.dma().allocate(BUFFER_BYTES);
   }
 

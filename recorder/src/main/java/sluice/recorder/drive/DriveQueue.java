@@ -1,6 +1,7 @@
 package sluice.recorder.drive;
 
 import sluice.nvme.CompletionHandler;
+import sluice.nvme.agent.IdleStrategy;
 import sluice.vfio.DmaMemory;
 
 /**
@@ -38,6 +39,15 @@ public interface DriveQueue extends AutoCloseable {
    * @throws sluice.nvme.NvmeException if the drive is gone or has failed
    */
   int poll(CompletionHandler handler);
+
+  /**
+   * What an agent that polls this queue does between two turns.
+   *
+   * @param otherwise what it does when the drive has nothing better
+   */
+  default IdleStrategy idle(IdleStrategy otherwise) {
+    return otherwise;
+  }
 
   @Override
   void close();

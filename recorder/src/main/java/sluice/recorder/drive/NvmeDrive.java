@@ -6,6 +6,7 @@ import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
 import sluice.nvme.NvmeException;
+import sluice.nvme.agent.IdleStrategy;
 import sluice.vfio.DmaMemory;
 import sluice.vfio.DmaSpace;
 
@@ -156,6 +157,11 @@ public final class NvmeDrive implements Drive {
     @Override
     public int poll(CompletionHandler handler) {
       return queue.poll(handler);
+    }
+
+    @Override
+    public IdleStrategy idle(IdleStrategy otherwise) {
+      return queue.idle(otherwise);
     }
 
     @Override

@@ -13,14 +13,22 @@ public final class Patience {
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
   private final String who;
-  private final IdleStrategy idle = IdleStrategy.backingOff();
+  private final IdleStrategy idle;
   private long deadline;
 
   /**
    * @param who waits, for the message
    */
   public Patience(String who) {
+    this(who, IdleStrategy.backingOff());
+  }
+
+  /**
+   * @param idle what to do between two turns
+   */
+  public Patience(String who, IdleStrategy idle) {
     this.who = who;
+    this.idle = idle;
     renew();
   }
 

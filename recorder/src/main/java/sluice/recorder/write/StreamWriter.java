@@ -4,6 +4,7 @@ import java.util.List;
 import sluice.nvme.CompletionHandler;
 import sluice.nvme.NvmeException;
 import sluice.nvme.agent.Agent;
+import sluice.nvme.agent.IdleStrategy;
 import sluice.nvme.spec.Status;
 import sluice.recorder.drive.Drive;
 import sluice.recorder.drive.DriveQueue;
@@ -120,6 +121,11 @@ public final class StreamWriter implements Agent {
   @Override
   public String name() {
     return "writer";
+  }
+
+  /** What to do between two turns of this agent; the drive may know better than to look again. */
+  public IdleStrategy idle(IdleStrategy otherwise) {
+    return queue.idle(otherwise);
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import sluice.vfio.PciAddress;
 
 /**
@@ -15,6 +16,9 @@ import sluice.vfio.PciAddress;
 public final class PciDevice {
   /** The driver by which Linux hands functions to processes. */
   public static final String VFIO_PCI = "vfio-pci";
+
+  /** Drivers that leave a function alone, so that its group can be taken. */
+  private static final Set<String> HARMLESS = Set.of(VFIO_PCI, "pci-stub", "pcieport");
 
   private static final int BRIDGE = 0x06;
 
@@ -88,9 +92,10 @@ public final class PciDevice {
     return Host.number(path.resolve(name)).orElse(0L).intValue();
   }
 
-  /** Whether it is a bridge, which no process can take and which hinders nobody. */
-  public boolean isBridge() {
-    return classCode() >>> 16 == BRIDGE;
+  /** Whether its driver keeps others from taking the functions of its group. */
+  boolean hindersGroup() {
+    boolean isBridge = classCode() >>> 16 == BRIDGE;
+    return !isBridge && driver().filter(driver -> !HARMLESS.contains(driver)).isPresent();
   }
 
   /** The kernel driver that holds it. */

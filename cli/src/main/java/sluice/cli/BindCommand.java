@@ -1,0 +1,74 @@
+package sluice.cli;
+
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import sluice.vfio.discovery.Binding;
+import sluice.vfio.discovery.Obstacle;
+import sluice.vfio.discovery.Obstacles;
+import sluice.vfio.discovery.PciDevice;
+
+/** {@code sluice bind}: takes a drive from the kernel's driver, for recording to it. */
+@Command(
+    name = "bind",
+    description =
+        "Takes a drive from the kernel's driver and gives it to vfio-pci, so that sluice can have"
+            + " it. Refuses a drive that anything uses, and one that holds data unless its serial"
+            + " number is repeated. Needs root.",
+    footer = {
+      "",
+      "  sluice bind 0000:01:00.0 --dry-run      shows what would be done",
+      "  sluice bind 0000:01:00.0",
+      "  sluice bind nvme1 --owner radar         lets the user radar record without root",
+      "  sluice bind nvme1 --serial S4EWNX0R     though it holds data",
+      "",
+      "Undo it with sluice unbind."
+    })
+final class BindCommand implements Runnable {
+  @Mixin private FunctionArgument function;
+
+  @Option(names = "--dry-run", description = "Show the steps, and why not, but do nothing.")
+  private boolean dryRun;
+
+  @Option(
+      names = "--serial",
+      paramLabel = "SERIAL",
+      description = "The drive's serial number, to say that what it holds may be destroyed.")
+  private String serial;
+
+  @Option(
+      names = "--owner",
+      paramLabel = "USER",
+      description = "Who shall be able to use the drive without being root.")
+  private String owner;
+
+  @Override
+  public void run() {
+    PciDevice device = function.drive();
+    Binding binding = new Binding(device, line -> System.err.println("+ " + line));
+    List<Obstacle> obstacles = Obstacles.of(device);
+    Optional<String> refusal = binding.refusal(obstacles, serial);
+    if (dryRun) {
+      binding.planBind().forEach(step -> System.out.println(step));
+      refusal.ifPresent(reason -> System.err.println("But it would be refused: " + reason));
+      return;
+    }
+    refusal.ifPresent(reason -> {
+      throw new IllegalArgumentException(reason);
+    });
+    if (!binding.isVfioLoaded()) {
+      binding.loadVfio();
+    }
+    if (!binding.canBeTaken()) {
+      throw new IllegalStateException(
+          device + " is in no IOMMU group: switch the IOMMU on; sluice doctor tells how");
+    }
+    binding.bind();
+    if (owner != null) {
+      binding.giveTo(owner);
+    }
+    System.err.println("Its address is now pci:" + device);
+  }
+}

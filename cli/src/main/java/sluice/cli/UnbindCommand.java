@@ -1,0 +1,54 @@
+package sluice.cli;
+
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import sluice.vfio.discovery.Binding;
+import sluice.vfio.discovery.PciDevice;
+
+/** {@code sluice unbind}: gives a drive back to the driver that it had. */
+@Command(
+    name = "unbind",
+    description = "Gives a drive back to the kernel's driver that it had before bind. Needs root.",
+    footer = {
+      "",
+      "  sluice unbind 0000:01:00.0 --dry-run",
+      "  sluice unbind 0000:01:00.0",
+    })
+final class UnbindCommand implements Runnable {
+  @Mixin private FunctionArgument function;
+
+  @Option(names = "--dry-run", description = "Show the steps, but do nothing.")
+  private boolean dryRun;
+
+  @Option(
+      names = "--force",
+      description = "Take it from a process that uses it, which is told to let go.")
+  private boolean force;
+
+  @Override
+  public void run() {
+    PciDevice device = function.drive();
+    Binding binding = new Binding(device, line -> System.err.println("+ " + line));
+    if (!device.driver().filter(PciDevice.VFIO_PCI::equals).isPresent()) {
+      throw new IllegalArgumentException(
+          device
+              + " is not bound to vfio-pci, but held by "
+              + device.driver().map(driver -> "the driver " + driver).orElse("no driver"));
+    }
+    if (dryRun) {
+      binding.planUnbind().forEach(step -> System.out.println(step));
+      return;
+    }
+    List<String> users = binding.users();
+    if (!users.isEmpty() && !force) {
+      throw new IllegalStateException(
+          device
+              + " is in use by process "
+              + String.join(", ", users)
+              + "; end that, or give --force");
+    }
+    System.err.println(device + " is held by the driver " + binding.unbind() + " again");
+  }
+}

@@ -1,0 +1,308 @@
+package sluice.vfio.discovery;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * Takes a function from its driver to another, and back to the one that it had.
+ *
+ * <pre>
+ *   unbind from the driver that holds it
+ *   driver_override = the wanted driver
+ *   drivers_probe, until the wanted driver has it
+ *   driver_override = nothing, so that the next plugging goes its usual way
+ * </pre>
+ *
+ * The driver that a function had is remembered below {@code /run/sluice}, until it is given back or
+ * the machine is started anew.
+ *
+ * <p>Nothing here asks whether the function is in use: see {@link Obstacles}.
+ */
+public final class Binding {
+  private static final Duration DEADLINE = Duration.ofSeconds(10);
+  private static final Duration PAUSE = Duration.ofMillis(100);
+
+  private final Host host;
+  private final PciDevice function;
+  private final Consumer<String> listener;
+  private final Consumer<Step> kernel;
+
+  /**
+   * @param listener told each step before it is done, as a line of shell
+   */
+  public Binding(PciDevice function, Consumer<String> listener) {
+    this(function, listener, Step::run);
+  }
+
+  /**
+   * @param kernel does what a step says
+   */
+  Binding(PciDevice function, Consumer<String> listener, Consumer<Step> kernel) {
+    this.host = function.host();
+    this.function = function;
+    this.listener = listener;
+    this.kernel = kernel;
+  }
+
+  /**
+   * Why the function is not to be taken, given what is in the way.
+   *
+   * @param serial what the user gave as the drive's serial number, to say that its data may go;
+   *     null if nothing
+   * @return in one line; empty if it may be taken
+   */
+  public Optional<String> refusal(List<Obstacle> obstacles, String serial) {
+    List<String> uses = reasons(obstacles, Obstacle.Kind.IN_USE);
+    if (!uses.isEmpty()) {
+      return Optional.of(function + " is in use: " + String.join("; ", uses));
+    }
+    List<String> data = reasons(obstacles, Obstacle.Kind.DATA);
+    String actual = KernelDrive.of(function).map(KernelDrive::serial).orElse("");
+    if (data.isEmpty() || (!actual.isEmpty() && actual.equals(serial))) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        function
+            + " holds data: "
+            + String.join("; ", data)
+            + (serial == null
+                ? "; if that may be destroyed, repeat the drive's serial number (sluice list -o"
+                    + " json tells it) with --serial"
+                : "; and its serial number is not '" + serial + "'"));
+  }
+
+  private static List<String> reasons(List<Obstacle> obstacles, Obstacle.Kind kind) {
+    return obstacles.stream()
+        .filter(obstacle -> obstacle.kind() == kind)
+        .map(Obstacle::reason)
+        .toList();
+  }
+
+  /**
+   * Whether a process could have the function once it is bound: an IOMMU translates for it, or VFIO
+   * was told to do without.
+   */
+  public boolean canBeTaken() {
+    Path without = host.path("sys/module/vfio/parameters/enable_unsafe_noiommu_mode");
+    return function.iommuGroup().isPresent() || Host.text(without).orElse("N").equals("Y");
+  }
+
+  /** The steps that {@link #bind} would take. */
+  public List<Step> planBind() {
+    return plan(function.driver(), Optional.of(PciDevice.VFIO_PCI));
+  }
+
+  /** The steps that {@link #unbind} would take. */
+  public List<Step> planUnbind() {
+    return plan(function.driver(), previousDriver());
+  }
+
+  private List<Step> plan(Optional<String> from, Optional<String> to) {
+    if (from.isPresent() && from.equals(to)) {
+      return List.of();
+    }
+    List<Step> steps = new ArrayList<>();
+    from.ifPresent(_ -> steps.add(step("driver/unbind", function.toString())));
+    steps.add(step("driver_override", to.orElse("")));
+    steps.add(new Step(host.path("sys/bus/pci/drivers_probe"), function.toString()));
+    if (to.isPresent()) {
+      steps.add(step("driver_override", ""));
+    }
+    return steps;
+  }
+
+  private Step step(String attribute, String text) {
+    return new Step(function.path().resolve(attribute), text);
+  }
+
+  /**
+   * Gives the function to vfio-pci, which must be loaded. Does nothing if it has it.
+   *
+   * @throws BindingException if it cannot be given; it may be without a driver then
+   */
+  public void bind() {
+    Optional<String> before = function.driver();
+    if (before.equals(Optional.of(PciDevice.VFIO_PCI))) {
+      return;
+    }
+    remember(before);
+    run(planBind(), Optional.of(PciDevice.VFIO_PCI));
+  }
+
+  /**
+   * Gives the function back to the driver that it had before {@link #bind}; to the one that the
+   * kernel thinks best if that is not known.
+   *
+   * @return the driver that has it now
+   * @throws BindingException if none takes it
+   */
+  public String unbind() {
+    Optional<String> wanted = previousDriver();
+    run(planUnbind(), wanted);
+    forget();
+    return function.driver().orElseThrow(() -> new BindingException("no driver holds it"));
+  }
+
+  private void run(List<Step> steps, Optional<String> wanted) {
+    for (Step step : steps) {
+      listener.accept(step.toString());
+      if (Host.name(step.file()).equals("drivers_probe")) {
+        probe(step, wanted);
+      } else {
+        kernel.accept(step);
+      }
+    }
+  }
+
+  /** Asks until it has worked: a driver may be busy with another function, or still be loading. */
+  private void probe(Step step, Optional<String> wanted) {
+    AtomicReference<BindingException> failure = new AtomicReference<>();
+    boolean taken =
+        await(
+            () ->
+                wanted.isEmpty() ? function.driver().isPresent() : function.driver().equals(wanted),
+            () -> {
+              try {
+                kernel.accept(step);
+              } catch (BindingException e) {
+                failure.set(e);
+              }
+            });
+    if (!taken) {
+      kernel.accept(step("driver_override", ""));
+      throw new BindingException(
+          function
+              + " was not taken by "
+              + wanted.map(name -> "the driver " + name).orElse("any driver")
+              + " within "
+              + DEADLINE.toSeconds()
+              + " s; the kernel's log (dmesg) says why",
+          failure.get());
+    }
+  }
+
+  /** Does something again and again until something is so; false if it is not at the deadline. */
+  private static boolean await(BooleanSupplier condition, Runnable meanwhile) {
+    long start = System.nanoTime();
+    while (System.nanoTime() - start < DEADLINE.toNanos()) {
+      meanwhile.run();
+      if (condition.getAsBoolean()) {
+        return true;
+      }
+      LockSupport.parkNanos(PAUSE.toNanos());
+    }
+    return false;
+  }
+
+  /** The driver that the function had before it was bound. */
+  public Optional<String> previousDriver() {
+    return Host.text(memory());
+  }
+
+  private Path memory() {
+    return host.path("run/sluice/drivers").resolve(function.toString());
+  }
+
+  private void remember(Optional<String> driver) {
+    try {
+      Files.createDirectories(memory().getParent());
+      Files.write(memory(), driver.orElse("").getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new BindingException(
+          "cannot remember the driver of " + function + " in " + memory() + ": run as root", e);
+    }
+  }
+
+  private void forget() {
+    try {
+      Files.deleteIfExists(memory());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot delete " + memory(), e);
+    }
+  }
+
+  /** Whether vfio-pci is loaded. */
+  public boolean isVfioLoaded() {
+    return Files.isDirectory(host.path("sys/bus/pci/drivers").resolve(PciDevice.VFIO_PCI));
+  }
+
+  /**
+   * Loads vfio-pci.
+   *
+   * @throws BindingException if it cannot be loaded
+   */
+  public void loadVfio() {
+    listener.accept("modprobe vfio-pci");
+    try {
+      Process process =
+          new ProcessBuilder("modprobe", PciDevice.VFIO_PCI)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      if (!process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new BindingException("modprobe vfio-pci does not end");
+      }
+    } catch (IOException e) {
+      throw new BindingException("cannot run modprobe vfio-pci: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BindingException("interrupted while loading vfio-pci", e);
+    }
+    if (!isVfioLoaded()) {
+      throw new BindingException(
+          "modprobe vfio-pci did not bring the driver: is it in this kernel, and are you root?");
+    }
+  }
+
+  /** The files by which the function can be opened, as it is bound now. */
+  public List<Path> files() {
+    List<Path> files = new ArrayList<>();
+    OptionalInt group = function.iommuGroup();
+    if (group.isPresent()) {
+      String prefix = function.isGroupWithoutIommu() ? "noiommu-" : "";
+      files.add(host.path("dev/vfio/" + prefix + group.getAsInt()));
+    }
+    function.vfioFile().ifPresent(name -> files.add(host.path("dev/vfio/devices/" + name)));
+    return files.stream().filter(Files::exists).toList();
+  }
+
+  /** Which processes have the function open through VFIO. */
+  public List<String> users() {
+    Set<String> names = new HashSet<>();
+    files().forEach(file -> names.add("/" + host.path("").relativize(file)));
+    return Processes.using(host, names);
+  }
+
+  /**
+   * Lets a user open the function without being root.
+   *
+   * @throws BindingException if there is no such user, or this process may not do it
+   */
+  public void giveTo(String user) {
+    for (Path file : files()) {
+      listener.accept("chown " + user + " " + file);
+      try {
+        Files.setOwner(
+            file, file.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user));
+      } catch (IOException e) {
+        throw new BindingException("cannot give " + file + " to " + user + ": " + e, e);
+      }
+    }
+  }
+}

@@ -1,0 +1,219 @@
+package sluice.vfio.discovery;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import sluice.vfio.linux.Linux;
+import sluice.vfio.linux.LinuxException;
+
+/**
+ * Looks for everything that a function is used for, so that it is not pulled away from under its
+ * users: mounts in any mount namespace, swap, devices made from its disks, exports, open files, and
+ * its neighbours in the IOMMU group, which are taken with it. And for the data on its disks.
+ *
+ * <p>Without root, other users' processes and the disks' contents stay hidden.
+ */
+public final class Obstacles {
+  private final Host host;
+  private final PciDevice function;
+  private final List<Mount> mounts;
+  private final Set<Obstacle> found = new LinkedHashSet<>();
+
+  private Obstacles(PciDevice function) {
+    this.host = function.host();
+    this.function = function;
+    this.mounts = Mount.all(host);
+  }
+
+  /** All that is in the way of taking a function, the most telling first; none when it is free. */
+  public static List<Obstacle> of(PciDevice function) {
+    return new Obstacles(function).look();
+  }
+
+  private List<Obstacle> look() {
+    List<BlockDevice> disks = BlockDevice.behind(function);
+    for (BlockDevice disk : disks) {
+      for (BlockDevice device : disk.withPartitions()) {
+        lookAtMounts(device);
+        lookAtSwap(device);
+        lookAtHolders(device);
+        lookAtExports(device);
+        lookAtUsers(device);
+      }
+      lookAtClaims(disk);
+    }
+    lookAtController();
+    lookAtNeighbours();
+    for (BlockDevice disk : disks) {
+      lookAtData(disk);
+    }
+    return List.copyOf(found);
+  }
+
+  private void lookAtMounts(BlockDevice device) {
+    Set<String> points = new LinkedHashSet<>();
+    for (Mount mount : mounts) {
+      if (mount.isOf(device) && points.add(mount.point())) {
+        found.add(Obstacle.inUse(describe(device, mount)));
+      }
+    }
+    for (Path fileSystem : Host.entries(host.path("sys/fs/btrfs"))) {
+      if (points.isEmpty() && Files.exists(fileSystem.resolve("devices").resolve(device.name()))) {
+        found.add(
+            Obstacle.inUse(device.file() + " is part of a Btrfs file system that is mounted"));
+      }
+    }
+  }
+
+  private String describe(BlockDevice device, Mount mount) {
+    String text = device.file() + " is mounted on " + mount.point();
+    if (mount.point().equals("/")) {
+      text += ", as the root of process " + mount.process();
+    } else if (!isOurs(mount)) {
+      text += ", as process " + mount.process() + " sees it";
+    }
+    return text;
+  }
+
+  private boolean isOurs(Mount mount) {
+    return Host.lines(host.path("proc/self/mountinfo")).stream()
+        .anyMatch(line -> line.contains(" " + mount.number() + " "));
+  }
+
+  private void lookAtSwap(BlockDevice device) {
+    for (String line : Host.lines(host.path("proc/swaps"))) {
+      if (device.file().equals(Mount.unescape(line.split("\\s")[0]))) {
+        found.add(Obstacle.inUse(device.file() + " is swap space in use"));
+      }
+    }
+  }
+
+  private void lookAtHolders(BlockDevice device) {
+    for (String holder : device.holders()) {
+      found.add(Obstacle.inUse(device.file() + " is part of " + describeHolder(holder)));
+    }
+  }
+
+  private String describeHolder(String holder) {
+    Path mapped = host.path("sys/class/block").resolve(holder).resolve("dm");
+    String name = holder + Host.text(mapped.resolve("name")).map(n -> " (" + n + ")").orElse("");
+    String uuid = Host.text(mapped.resolve("uuid")).orElse("");
+    if (uuid.startsWith("LVM-")) {
+      return "the logical volume " + name;
+    }
+    if (uuid.startsWith("CRYPT-")) {
+      return "the encrypted volume " + name;
+    }
+    if (holder.startsWith("dm-")) {
+      return "the device mapper's " + name;
+    }
+    return holder.startsWith("md") ? "the RAID " + name : "the device " + name;
+  }
+
+  private void lookAtExports(BlockDevice device) {
+    Path configuration = host.path("sys/kernel/config");
+    for (Path subsystem : Host.entries(configuration.resolve("nvmet/subsystems"))) {
+      for (Path namespace : Host.entries(subsystem.resolve("namespaces"))) {
+        if (isPathOf(device, namespace.resolve("device_path"))) {
+          found.add(
+              Obstacle.inUse(
+                  device.file() + " is exported over NVMe-oF as " + Host.name(subsystem)));
+        }
+      }
+    }
+    for (Path backends : Host.entries(configuration.resolve("target/core"))) {
+      for (Path backend : Host.entries(backends)) {
+        if (isPathOf(device, backend.resolve("udev_path"))) {
+          found.add(
+              Obstacle.inUse(device.file() + " is exported over SCSI as " + Host.name(backend)));
+        }
+      }
+    }
+    for (Path disk : Host.entries(host.path("sys/block"))) {
+      if (isPathOf(device, disk.resolve("loop/backing_file"))) {
+        found.add(Obstacle.inUse(device.file() + " is behind the loop device " + Host.name(disk)));
+      }
+    }
+  }
+
+  private static boolean isPathOf(BlockDevice device, Path attribute) {
+    return Host.text(attribute).filter(device.file()::equals).isPresent();
+  }
+
+  private void lookAtUsers(BlockDevice device) {
+    List<String> users = Processes.using(host, Set.of(device.file()));
+    if (!users.isEmpty()) {
+      found.add(Obstacle.inUse(device.file() + " is open in process " + String.join(", ", users)));
+    }
+  }
+
+  /** What claims a disk or a partition of it for itself, and has not shown in any other way. */
+  private void lookAtClaims(BlockDevice disk) {
+    if (found.stream().anyMatch(obstacle -> obstacle.reason().startsWith(disk.file()))) {
+      return;
+    }
+    for (BlockDevice device : disk.withPartitions()) {
+      if (isHeld(device)) {
+        found.add(
+            Obstacle.inUse(device.file() + " is held by something for itself alone (O_EXCL)"));
+      }
+    }
+  }
+
+  /** Whether the kernel, or a process, has claimed it: ZFS, bcache, a RAID without a holder. */
+  private boolean isHeld(BlockDevice device) {
+    try {
+      String file = host.path("dev").resolve(device.name()).toString();
+      Linux.close(Linux.open(file, Linux.O_RDONLY | Linux.O_EXCL));
+      return false;
+    } catch (LinuxException e) {
+      return e.errno() == LinuxException.EBUSY;
+    }
+  }
+
+  /** Admin commands go through the controller's file. */
+  private void lookAtController() {
+    KernelDrive.of(function)
+        .ifPresent(drive -> {
+          String file = "/dev/" + drive.name();
+          List<String> users = Processes.using(host, Set.of(file));
+          if (!users.isEmpty()) {
+            found.add(Obstacle.inUse(file + " is open in process " + String.join(", ", users)));
+          }
+        });
+  }
+
+  private void lookAtNeighbours() {
+    for (PciDevice neighbour : function.groupNeighbours()) {
+      if (neighbour.hindersGroup()) {
+        found.add(
+            Obstacle.inUse(
+                neighbour
+                    + ", which shares its IOMMU group, is held by the driver "
+                    + neighbour.driver().orElse("")
+                    + ", and both can only be taken together"));
+      }
+    }
+  }
+
+  private void lookAtData(BlockDevice disk) {
+    if (!disk.partitions().isEmpty()) {
+      found.add(
+          Obstacle.data(
+              disk.file() + " has partitions (" + disk.partitions().getFirst().name() + ", …)"));
+      return;
+    }
+    try {
+      for (String what : DiskSignatures.find(host.path("dev").resolve(disk.name()))) {
+        found.add(Obstacle.data(disk.file() + " holds " + what));
+      }
+    } catch (IOException e) {
+      found.add(
+          Obstacle.data(
+              disk.file() + " cannot be read to see whether it holds data: " + e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package sluice.vfio.discovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Binding on a machine of files, with a stand-in for what the kernel does when they are written.
+ */
+class BindingTest {
+  private static final String DRIVE = "0000:01:00.0";
+  private static final String SYSFS = "sys/devices/pci0000:00/" + DRIVE;
+
+  @TempDir private Path root;
+  private FakeHost fake;
+  private PciDevice device;
+  private Binding binding;
+  private final List<String> told = new ArrayList<>();
+
+  /** How many probes find the driver busy. */
+  private int busy;
+
+  @BeforeEach
+  void make() {
+    fake = new FakeHost(root);
+    device = fake.drive(DRIVE);
+    fake.kernelDrive(DRIVE, "nvme0").group(3, DRIVE);
+    fake.directory("sys/bus/pci/drivers/vfio-pci");
+    fake.file("sys/bus/pci/drivers/vfio-pci/unbind", "");
+    fake.file("sys/bus/pci/drivers_probe", "");
+    binding = new Binding(device, this::tell, step -> act(step, "nvme"));
+  }
+
+  private void tell(String line) {
+    told.add(line.replace(root + "/", "/"));
+  }
+
+  /** Does what Linux does at a step, with a driver for a function that has no override. */
+  private void act(Step step, String usual) {
+    step.run();
+    String override = Host.text(fake.path(SYSFS + "/driver_override")).orElse("(null)");
+    String driver = override.equals("(null)") ? usual : override;
+    switch (Host.name(step.file())) {
+      case "unbind" -> delete(SYSFS + "/driver");
+      case "drivers_probe" -> {
+        if (device.driver().isEmpty() && busy-- <= 0) {
+          fake.driver(DRIVE, driver);
+        }
+      }
+      default -> assertThat(Host.name(step.file())).isEqualTo("driver_override");
+    }
+  }
+
+  private void delete(String file) {
+    try {
+      Files.deleteIfExists(fake.path(file));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void takesAFunctionAndGivesItBack() {
+    binding.bind();
+    assertThat(device.driver()).hasValue("vfio-pci");
+    assertThat(told)
+        .containsExactly(
+            "echo 0000:01:00.0 > /sys/bus/pci/devices/0000:01:00.0/driver/unbind",
+            "echo vfio-pci > /sys/bus/pci/devices/0000:01:00.0/driver_override",
+            "echo 0000:01:00.0 > /sys/bus/pci/drivers_probe",
+            "echo > /sys/bus/pci/devices/0000:01:00.0/driver_override");
+    assertThat(Host.text(fake.path(SYSFS + "/driver_override"))).as("cleared").isEmpty();
+    assertThat(binding.previousDriver()).hasValue("nvme");
+    assertThat(binding.planBind()).isEmpty();
+
+    told.clear();
+    assertThat(binding.unbind()).isEqualTo("nvme");
+    assertThat(told)
+        .containsExactly(
+            "echo 0000:01:00.0 > /sys/bus/pci/devices/0000:01:00.0/driver/unbind",
+            "echo nvme > /sys/bus/pci/devices/0000:01:00.0/driver_override",
+            "echo 0000:01:00.0 > /sys/bus/pci/drivers_probe",
+            "echo > /sys/bus/pci/devices/0000:01:00.0/driver_override");
+    assertThat(binding.previousDriver()).isEmpty();
+  }
+
+  @Test
+  void aFunctionThatIsBoundAlreadyStaysSo() {
+    fake.driver(DRIVE, "vfio-pci");
+    binding.bind();
+    assertThat(told).isEmpty();
+    assertThat(binding.previousDriver()).as("not known, and not made up").isEmpty();
+  }
+
+  @Test
+  void aFunctionWithoutADriverIsTakenToo() {
+    delete(SYSFS + "/driver");
+    binding.bind();
+    assertThat(device.driver()).hasValue("vfio-pci");
+    assertThat(told).hasSize(3);
+    assertThat(binding.unbind()).as("the driver that the kernel chooses").isEqualTo("nvme");
+  }
+
+  @Test
+  void aDriverThatIsBusyIsAskedAgain() {
+    busy = 3;
+    binding.bind();
+    assertThat(device.driver()).hasValue("vfio-pci");
+    assertThat(told).as("a step is told once").hasSize(4);
+  }
+
+  @Test
+  void aPlanChangesNothing() {
+    assertThat(binding.planBind()).hasSize(4);
+    assertThat(device.driver()).hasValue("nvme");
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void whatCannotBeWrittenIsTold() {
+    delete("sys/bus/pci/drivers/nvme/unbind");
+    assertThatThrownBy(binding::bind)
+        .isInstanceOf(BindingException.class)
+        .hasMessageStartingWith("cannot write '0000:01:00.0' to ")
+        .hasMessageEndingWith("there is no such file");
+  }
+
+  @Test
+  void aDriveInUseIsRefused() {
+    List<Obstacle> obstacles =
+        List.of(Obstacle.inUse("a is mounted"), Obstacle.inUse("b is swap"), Obstacle.data("c"));
+    assertThat(binding.refusal(obstacles, "S-123"))
+        .hasValue("0000:01:00.0 is in use: a is mounted; b is swap");
+    assertThat(binding.refusal(List.of(), null)).isEmpty();
+  }
+
+  @Test
+  void aDriveWithDataIsTakenForItsSerialNumber() {
+    List<Obstacle> obstacles = List.of(Obstacle.data("a carries an XFS file system"));
+    assertThat(binding.refusal(obstacles, null).orElseThrow())
+        .startsWith("0000:01:00.0 holds data: a carries an XFS file system; if that may")
+        .contains("--serial");
+    assertThat(binding.refusal(obstacles, "S-12").orElseThrow())
+        .endsWith("; and its serial number is not 'S-12'");
+    assertThat(binding.refusal(obstacles, "S-123")).isEmpty();
+    assertThat(binding.refusal(obstacles, "")).isPresent();
+  }
+
+  @Test
+  void whoUsesWhatIsBound() {
+    fake.driver(DRIVE, "vfio-pci").file("dev/vfio/3", "");
+    assertThat(binding.files()).containsExactly(fake.path("dev/vfio/3"));
+    fake.process(9, "java", "mnt:[1]").open(9, 5, "/dev/vfio/3");
+    assertThat(binding.users()).containsExactly("9 (java)");
+  }
+
+  @Test
+  void withoutAnIommuNothingCanBeTaken() {
+    assertThat(binding.canBeTaken()).isTrue();
+    delete(SYSFS + "/iommu_group");
+    assertThat(binding.canBeTaken()).isFalse();
+    fake.file("sys/module/vfio/parameters/enable_unsafe_noiommu_mode", "Y\n");
+    assertThat(binding.canBeTaken()).isTrue();
+  }
+}

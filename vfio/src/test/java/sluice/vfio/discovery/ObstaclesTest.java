@@ -1,0 +1,167 @@
+package sluice.vfio.discovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ObstaclesTest {
+  private static final String DRIVE = "0000:01:00.0";
+
+  @TempDir private Path root;
+  private FakeHost fake;
+  private PciDevice device;
+
+  @BeforeEach
+  void make() {
+    fake = new FakeHost(root);
+    device = fake.drive(DRIVE);
+    fake.kernelDrive(DRIVE, "nvme0").disk(DRIVE, "nvme0", "nvme0n1").group(3, DRIVE);
+    fake.process(1, "init", "mnt:[1]", "22 1 8:1 / / rw - ext4 /dev/sda1 rw");
+    fake.process(100, "sh", "mnt:[1]", "22 1 8:1 / / rw - ext4 /dev/sda1 rw");
+    fake.link("proc/self", "100");
+  }
+
+  private List<String> uses() {
+    return reasons(Obstacle.Kind.IN_USE);
+  }
+
+  private List<String> data() {
+    return reasons(Obstacle.Kind.DATA);
+  }
+
+  private List<String> reasons(Obstacle.Kind kind) {
+    return Obstacles.of(device).stream()
+        .filter(obstacle -> obstacle.kind() == kind)
+        .map(Obstacle::reason)
+        .toList();
+  }
+
+  @Test
+  void anEmptyDiskIsFree() {
+    assertThat(Obstacles.of(device)).isEmpty();
+  }
+
+  @Test
+  void aMount() {
+    fake.partition(DRIVE, "nvme0", "nvme0n1", "nvme0n1p1");
+    fake.process(1, "init", "mnt:[1]", "40 22 259:1 / /my\\040data rw - xfs /dev/nvme0n1p1 rw");
+    fake.process(100, "sh", "mnt:[1]", "40 22 259:1 / /my\\040data rw - xfs /dev/nvme0n1p1 rw");
+    assertThat(uses()).containsExactly("/dev/nvme0n1p1 is mounted on /my data");
+  }
+
+  @Test
+  void aMountThatOnlyAnotherNamespaceSees() {
+    fake.process(777, "container", "mnt:[2]", "40 22 259:0 / /data rw shared:1 - xfs /dev/x rw");
+    assertThat(uses()).containsExactly("/dev/nvme0n1 is mounted on /data, as process 777 sees it");
+  }
+
+  @Test
+  void theRootOfTheSystem() {
+    fake.process(1, "init", "mnt:[1]", "22 1 259:0 / / rw - ext4 /dev/nvme0n1 rw");
+    fake.process(100, "sh", "mnt:[1]", "22 1 259:0 / / rw - ext4 /dev/nvme0n1 rw");
+    assertThat(uses()).containsExactly("/dev/nvme0n1 is mounted on /, as the root of process 1");
+  }
+
+  @Test
+  void aMountWhoseNumberIsNotTheDisks() {
+    fake.process(100, "sh", "mnt:[3]", "40 22 0:44 / /pool rw - btrfs /dev/nvme0n1 rw");
+    assertThat(uses()).containsExactly("/dev/nvme0n1 is mounted on /pool");
+  }
+
+  @Test
+  void aMemberOfAMountedBtrfs() {
+    fake.directory("sys/fs/btrfs/6a7c/devices/nvme0n1");
+    assertThat(uses())
+        .containsExactly("/dev/nvme0n1 is part of a Btrfs file system that is mounted");
+  }
+
+  @Test
+  void swap() {
+    fake.file(
+        "proc/swaps",
+        "Filename\tType\tSize\tUsed\tPriority\n/dev/nvme0n1   partition\t100\t0\t-2\n");
+    assertThat(uses()).containsExactly("/dev/nvme0n1 is swap space in use");
+  }
+
+  @Test
+  void holders() {
+    fake.partition(DRIVE, "nvme0", "nvme0n1", "nvme0n1p1");
+    fake.holder("nvme0n1", "md127").holder("nvme0n1", "bcache0");
+    fake.holder("nvme0n1p1", "dm-0").holder("nvme0n1p1", "dm-1").holder("nvme0n1p1", "dm-2");
+    fake.file("sys/class/block/dm-0/dm/name", "vg-root\n");
+    fake.file("sys/class/block/dm-0/dm/uuid", "LVM-abc\n");
+    fake.file("sys/class/block/dm-1/dm/name", "secret\n");
+    fake.file("sys/class/block/dm-1/dm/uuid", "CRYPT-LUKS2-abc\n");
+    assertThat(uses())
+        .containsExactly(
+            "/dev/nvme0n1 is part of the device bcache0",
+            "/dev/nvme0n1 is part of the RAID md127",
+            "/dev/nvme0n1p1 is part of the logical volume dm-0 (vg-root)",
+            "/dev/nvme0n1p1 is part of the encrypted volume dm-1 (secret)",
+            "/dev/nvme0n1p1 is part of the device mapper's dm-2");
+  }
+
+  @Test
+  void exports() {
+    fake.file(
+        "sys/kernel/config/nvmet/subsystems/nqn.a/namespaces/1/device_path", "/dev/nvme0n1\n");
+    fake.file("sys/kernel/config/target/core/iblock_0/disk0/udev_path", "/dev/nvme0n1\n");
+    fake.file("sys/block/loop3/loop/backing_file", "/dev/nvme0n1\n");
+    fake.file("sys/block/loop4/loop/backing_file", "/tmp/file\n");
+    assertThat(uses())
+        .containsExactly(
+            "/dev/nvme0n1 is exported over NVMe-oF as nqn.a",
+            "/dev/nvme0n1 is exported over SCSI as disk0",
+            "/dev/nvme0n1 is behind the loop device loop3");
+  }
+
+  @Test
+  void openFiles() {
+    fake.process(55, "fio", "mnt:[1]").open(55, 3, "/dev/nvme0n1").open(55, 4, "/dev/nvme0");
+    assertThat(uses())
+        .containsExactly(
+            "/dev/nvme0n1 is open in process 55 (fio)", "/dev/nvme0 is open in process 55 (fio)");
+  }
+
+  @Test
+  void neighbours() {
+    fake.function("0000:01:00.1", "0x020000");
+    fake.function("0000:01:00.2", "0x020000");
+    fake.function("0000:01:00.3", "0x020000");
+    fake.function("0000:00:01.0", "0x060400");
+    fake.driver("0000:01:00.1", "e1000e").driver("0000:01:00.2", "vfio-pci");
+    fake.driver("0000:00:01.0", "pcieport");
+    fake.group(3, DRIVE, "0000:01:00.1", "0000:01:00.2", "0000:01:00.3", "0000:00:01.0");
+    assertThat(uses())
+        .containsExactly(
+            "0000:01:00.1, which shares its IOMMU group, is held by the driver e1000e, and both"
+                + " can only be taken together");
+  }
+
+  @Test
+  void partitions() {
+    fake.partition(DRIVE, "nvme0", "nvme0n1", "nvme0n1p1");
+    assertThat(data()).containsExactly("/dev/nvme0n1 has partitions (nvme0n1p1, …)");
+    assertThat(uses()).isEmpty();
+  }
+
+  @Test
+  void aSignature() {
+    fake.file("dev/nvme0n1", "XFSB" + "\0".repeat(4096));
+    assertThat(data()).containsExactly("/dev/nvme0n1 holds an XFS file system");
+  }
+
+  @Test
+  void aDiskThatCannotBeRead() throws Exception {
+    Files.delete(fake.path("dev/nvme0n1"));
+    assertThat(data())
+        .singleElement()
+        .asString()
+        .startsWith("/dev/nvme0n1 cannot be read to see whether it holds data: ");
+  }
+}
