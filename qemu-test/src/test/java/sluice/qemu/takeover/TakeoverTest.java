@@ -1,0 +1,62 @@
+package sluice.qemu.takeover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static sluice.qemu.takeover.Commands.number;
+import static sluice.qemu.takeover.Commands.sluice;
+import static sluice.qemu.takeover.Commands.succeed;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import sluice.qemu.guest.Guest;
+import sluice.qemu.guest.GuestExtension;
+
+/** From the kernel's driver to sluice, a recording, and back. */
+class TakeoverTest {
+  @RegisterExtension
+  static final GuestExtension guests =
+      GuestExtension.with(machine -> machine.drive(drive -> drive.size("128M").serial("S-0815")));
+
+  private static String driver(Guest guest, String address) {
+    return guest.check("basename $(readlink /sys/bus/pci/devices/" + address + "/driver)");
+  }
+
+  @Test
+  void aDriveIsTakenRecordedToAndGivenBack(Guest guest) {
+    String address = guest.address(0);
+    assertThat(driver(guest, address)).isEqualTo("nvme");
+    assertThat(sluice(guest, "list"))
+        .containsPattern(address + " +nvme +nvme0 +128 MiB .*QEMU NVMe Ctrl +free");
+    assertThat(sluice(guest, "list -o json")).contains("\"S-0815\"", "\"nvme0n1\"");
+
+    assertThat(sluice(guest, "bind --dry-run " + address))
+        .contains("driver/unbind", "echo vfio-pci >", "drivers_probe");
+    assertThat(driver(guest, address)).as("a dry run does nothing").isEqualTo("nvme");
+
+    sluice(guest, "bind " + address);
+    assertThat(driver(guest, address)).isEqualTo("vfio-pci");
+    assertThat(sluice(guest, "list")).containsPattern(address + " +vfio-pci .* free");
+
+    String drive = "pci:" + address;
+    sluice(guest, "init " + drive);
+    String recorded =
+        sluice(
+            guest,
+            "record " + drive + " --name first --from generator:size=20M,rate=50MB/s -o json");
+    sluice(guest, "play " + drive + " first --to file:/tmp/played");
+    sluice(guest, "check " + drive);
+
+    sluice(guest, "unbind " + address);
+    assertThat(driver(guest, address)).isEqualTo("nvme");
+    String blocks = "[ $(stat -c %s /tmp/played) = 20971520 ] && ";
+    String wait = "while ! [ -b /dev/nvme0n1 ]; do usleep 50000; done; ";
+    long at = number(recorded, "address");
+    assertThat(at % 4096).isZero();
+    succeed(
+        guest,
+        wait
+            + blocks
+            + "dd if=/dev/nvme0n1 bs=4096 skip="
+            + at / 4096
+            + " count=5120 status=none | cmp - /tmp/played");
+  }
+}

@@ -1,0 +1,101 @@
+package sluice.qemu.takeover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static sluice.qemu.takeover.Commands.SLUICE;
+import static sluice.qemu.takeover.Commands.number;
+import static sluice.qemu.takeover.Commands.sluice;
+import static sluice.qemu.takeover.Commands.succeed;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import sluice.nvme.CompletionMode;
+import sluice.qemu.Qmp;
+import sluice.qemu.guest.Guest;
+import sluice.qemu.guest.GuestExtension;
+
+/** A drive is pulled while it is recorded to. */
+class UnplugTest {
+  private static final double SECONDS_TO_END = 2;
+  private static final Duration DEADLINE = Duration.ofMinutes(3);
+
+  @RegisterExtension
+  static final GuestExtension guests =
+      GuestExtension.with(machine -> machine.drive(drive -> drive.size("256M").serial("S-1")));
+
+  @ParameterizedTest
+  @EnumSource(names = {"POLLED", "INTERRUPTS"})
+  void theRecordingEndsAndWhatIsDurableStays(CompletionMode mode, Guest guest, Qmp qmp)
+      throws IOException {
+    String address = guest.address(0);
+    String drive = "pci:" + address;
+    sluice(guest, "bind " + address + " --serial S-1");
+    long data = number(sluice(guest, "init " + drive + " --serial S-1 -o json"), "dataAddress");
+
+    // With the time at which each line came, by the clock that the kernel's log has too.
+    guest.check(
+        "rm -f /tmp/log /tmp/status; ("
+            + SLUICE
+            + " record "
+            + drive
+            + " --name cut --from generator:rate=4MB/s --completions "
+            + mode
+            + " 2>&1; echo $? >/tmp/status) | while read -r line; do"
+            + " echo \"$(cut -d' ' -f1 /proc/uptime) $line\" >>/tmp/log; done >/dev/null 2>&1 &");
+    awaitBytes(guest, data + (8 << 20));
+
+    Object _ = qmp.execute("device_del", Map.of("id", guest.drive(0).id()));
+    succeed(guest, "while ! [ -s /tmp/status ]; do usleep 50000; done");
+    Map<?, ?> _ = qmp.awaitEvent("DEVICE_DELETED");
+
+    String log = guest.check("cat /tmp/log");
+    assertThat(guest.check("cat /tmp/status")).as(log).isEqualTo("1");
+    String last = log.lines().filter(line -> line.contains("sluice record: ")).toList().getLast();
+    assertThat(last).contains(drive + " is wanted back by the kernel");
+    assertThat(log).doesNotContain("\tat ").doesNotContain("SIGBUS");
+    double ended = Double.parseDouble(last.split(" ", 2)[0]);
+    assertThat(ended - timeOfRequest(guest)).as(log).isBetween(0.0, SECONDS_TO_END);
+
+    Object _ = qmp.execute("device_add", guest.drive(0).controller());
+    succeed(
+        guest, "while ! [ -e /sys/bus/pci/devices/" + address + "/nvme ]; do usleep 50000; done");
+    sluice(guest, "bind " + address + " --serial S-1");
+    String recordings = sluice(guest, "recordings " + drive + " -o json");
+    assertThat(number(recordings, "bytes")).as(recordings).isGreaterThanOrEqualTo(7 << 20);
+    assertThat(sluice(guest, "check " + drive)).contains("cut");
+    sluice(guest, "unbind " + address);
+  }
+
+  /** Waits until the drive has something at an address: its image is a file on this side. */
+  private static void awaitBytes(Guest guest, long address) throws IOException {
+    long start = System.nanoTime();
+    try (FileChannel image = FileChannel.open(guest.image(0, 1))) {
+      ByteBuffer block = ByteBuffer.allocate(4096);
+      while (true) {
+        block.clear();
+        int _ = image.read(block, address);
+        for (byte each : block.array()) {
+          if (each != 0) {
+            return;
+          }
+        }
+        assertThat(System.nanoTime() - start)
+            .as("recording: %s", guest.run("cat /tmp/log").text())
+            .isLessThan(DEADLINE.toNanos());
+        LockSupport.parkNanos(100_000_000);
+      }
+    }
+  }
+
+  /** When the kernel asked for the drive, in seconds since it started. */
+  private static double timeOfRequest(Guest guest) {
+    String line = guest.check("dmesg | grep 'Relaying device request' | tail -n 1");
+    return Double.parseDouble(line.substring(1, line.indexOf(']')).strip());
+  }
+}
