@@ -22,7 +22,7 @@ import java.util.TreeSet;
  *   2  /init          the first process, and /commands.sh, which takes commands
  *      /bin           busybox under all its names, and java
  *      /modules       the kernel's modules, and "order"
- *      /app           what is on the class path; CLASSPATH names it
+ *      /app           what is on the class path, and "classpath"
  * </pre>
  *
  * <p>They are not compressed: unpacking would take the emulated processor longer than all else.
@@ -31,19 +31,6 @@ final class Initramfs {
   private static final int CONSOLE_MAJOR = 5;
   private static final int CONSOLE_MINOR = 1;
   private static final Duration DEADLINE = Duration.ofSeconds(30);
-
-  /**
-   * What Java is started with in a guest: a compiler and a collector that are quick to start, and
-   * its archive of classes where that wants to be, as moving it takes longer than all the rest.
-   */
-  private static final String JAVA =
-      """
-      #!/bin/sh
-      export CLASSPATH=${CLASSPATH-%s}
-      exec /java/bin/java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC \\
-        -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 \\
-        -ea --enable-native-access=ALL-UNNAMED "$@"
-      """;
 
   private Initramfs() {}
 
@@ -134,7 +121,8 @@ final class Initramfs {
       }
       names.add("/" + name);
     }
-    cpio.file("bin/java", 0755, bytes(JAVA.formatted(String.join(":", names))));
+    cpio.file("app/classpath", 0644, bytes(String.join(":", names)));
+    cpio.file("bin/java", 0755, resource("java.sh"));
   }
 
   private static void addFiles(CpioArchive cpio, GuestMachine machine) throws IOException {

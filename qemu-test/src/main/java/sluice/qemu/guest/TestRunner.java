@@ -1,6 +1,7 @@
 package sluice.qemu.guest;
 
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +38,7 @@ final class TestRunner implements TestExecutionListener {
               : DiscoverySelectors.selectClass(name));
     }
     TestRunner runner = new TestRunner();
-    PrintWriter problems = new PrintWriter(System.out, true);
+    PrintWriter problems = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     LegacyXmlReportGeneratingListener report =
         new LegacyXmlReportGeneratingListener(Path.of(arguments[0]), problems);
     Launcher launcher = LauncherFactory.create();

@@ -27,8 +27,9 @@ final class GuestRig implements Rig {
       throw new IllegalStateException(
           DRIVES + " must have a function for each of " + Arrays.toString(TestDrive.values()));
     }
+    int index = 0;
     for (TestDrive drive : TestDrive.values()) {
-      addresses.put(drive, PciAddress.parse(each[drive.ordinal()]));
+      addresses.put(drive, PciAddress.parse(each[index++]));
     }
   }
 

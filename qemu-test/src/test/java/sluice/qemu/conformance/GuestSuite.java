@@ -33,8 +33,8 @@ public final class GuestSuite {
     }
     try (Guest guest = Guest.boot(machine)) {
       List<String> addresses = new ArrayList<>();
-      for (TestDrive drive : TestDrive.values()) {
-        addresses.add(guest.bind(drive.ordinal()));
+      for (int i = 0; i < TestDrive.values().length; i++) {
+        addresses.add(guest.bind(i));
       }
       GuestTests.Outcome outcome =
           new GuestTests(rig)
