@@ -56,7 +56,7 @@ final class CommandClock {
 
   /** Time went by without a turn: the next one is to look. */
   void lookNext() {
-    turns = TURNS_PER_LOOK;
+    turnsWithoutProgress = TURNS_PER_LOOK;
   }
 
   /**

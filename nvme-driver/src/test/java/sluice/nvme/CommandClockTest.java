@@ -65,4 +65,11 @@ class CommandClockTest {
     clock.progress();
     assertThat(clock.isTimeToLook()).isFalse();
   }
+
+  @Test
+  void looksAtOnceWhenTimeWentByWithoutATurn() {
+    clock.lookNext();
+    assertThat(clock.isTimeToLook()).isTrue();
+    assertThat(clock.isTimeToLook()).isFalse();
+  }
 }
