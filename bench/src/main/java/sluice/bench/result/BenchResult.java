@@ -1,0 +1,46 @@
+package sluice.bench.result;
+
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All that a run measured.
+ *
+ * @param version of this program, as reports show it
+ * @param start when the first job began
+ * @param end when the last job ended; fio's time stamp of a report
+ * @param globalOptions of the {@code [global]} sections, in their order and as written; empty
+ *     without one
+ * @param warnings to the user, a line each: options without meaning here, odd things seen
+ * @param drive the drive
+ * @param jobs every job and every clone by itself, in the order of the job file, so that groups
+ *     follow one another; reports merge what wants to be merged
+ */
+public record BenchResult(
+    String version,
+    Instant start,
+    Instant end,
+    Map<String, String> globalOptions,
+    List<String> warnings,
+    DriveInfo drive,
+    List<JobResult> jobs) {
+
+  public BenchResult {
+    globalOptions = Collections.unmodifiableMap(new LinkedHashMap<>(globalOptions));
+    warnings = List.copyOf(warnings);
+    jobs = List.copyOf(jobs);
+  }
+
+  /** The jobs as reports show them: each job that wants group reporting merged with its group. */
+  public List<JobResult> reportedJobs() {
+    return Merging.reported(jobs);
+  }
+
+  /** Whether no job failed and nothing that was verified differed. */
+  public boolean isClean() {
+    return jobs.stream().allMatch(job -> job.error() == 0 && job.verify().failures() == 0);
+  }
+}
