@@ -23,4 +23,14 @@ public enum Direction {
   public int number() {
     return number;
   }
+
+  /** The direction of a number. */
+  static Direction ofNumber(int number) {
+    return switch (number) {
+      case 0 -> READ;
+      case 1 -> WRITE;
+      case 2 -> TRIM;
+      default -> throw new IllegalArgumentException("no direction has the number " + number);
+    };
+  }
 }

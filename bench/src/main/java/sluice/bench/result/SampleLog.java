@@ -150,7 +150,7 @@ public final class SampleLog {
   }
 
   public Direction direction(int index) {
-    return Direction.values()[directions[Objects.checkIndex(index, size)]];
+    return Direction.ofNumber(directions[Objects.checkIndex(index, size)]);
   }
 
   public int blockBytes(int index) {

@@ -20,7 +20,7 @@ public record Statistics(long count, long min, long max, double mean, double squ
 
   /** The standard error of the mean; 0 of fewer than two samples. */
   public double standardError() {
-    return count > 1 ? standardDeviation() / Math.sqrt(count) : 0;
+    return count > 1 ? standardDeviation() / Math.sqrt((double) count) : 0;
   }
 
   /** The figures of both sets of samples together. */
