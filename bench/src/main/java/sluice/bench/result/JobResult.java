@@ -88,9 +88,10 @@ public final class JobResult {
   }
 
   /**
-   * The job's options by fio's names, in the order of the job file and as written, those of {@code
-   * [global]} left out as fio does; {@code rw}, {@code bs}, {@code iodepth} and {@code numjobs} are
-   * always there.
+   * The job's options by fio's own names (not their aliases: {@code steadystate_duration}, not
+   * {@code ss_dur}), in the order of the job file and with the values as written; options that are
+   * given without a value and those of {@code [global]} are left out, as fio does. {@code rw},
+   * {@code bs}, {@code iodepth} and {@code numjobs} are always there.
    */
   public Map<String, String> options() {
     return options;

@@ -5,18 +5,27 @@ import java.util.List;
 /**
  * How near a job came to a steady state.
  *
- * @param criterion what was asked for, as fio writes it: {@code iops:10%}, {@code bw_slope:2.5}
- * @param durationSeconds {@code ss_dur}: the window
+ * @param ofIops whether commands per second were watched; else bytes per second
+ * @param ofSlope whether the slope of the window's best line was watched; else the largest
+ *     difference from its mean
+ * @param limit what was asked for: in percent of the mean, or as a figure
+ * @param percent whether limit and criterion are percents of the mean
+ * @param durationSeconds {@code steadystate_duration}: the window
  * @param attained whether it was reached
+ * @param criterion what the window had at last, to be compared with the limit
  * @param maxDeviation the largest difference from the mean in the window; 0 for a slope
  * @param slope the slope of the window's best line; 0 for a deviation
- * @param bandwidth the window's rates in KiB/s, one per second, the oldest first
+ * @param bandwidth the window's rates in bytes per second, one per second, the oldest first
  * @param iops the window's rates in commands per second, one per second, the oldest first
  */
 public record SteadyState(
-    String criterion,
+    boolean ofIops,
+    boolean ofSlope,
+    double limit,
+    boolean percent,
     long durationSeconds,
     boolean attained,
+    double criterion,
     double maxDeviation,
     double slope,
     List<Long> bandwidth,
@@ -27,8 +36,17 @@ public record SteadyState(
     iops = List.copyOf(iops);
   }
 
-  /** Whether the limit is a share of the mean, not a figure. */
-  public boolean isPercent() {
-    return criterion.endsWith("%");
+  /** The mean of the window's rates in bytes per second; 0 without any. */
+  public double meanBandwidth() {
+    return mean(bandwidth);
+  }
+
+  /** The mean of the window's rates in commands per second; 0 without any. */
+  public double meanIops() {
+    return mean(iops);
+  }
+
+  private static double mean(List<Long> values) {
+    return values.stream().mapToLong(Long::longValue).average().orElse(0);
   }
 }
