@@ -7,11 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -284,9 +282,12 @@ public final class Binding {
 
   /** Which processes have the function open through VFIO. */
   public List<String> users() {
-    Set<String> names = new HashSet<>();
-    files().forEach(file -> names.add("/" + host.path("").relativize(file)));
-    return Processes.using(host, names);
+    return users(new OpenFiles(host));
+  }
+
+  List<String> users(OpenFiles openFiles) {
+    return openFiles.users(
+        files().stream().map(file -> "/" + host.path("").relativize(file)).toList());
   }
 
   /**

@@ -25,6 +25,7 @@ public record BlockDevice(
     List<BlockDevice> partitions,
     List<String> holders) {
   private static final int SECTOR = 512;
+  private static final String NVME = "nvme";
 
   /**
    * The disks behind a PCI function.
@@ -35,21 +36,25 @@ public record BlockDevice(
   public static List<BlockDevice> behind(PciDevice function) {
     TreeSet<String> names = new TreeSet<>();
     Path disks = function.host().path("sys/block");
-    try {
-      Path below = function.path().toRealPath();
-      for (Path disk : Host.entries(disks)) {
-        if (Files.exists(disk) && disk.toRealPath().startsWith(below)) {
-          names.add(Host.name(disk).replaceFirst("^(nvme\\d+)c\\d+(n\\d+)$", "$1$2"));
-        }
+    for (Path disk : Host.entries(disks)) {
+      if (isBelow(disk, function.path())) {
+        names.add(Host.name(disk).replaceFirst("^(nvme\\d+)c\\d+(n\\d+)$", "$1$2"));
       }
-    } catch (IOException e) {
-      return List.of(); // The function went, or a disk did: the next look will tell.
     }
     return names.stream()
         .map(disks::resolve)
         .filter(Files::exists)
         .map(path -> read(path, true))
         .toList();
+  }
+
+  /** Each is asked for itself: one that goes just now, of whatever function, hides no other. */
+  private static boolean isBelow(Path disk, Path function) {
+    try {
+      return disk.toRealPath().startsWith(function.toRealPath());
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static BlockDevice read(Path path, boolean isDisk) {
@@ -81,5 +86,12 @@ public record BlockDevice(
   /** Its file, for people. */
   String file() {
     return "/dev/" + name;
+  }
+
+  /** The files through which a process can use it: for a namespace, one that takes any command. */
+  List<String> files() {
+    return name.startsWith(NVME)
+        ? List.of(file(), "/dev/ng" + name.substring(NVME.length()))
+        : List.of(file());
   }
 }

@@ -37,6 +37,19 @@ public final class Host {
     return root.resolve(absolute);
   }
 
+  /**
+   * Where an absolute path of this machine leads to when all symbolic links are followed: {@code
+   * /dev/disk/by-id/nvme-A} to {@code /dev/nvme0n1}. The path itself when it leads nowhere.
+   */
+  public String realPath(String absolute) {
+    try {
+      Path real = path(absolute.substring(1)).toRealPath();
+      return "/" + root.toRealPath().relativize(real);
+    } catch (IOException | RuntimeException e) {
+      return absolute; // Gone, or no path at all: /dev/sda (deleted)
+    }
+  }
+
   /** What a file says, without the white space around; empty when there is none or it is empty. */
   public static Optional<String> text(Path file) {
     try {

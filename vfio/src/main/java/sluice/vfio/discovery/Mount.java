@@ -22,10 +22,15 @@ record Mount(String number, String source, String point, String process) {
     List<Mount> mounts = new ArrayList<>();
     Set<String> seen = new HashSet<>();
     for (Path process : Processes.all(host)) {
-      if (seen.add(namespace(process))) {
-        for (String line : Host.lines(process.resolve("mountinfo"))) {
-          add(mounts, line, Host.name(process));
-        }
+      String namespace = namespace(process);
+      if (seen.contains(namespace)) {
+        continue;
+      }
+      List<String> lines = Host.lines(process.resolve("mountinfo"));
+      lines.forEach(line -> add(mounts, line, Host.name(process)));
+      // One that ended meanwhile told nothing: its namespace is for the next process to tell.
+      if (!lines.isEmpty()) {
+        seen.add(namespace);
       }
     }
     return mounts;

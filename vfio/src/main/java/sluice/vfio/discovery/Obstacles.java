@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import sluice.vfio.linux.Linux;
 import sluice.vfio.linux.LinuxException;
@@ -17,15 +18,19 @@ import sluice.vfio.linux.LinuxException;
  * <p>Without root, other users' processes and the disks' contents stay hidden.
  */
 public final class Obstacles {
+  private static final String NVMET = "sys/kernel/config/nvmet/subsystems";
+
   private final Host host;
   private final PciDevice function;
   private final List<Mount> mounts;
+  private final OpenFiles openFiles;
   private final Set<Obstacle> found = new LinkedHashSet<>();
 
   private Obstacles(PciDevice function) {
     this.host = function.host();
     this.function = function;
     this.mounts = Mount.all(host);
+    this.openFiles = new OpenFiles(host);
   }
 
   /** All that is in the way of taking a function, the most telling first; none when it is free. */
@@ -46,6 +51,7 @@ public final class Obstacles {
       lookAtClaims(disk);
     }
     lookAtController();
+    lookAtOwner();
     lookAtNeighbours();
     for (BlockDevice disk : disks) {
       lookAtData(disk);
@@ -85,7 +91,7 @@ public final class Obstacles {
 
   private void lookAtSwap(BlockDevice device) {
     for (String line : Host.lines(host.path("proc/swaps"))) {
-      if (device.file().equals(Mount.unescape(line.split("\\s")[0]))) {
+      if (device.file().equals(host.realPath(Mount.unescape(line.split("\\s")[0])))) {
         found.add(Obstacle.inUse(device.file() + " is swap space in use"));
       }
     }
@@ -114,8 +120,7 @@ public final class Obstacles {
   }
 
   private void lookAtExports(BlockDevice device) {
-    Path configuration = host.path("sys/kernel/config");
-    for (Path subsystem : Host.entries(configuration.resolve("nvmet/subsystems"))) {
+    for (Path subsystem : Host.entries(host.path(NVMET))) {
       for (Path namespace : Host.entries(subsystem.resolve("namespaces"))) {
         if (isPathOf(device, namespace.resolve("device_path"))) {
           found.add(
@@ -124,7 +129,7 @@ public final class Obstacles {
         }
       }
     }
-    for (Path backends : Host.entries(configuration.resolve("target/core"))) {
+    for (Path backends : Host.entries(host.path("sys/kernel/config/target/core"))) {
       for (Path backend : Host.entries(backends)) {
         if (isPathOf(device, backend.resolve("udev_path"))) {
           found.add(
@@ -139,12 +144,17 @@ public final class Obstacles {
     }
   }
 
-  private static boolean isPathOf(BlockDevice device, Path attribute) {
-    return Host.text(attribute).filter(device.file()::equals).isPresent();
+  /** Whether an attribute names it, by whichever of its names. */
+  private boolean isPathOf(BlockDevice device, Path attribute) {
+    return isPathOf(device.file(), attribute);
+  }
+
+  private boolean isPathOf(String file, Path attribute) {
+    return Host.text(attribute).map(host::realPath).filter(file::equals).isPresent();
   }
 
   private void lookAtUsers(BlockDevice device) {
-    List<String> users = Processes.using(host, Set.of(device.file()));
+    List<String> users = openFiles.users(device.files());
     if (!users.isEmpty()) {
       found.add(Obstacle.inUse(device.file() + " is open in process " + String.join(", ", users)));
     }
@@ -174,16 +184,36 @@ public final class Obstacles {
     }
   }
 
-  /** Admin commands go through the controller's file. */
+  /** Admin commands go through the controller's file, and it can be exported as a whole. */
   private void lookAtController() {
     KernelDrive.of(function)
         .ifPresent(drive -> {
           String file = "/dev/" + drive.name();
-          List<String> users = Processes.using(host, Set.of(file));
+          List<String> users = openFiles.users(List.of(file));
           if (!users.isEmpty()) {
             found.add(Obstacle.inUse(file + " is open in process " + String.join(", ", users)));
           }
+          for (Path subsystem : Host.entries(host.path(NVMET))) {
+            if (isPathOf(file, subsystem.resolve("passthru/device_path"))) {
+              found.add(
+                  Obstacle.inUse(file + " is exported over NVMe-oF as " + Host.name(subsystem)));
+            }
+          }
         });
+  }
+
+  /** Who has it through VFIO already. */
+  private void lookAtOwner() {
+    List<String> users = vfioUsers(function);
+    if (!users.isEmpty()) {
+      found.add(Obstacle.inUse(function + " is open in process " + String.join(", ", users)));
+    }
+  }
+
+  private List<String> vfioUsers(PciDevice device) {
+    return device.driver().equals(Optional.of(PciDevice.VFIO_PCI))
+        ? new Binding(device, _ -> {}).users(openFiles)
+        : List.of();
   }
 
   private void lookAtNeighbours() {
@@ -195,6 +225,14 @@ public final class Obstacles {
                     + ", which shares its IOMMU group, is held by the driver "
                     + neighbour.driver().orElse("")
                     + ", and both can only be taken together"));
+      }
+      List<String> users = vfioUsers(neighbour);
+      if (!users.isEmpty() && vfioUsers(function).isEmpty()) {
+        found.add(
+            Obstacle.inUse(
+                neighbour
+                    + ", which shares its IOMMU group, is in use by process "
+                    + String.join(", ", users)));
       }
     }
   }

@@ -20,7 +20,8 @@ public final class PciDevice {
   /** Drivers that leave a function alone, so that its group can be taken. */
   private static final Set<String> HARMLESS = Set.of(VFIO_PCI, "pci-stub", "pcieport");
 
-  private static final int BRIDGE = 0x06;
+  /** PCI-to-PCI bridges. Others (to ISA, to the host) are functions like any other for VFIO. */
+  private static final Set<Integer> BRIDGES = Set.of(0x0604, 0x0609);
 
   private final Host host;
   private final PciAddress address;
@@ -93,8 +94,8 @@ public final class PciDevice {
   }
 
   /** Whether its driver keeps others from taking the functions of its group. */
-  boolean hindersGroup() {
-    boolean isBridge = classCode() >>> 16 == BRIDGE;
+  public boolean hindersGroup() {
+    boolean isBridge = BRIDGES.contains(classCode() >>> 8);
     return !isBridge && driver().filter(driver -> !HARMLESS.contains(driver)).isPresent();
   }
 

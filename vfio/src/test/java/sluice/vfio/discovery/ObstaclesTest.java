@@ -121,6 +121,43 @@ class ObstaclesTest {
   }
 
   @Test
+  void exportsByAnotherNameOfTheDisk() {
+    fake.link("dev/disk/by-id/nvme-A", "../../nvme0n1");
+    fake.file(
+        "sys/kernel/config/nvmet/subsystems/nqn.a/namespaces/1/device_path",
+        "/dev/disk/by-id/nvme-A\n");
+    fake.file("sys/block/loop3/loop/backing_file", "/dev/nvme0n1 (deleted)\n");
+    assertThat(uses()).containsExactly("/dev/nvme0n1 is exported over NVMe-oF as nqn.a");
+  }
+
+  @Test
+  void aControllerThatIsExportedAsAWhole() {
+    fake.file("sys/kernel/config/nvmet/subsystems/nqn.b/passthru/device_path", "/dev/nvme0\n");
+    assertThat(uses()).containsExactly("/dev/nvme0 is exported over NVMe-oF as nqn.b");
+  }
+
+  @Test
+  void swapByAnotherNameOfTheDisk() {
+    fake.link("dev/swap-disk", "nvme0n1");
+    fake.file("proc/swaps", "Filename Type Size Used Priority\n/dev/swap-disk partition 9 0 -2\n");
+    assertThat(uses()).containsExactly("/dev/nvme0n1 is swap space in use");
+  }
+
+  @Test
+  void aNamespaceWhoseFirstProcessEndsMeanwhile() throws Exception {
+    fake.process(500, "short", "mnt:[2]", "");
+    Files.delete(fake.path("proc/500/mountinfo"));
+    fake.process(600, "long", "mnt:[2]", "40 22 259:0 / /data rw - xfs /dev/x rw");
+    assertThat(uses()).containsExactly("/dev/nvme0n1 is mounted on /data, as process 600 sees it");
+  }
+
+  @Test
+  void openNamespacesThatTakeAnyCommand() {
+    fake.process(55, "fio", "mnt:[1]").open(55, 3, "/dev/ng0n1").open(55, 4, "/dev/ng0n1");
+    assertThat(uses()).containsExactly("/dev/nvme0n1 is open in process 55 (fio)");
+  }
+
+  @Test
   void openFiles() {
     fake.process(55, "fio", "mnt:[1]").open(55, 3, "/dev/nvme0n1").open(55, 4, "/dev/nvme0");
     assertThat(uses())
@@ -141,6 +178,34 @@ class ObstaclesTest {
         .containsExactly(
             "0000:01:00.1, which shares its IOMMU group, is held by the driver e1000e, and both"
                 + " can only be taken together");
+  }
+
+  @Test
+  void aBridgeThatIsNotOfPci() {
+    fake.function("0000:00:1f.0", "0x060100");
+    fake.driver("0000:00:1f.0", "lpc_ich").group(3, DRIVE, "0000:00:1f.0");
+    assertThat(uses())
+        .containsExactly(
+            "0000:00:1f.0, which shares its IOMMU group, is held by the driver lpc_ich, and both"
+                + " can only be taken together");
+  }
+
+  @Test
+  void aNeighbourThatAProcessHas() {
+    fake.function("0000:01:00.1", "0x020000");
+    fake.driver("0000:01:00.1", "vfio-pci").group(3, DRIVE, "0000:01:00.1");
+    fake.file("dev/vfio/3", "").process(9, "qemu", "mnt:[1]").open(9, 5, "/dev/vfio/3");
+    assertThat(uses())
+        .containsExactly(
+            "0000:01:00.1, which shares its IOMMU group, is in use by process 9 (qemu)");
+  }
+
+  @Test
+  void aFunctionThatAProcessHas() {
+    fake.driver(DRIVE, "vfio-pci").file("dev/vfio/3", "");
+    assertThat(uses()).isEmpty();
+    fake.process(9, "java", "mnt:[1]").open(9, 5, "/dev/vfio/3");
+    assertThat(uses()).containsExactly("0000:01:00.0 is open in process 9 (java)");
   }
 
   @Test
