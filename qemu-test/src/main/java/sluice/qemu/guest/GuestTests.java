@@ -46,6 +46,12 @@ public final class GuestTests {
     return this;
   }
 
+  /** Leaves out the tests that have a tag. */
+  public GuestTests excludeTag(String tag) {
+    selectors.add(TestRunner.EXCLUDED + tag);
+    return this;
+  }
+
   /** Sets a system property of Java in the guest. */
   public GuestTests property(String key, String value) {
     properties.put(key, value);

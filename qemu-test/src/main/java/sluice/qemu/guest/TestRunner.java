@@ -3,14 +3,12 @@ package sluice.qemu.guest;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.launcher.Launcher;
-import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.TagFilter;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
@@ -20,9 +18,12 @@ import org.junit.platform.reporting.legacy.xml.LegacyXmlReportGeneratingListener
 
 /**
  * What runs tests inside a guest: a JUnit console that starts in a fraction of the time. Its
- * arguments are the directory for the report, and classes and packages (those end with a dot).
+ * arguments are the directory for the report, and classes, packages (those end with a dot), and
+ * tags to leave out (those begin with an exclamation mark).
  */
 final class TestRunner implements TestExecutionListener {
+  static final String EXCLUDED = "!";
+
   private TestPlan plan;
   private boolean failed;
 
@@ -30,21 +31,22 @@ final class TestRunner implements TestExecutionListener {
 
   /** Ends with status 0 if all tests passed, else with 1. */
   public static void main(String[] arguments) {
-    List<DiscoverySelector> selectors = new ArrayList<>();
+    LauncherDiscoveryRequestBuilder request = LauncherDiscoveryRequestBuilder.request();
     for (String name : List.of(arguments).subList(1, arguments.length)) {
-      selectors.add(
-          name.endsWith(".")
-              ? DiscoverySelectors.selectPackage(name.substring(0, name.length() - 1))
-              : DiscoverySelectors.selectClass(name));
+      if (name.startsWith(EXCLUDED)) {
+        request.filters(TagFilter.excludeTags(name.substring(EXCLUDED.length())));
+      } else if (name.endsWith(".")) {
+        request.selectors(DiscoverySelectors.selectPackage(name.substring(0, name.length() - 1)));
+      } else {
+        request.selectors(DiscoverySelectors.selectClass(name));
+      }
     }
     TestRunner runner = new TestRunner();
     PrintWriter problems = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     LegacyXmlReportGeneratingListener report =
         new LegacyXmlReportGeneratingListener(Path.of(arguments[0]), problems);
     Launcher launcher = LauncherFactory.create();
-    LauncherDiscoveryRequest request =
-        LauncherDiscoveryRequestBuilder.request().selectors(selectors).build();
-    launcher.execute(request, runner, report);
+    launcher.execute(request.build(), runner, report);
     System.exit(runner.failed ? 1 : 0);
   }
 

@@ -2,7 +2,7 @@
 # The first process of a guest: makes the usual places, loads the modules, and starts what takes
 # commands. Then it only buries orphans; when the other ends, so does the machine.
 
-export PATH=/bin:/sbin:/usr/bin:/usr/sbin:/java/bin HOME=/root LANG=C.UTF-8
+export PATH=/bin:/sbin:/usr/bin:/usr/sbin:/java/bin HOME=/root LANG=C.UTF-8 NO_COLOR=1
 
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys

@@ -104,7 +104,7 @@ class BringUpTest extends ConformanceTest {
   @Test
   void closingShutsDownAndDisables() {
     Witness witness = new Witness(rig.open(TestDrive.BLOCKS_OF_512));
-    NvmeController controller = own(NvmeController.open(witness, ControllerOptions.defaults()));
+    NvmeController controller = own(NvmeController.open(witness, options()));
     controller.close();
     assertThat(witness.shutdowns).as("shutdown notifications").isEqualTo(List.of(Cc.SHN_NORMAL));
     assertThat(witness.shutdownCompleted).as("CSTS.SHST was waited for").isTrue();
@@ -124,7 +124,7 @@ class BringUpTest extends ConformanceTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void withAndWithoutShadowDoorbells(boolean wanted) {
-    ControllerOptions options = ControllerOptions.defaults().withShadowDoorbells(wanted);
+    ControllerOptions options = options().withShadowDoorbells(wanted);
     NvmeController controller = open(TestDrive.BLOCKS_OF_512, options);
     assertThat(controller.usesShadowDoorbells()).isEqualTo(wanted);
     Pump pump = pump(controller, 8);
@@ -136,13 +136,13 @@ class BringUpTest extends ConformanceTest {
 
   @Test
   void withSmallerTransfersThanTheDriveTakes() {
-    ControllerOptions options = ControllerOptions.defaults().withMaxTransferBytes(8192);
+    ControllerOptions options = options().withMaxTransferBytes(8192);
     NvmeController controller = open(TestDrive.BLOCKS_OF_512, options);
     assertThat(controller.namespace(1).maxTransferBytes()).isEqualTo(8192);
   }
 
   private void assertRuns(PciFunction function) {
-    try (NvmeController controller = NvmeController.open(function, ControllerOptions.defaults())) {
+    try (NvmeController controller = NvmeController.open(function, options())) {
       assertThat(controller.namespaces()).hasSize(1);
       assertThat(controller.admin().smartLog().compositeTemperature()).isPositive();
       Pump pump = pump(controller, 4);

@@ -11,7 +11,9 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 import sluice.nvme.BlockIo;
+import sluice.nvme.CompletionHandler;
 import sluice.nvme.ControllerOptions;
+import sluice.nvme.IoQueue;
 import sluice.nvme.NvmeController;
 import sluice.nvme.spec.Status;
 import sluice.nvme.spec.StatusCode;
@@ -23,6 +25,8 @@ import sluice.vfio.PciFunction;
 @ExtendWith(RigCounts.class)
 @TestInstance(TestInstance.Lifecycle.PER_METHOD)
 abstract class ConformanceTest {
+  private static final long LONGEST_WAIT_NANOS = 100_000_000;
+
   @Parameter Rig rig;
 
   private final List<AutoCloseable> opened = new ArrayList<>();
@@ -44,8 +48,13 @@ abstract class ConformanceTest {
     return own(rig.open(drive));
   }
 
+  /** What a controller is opened with, unless the test is about something else. */
+  final ControllerOptions options() {
+    return ControllerOptions.defaults().withCompletions(rig.completions());
+  }
+
   final NvmeController open(TestDrive drive) {
-    return open(drive, ControllerOptions.defaults());
+    return open(drive, options());
   }
 
   final NvmeController open(TestDrive drive, ControllerOptions options) {
@@ -63,6 +72,18 @@ abstract class ConformanceTest {
 
   final Pump pump(NvmeController controller, int depth) {
     return new Pump(controller.createIoQueue(depth));
+  }
+
+  /**
+   * Polls a queue once, and when there is nothing waits for it in the way that its controller was
+   * opened with.
+   */
+  static int turn(IoQueue queue, CompletionHandler handler) {
+    int reported = queue.poll(handler);
+    if (reported == 0 && queue.outstanding() > 0) {
+      boolean _ = queue.await(LONGEST_WAIT_NANOS);
+    }
+    return reported;
   }
 
   /**

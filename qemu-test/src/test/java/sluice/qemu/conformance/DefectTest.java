@@ -38,7 +38,7 @@ class DefectTest extends ConformanceTest {
   void open() {
     function = new Defective(rig.open(TestDrive.BLOCKS_OF_512));
     ControllerOptions options =
-        ControllerOptions.defaults()
+        options()
             .withShadowDoorbells(false)
             .withIoTimeout(Duration.ofMillis(200))
             .withAdminTimeout(Duration.ofSeconds(1));
@@ -136,7 +136,7 @@ class DefectTest extends ConformanceTest {
   private void pollWithinDeadline() {
     Deadline deadline = new Deadline("an error");
     while (true) {
-      int _ = queue.poll(pump);
+      int _ = turn(queue, pump);
       deadline.check();
     }
   }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import sluice.nvme.ControllerOptions;
 import sluice.nvme.NvmeController;
 import sluice.nvme.spec.AdminOpcode;
 import sluice.nvme.spec.AsyncEvent;
@@ -29,8 +28,7 @@ class EventTest extends ConformanceTest {
   private final List<Integer> events = new ArrayList<>();
 
   private NvmeController openListening() {
-    NvmeController controller =
-        open(TestDrive.BLOCKS_OF_512, ControllerOptions.defaults().withOnEvent(events::add));
+    NvmeController controller = open(TestDrive.BLOCKS_OF_512, options().withOnEvent(events::add));
     // QEMU keeps features over resets, and so the threshold of the test before.
     setThreshold(controller, WARM_ENOUGH);
     settle(controller);
@@ -118,7 +116,7 @@ class EventTest extends ConformanceTest {
   void anEventIsToldAlthoughItsLogCannotBeRead() {
     LogSpoiler function = new LogSpoiler(rig.open(TestDrive.BLOCKS_OF_512));
     NvmeController controller =
-        own(NvmeController.open(function, ControllerOptions.defaults().withOnEvent(events::add)));
+        own(NvmeController.open(function, options().withOnEvent(events::add)));
     setThreshold(controller, WARM_ENOUGH);
     settle(controller);
     events.clear();
@@ -180,8 +178,7 @@ class EventTest extends ConformanceTest {
   void aDoorbellValueBeyondTheQueueIsAnError() {
     NvmeController controller =
         open(
-            TestDrive.BLOCKS_OF_512,
-            ControllerOptions.defaults().withShadowDoorbells(false).withOnEvent(events::add));
+            TestDrive.BLOCKS_OF_512, options().withShadowDoorbells(false).withOnEvent(events::add));
     var queue = controller.createIoQueue(7);
     int stride = Cap.dstrd(controller.capabilities());
     long doorbell = Registers.submissionDoorbell(queue.id(), stride);

@@ -2,7 +2,9 @@ package sluice.qemu.conformance;
 
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
+import sluice.nvme.CompletionMode;
 import sluice.vfio.PciAddress;
 import sluice.vfio.PciFunction;
 import sluice.vfio.kernel.IommuChoice;
@@ -18,10 +20,12 @@ final class GuestRig implements Rig {
   static final String DRIVES = "sluice.guest.drives";
 
   private final IommuChoice choice;
+  private final CompletionMode completions;
   private final Map<TestDrive, PciAddress> addresses = new EnumMap<>(TestDrive.class);
 
-  GuestRig(IommuChoice choice) {
+  private GuestRig(IommuChoice choice, CompletionMode completions) {
     this.choice = choice;
+    this.completions = completions;
     String[] each = System.getProperty(DRIVES, "").split(",");
     if (each.length != TestDrive.values().length) {
       throw new IllegalStateException(
@@ -33,9 +37,24 @@ final class GuestRig implements Rig {
     }
   }
 
+  /**
+   * The rig of a name such as {@code guest-iommufd-hybrid}: what translates addresses, and how
+   * completions are learned of.
+   */
+  static GuestRig named(String name) {
+    String[] parts = name.substring(PREFIX.length()).split("-", 2);
+    return new GuestRig(
+        IommuChoice.named(parts[0]), CompletionMode.valueOf(parts[1].toUpperCase(Locale.ROOT)));
+  }
+
   @Override
   public String name() {
-    return PREFIX + choice;
+    return PREFIX + choice + "-" + completions;
+  }
+
+  @Override
+  public CompletionMode completions() {
+    return completions;
   }
 
   @Override

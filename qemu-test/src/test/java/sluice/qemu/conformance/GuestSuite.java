@@ -15,6 +15,9 @@ import sluice.qemu.guest.GuestTests;
  * metal. It is started by tests outside this package, which is taken whole into the guest.
  */
 public final class GuestSuite {
+  /** Tags what starts QEMU itself. */
+  static final String NOT_IN_GUESTS = "not-in-guests";
+
   private static final Path TARGET = Path.of("target");
   private static final Duration DEADLINE = Duration.ofMinutes(10);
 
@@ -22,9 +25,9 @@ public final class GuestSuite {
 
   /**
    * Boots a guest and runs the suite in it. Its report is put beside this JVM's, {@code
-   * TEST-guest-type1.xml} and so on, and its counts as {@link RigCounts} has them.
+   * TEST-guest-type1-polled.xml} and so on, and its counts as {@link RigCounts} has them.
    *
-   * @param rig for example {@code guest-type1}
+   * @param rig for example {@code guest-type1-polled}
    * @param machine gets the suite's drives
    */
   public static GuestTests.Outcome run(String rig, GuestMachine machine) throws IOException {
@@ -39,6 +42,7 @@ public final class GuestSuite {
       GuestTests.Outcome outcome =
           new GuestTests(rig)
               .selectPackage(GuestSuite.class.getPackageName())
+              .excludeTag(NOT_IN_GUESTS)
               .property("sluice.rigs", rig)
               .property(GuestRig.DRIVES, String.join(",", addresses))
               .deadline(DEADLINE)

@@ -9,7 +9,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
-import sluice.nvme.ControllerOptions;
 import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
@@ -169,7 +168,7 @@ class IoCommandTest extends ConformanceTest {
   @Test
   void flagsReachTheDrive() {
     WatchedFunction function = new WatchedFunction(rig.open(TestDrive.BLOCKS_OF_512));
-    controller = own(NvmeController.open(function, ControllerOptions.defaults()));
+    controller = own(NvmeController.open(function, options()));
     namespace = controller.namespace(1);
     pump = pump(controller, 7);
     queue = pump.queue();

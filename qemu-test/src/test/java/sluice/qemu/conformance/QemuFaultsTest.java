@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sluice.nvme.BlockIo;
@@ -20,6 +21,7 @@ import sluice.qemu.QemuNvme;
 import sluice.vfio.DmaMemory;
 
 /** What QEMU can do to a drive from behind: media errors, removal, slowness. */
+@Tag(GuestSuite.NOT_IN_GUESTS)
 class QemuFaultsTest {
   private static final int DEPTH = 32;
   private static final int CHUNK = 16 << 10;

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import sluice.nvme.ControllerOptions;
 import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
@@ -28,7 +27,7 @@ class QueueLifeTest extends ConformanceTest {
   @Test
   void queuesComeAndGoWithoutALeak() {
     WatchedFunction function = new WatchedFunction(rig.open(TestDrive.BLOCKS_OF_512));
-    NvmeController controller = own(NvmeController.open(function, ControllerOptions.defaults()));
+    NvmeController controller = own(NvmeController.open(function, options()));
     DmaMemory memory = controller.dma().allocate(4096);
     int before = function.allocations();
     for (int i = 0; i < 200; i++) {
@@ -60,7 +59,7 @@ class QueueLifeTest extends ConformanceTest {
   @Test
   void aQueueThatGetsNoMemoryLeavesNothingBehind() {
     WatchedFunction function = new WatchedFunction(rig.open(TestDrive.BLOCKS_OF_512));
-    NvmeController controller = own(NvmeController.open(function, ControllerOptions.defaults()));
+    NvmeController controller = own(NvmeController.open(function, options()));
     int before = function.allocations();
     controller.createIoQueue(8).close();
     for (int allowed = 0; allowed < 4; allowed++) {

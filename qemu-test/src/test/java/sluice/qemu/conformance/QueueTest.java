@@ -15,7 +15,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import sluice.nvme.ControllerOptions;
 import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
@@ -76,9 +75,7 @@ class QueueTest extends ConformanceTest {
   @ValueSource(booleans = {true, false})
   void smallRingsGoAroundThousandsOfTimes(boolean shadowDoorbells) {
     NvmeController controller =
-        open(
-            TestDrive.BLOCKS_OF_512,
-            ControllerOptions.defaults().withShadowDoorbells(shadowDoorbells));
+        open(TestDrive.BLOCKS_OF_512, options().withShadowDoorbells(shadowDoorbells));
     Namespace namespace = controller.namespace(1);
     DmaMemory memory = controller.dma().allocate(4096);
     for (int depth = 1; depth <= 3; depth++) {
@@ -137,12 +134,14 @@ class QueueTest extends ConformanceTest {
     Deadline deadline = new Deadline("a chain of 500 requests");
     while (completed[0] < 500) {
       int _ =
-          queue.poll((tag, status) -> {
-            assertThat(status).isZero();
-            assertThat(tag).isEqualTo(completed[0]);
-            completed[0]++;
-            assertThat(queue.read(namespace, tag + 1, 1, memory, 0, tag + 1)).isTrue();
-          });
+          turn(
+              queue,
+              (tag, status) -> {
+                assertThat(status).isZero();
+                assertThat(tag).isEqualTo(completed[0]);
+                completed[0]++;
+                assertThat(queue.read(namespace, tag + 1, 1, memory, 0, tag + 1)).isTrue();
+              });
       deadline.check();
     }
     queue.close();
@@ -152,9 +151,7 @@ class QueueTest extends ConformanceTest {
   @ValueSource(ints = {1, 2, 3})
   void aHandlerThatThrowsLosesNoOtherCompletion(int depth) {
     NvmeController controller =
-        open(
-            TestDrive.SMALL_TRANSFERS,
-            ControllerOptions.defaults().withIoTimeout(Duration.ofSeconds(2)));
+        open(TestDrive.SMALL_TRANSFERS, options().withIoTimeout(Duration.ofSeconds(2)));
     Namespace namespace = controller.namespace(1);
     DmaMemory memory = controller.dma().allocate(8 * 8192);
     IoQueue queue = controller.createIoQueue(depth);
@@ -180,11 +177,13 @@ class QueueTest extends ConformanceTest {
   private static void pollThrowing(IoQueue queue, BitSet completed) {
     try {
       int _ =
-          queue.poll((tag, status) -> {
-            assertThat(status).isZero();
-            completed.set((int) tag);
-            throw new IllegalStateException("the handler fails");
-          });
+          turn(
+              queue,
+              (tag, status) -> {
+                assertThat(status).isZero();
+                completed.set((int) tag);
+                throw new IllegalStateException("the handler fails");
+              });
     } catch (IllegalStateException e) {
       assertThat(e).hasMessage("the handler fails");
     }

@@ -102,7 +102,7 @@ class RandomIoTest extends ConformanceTest {
         deadline.check();
       }
       if (random.nextInt(4) == 0) {
-        poll();
+        queues.forEach(queue -> queue.poll(this::completed));
       }
       if (resets > 0 && i % (REQUESTS / resets) == 0) {
         mayBeAborted = true;
@@ -116,7 +116,7 @@ class RandomIoTest extends ConformanceTest {
 
   private void poll() {
     for (IoQueue queue : queues) {
-      int _ = queue.poll(this::completed);
+      int _ = turn(queue, this::completed);
     }
   }
 

@@ -20,15 +20,14 @@ import sluice.vfio.DmaMemory;
 class RecoveryTest extends ConformanceTest {
   private static final int DEPTH = 16;
   private static final int CHUNK = 64 << 10;
-  private static final ControllerOptions IMPATIENT =
-      ControllerOptions.defaults()
-          .withIoTimeout(Duration.ofMillis(300))
-          .withAdminTimeout(Duration.ofSeconds(1));
-
   private NvmeController controller;
   private Namespace namespace;
   private DmaMemory memory;
   private Pump pump;
+
+  private ControllerOptions impatient() {
+    return options().withIoTimeout(Duration.ofMillis(300)).withAdminTimeout(Duration.ofSeconds(1));
+  }
 
   private void begin(ControllerOptions options) {
     controller = open(TestDrive.BLOCKS_OF_512, options);
@@ -63,7 +62,7 @@ class RecoveryTest extends ConformanceTest {
 
   @Test
   void aResetReportsWhatWasOutAndTheQueueGoesOn() {
-    begin(ControllerOptions.defaults());
+    begin(options());
     for (int round = 0; round < 10; round++) {
       submitReads(pump, round * 100L);
       controller.reset();
@@ -74,7 +73,7 @@ class RecoveryTest extends ConformanceTest {
 
   @Test
   void nothingLandsAfterAReset() {
-    begin(ControllerOptions.defaults());
+    begin(options());
     for (int round = 0; round < 10; round++) {
       submitReads(pump, round * 100L);
       controller.reset();
@@ -89,7 +88,7 @@ class RecoveryTest extends ConformanceTest {
 
   @Test
   void everyQueueLivesThroughAReset() {
-    begin(ControllerOptions.defaults());
+    begin(options());
     Pump second = pump(controller, DEPTH);
     Pump idle = pump(controller, 4);
     submitReads(pump, 0);
@@ -105,7 +104,7 @@ class RecoveryTest extends ConformanceTest {
 
   @Test
   void aQueueIsClosedAfterAResetThatItHasNotSeen() {
-    begin(ControllerOptions.defaults());
+    begin(options());
     submitReads(pump, 0);
     controller.reset();
     pump.queue().close();
@@ -114,7 +113,7 @@ class RecoveryTest extends ConformanceTest {
 
   @Test
   void aFunctionThatIsResetFromOutsideComesBackUnderLoad() {
-    begin(IMPATIENT);
+    begin(impatient());
     assertWorks(pump);
     submitReads(pump, 0);
     controller.function().reset();
@@ -133,7 +132,7 @@ class RecoveryTest extends ConformanceTest {
 
   @Test
   void aFunctionThatIsResetFromOutsideComesBackByAnAdminCommand() {
-    begin(IMPATIENT);
+    begin(impatient());
     controller.function().reset();
     assertThatThrownBy(() -> controller.admin().smartLog())
         .isInstanceOf(CommandTimeoutException.class)
@@ -145,17 +144,17 @@ class RecoveryTest extends ConformanceTest {
   @Test
   void theControllerIsClosedWithCommandsOut() {
     for (int i = 0; i < 5; i++) {
-      begin(ControllerOptions.defaults());
+      begin(options());
       submitReads(pump, 0);
       controller.close();
     }
-    begin(ControllerOptions.defaults());
+    begin(options());
     assertWorks(pump);
   }
 
   @Test
   void whatIsClosedSaysSo() {
-    begin(ControllerOptions.defaults());
+    begin(options());
     IoQueue closed = controller.createIoQueue(4);
     closed.close();
     assertClosed(closed);
@@ -184,7 +183,7 @@ class RecoveryTest extends ConformanceTest {
 
   @Test
   void resetsFromAnotherThreadWhileAQueueIsBusy() throws Exception {
-    begin(ControllerOptions.defaults());
+    begin(options());
     AtomicBoolean ends = new AtomicBoolean();
     AtomicReference<Throwable> failure = new AtomicReference<>();
     Thread resetter =

@@ -2,8 +2,8 @@ package sluice.qemu.conformance;
 
 import java.util.Arrays;
 import java.util.List;
+import sluice.nvme.CompletionMode;
 import sluice.vfio.PciFunction;
-import sluice.vfio.kernel.IommuChoice;
 
 /** A place where drives are: each can be had as a PCI function, in whatever state it was left. */
 interface Rig extends AutoCloseable {
@@ -12,6 +12,11 @@ interface Rig extends AutoCloseable {
 
   /** Whether its controller is QEMU's, which deviates from the specification here and there. */
   boolean isQemu();
+
+  /** How the driver is to learn of completions here. */
+  default CompletionMode completions() {
+    return CompletionMode.POLLED;
+  }
 
   /**
    * Opens a drive. Its controller is disabled, or still as the last that had it left it.
@@ -33,7 +38,7 @@ interface Rig extends AutoCloseable {
 
   private static Rig named(String name) {
     if (name.startsWith(GuestRig.PREFIX)) {
-      return new GuestRig(IommuChoice.named(name.substring(GuestRig.PREFIX.length())));
+      return GuestRig.named(name);
     }
     return switch (name) {
       case "virtual" -> new VirtualRig();

@@ -144,7 +144,7 @@ class TransferTest extends ConformanceTest {
   @Test
   void aSplitTransferThatFailsIsNotGoneOnWith() {
     CommandCounter function = new CommandCounter(rig.open(TestDrive.SMALL_TRANSFERS));
-    ControllerOptions options = ControllerOptions.defaults().withShadowDoorbells(false);
+    ControllerOptions options = options().withShadowDoorbells(false);
     NvmeController controller = own(NvmeController.open(function, options));
     Namespace namespace = controller.namespace(1);
     Pump pump = pump(controller, CommandCounter.ENTRIES - 1);

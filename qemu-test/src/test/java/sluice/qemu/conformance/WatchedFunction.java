@@ -8,6 +8,7 @@ import sluice.vfio.Bar;
 import sluice.vfio.ConfigSpace;
 import sluice.vfio.DmaMemory;
 import sluice.vfio.DmaSpace;
+import sluice.vfio.Interrupt;
 import sluice.vfio.PciFunction;
 
 /**
@@ -101,6 +102,31 @@ class WatchedFunction implements PciFunction {
   @Override
   public boolean isPresent() {
     return inner.isPresent();
+  }
+
+  @Override
+  public String absence() {
+    return inner.absence();
+  }
+
+  @Override
+  public void giveUp(String reason) {
+    inner.giveUp(reason);
+  }
+
+  @Override
+  public int interruptVectors() {
+    return inner.interruptVectors();
+  }
+
+  @Override
+  public int enableInterrupts(int vectors) {
+    return inner.enableInterrupts(vectors);
+  }
+
+  @Override
+  public Interrupt interrupt(int vector) {
+    return inner.interrupt(vector);
   }
 
   @Override

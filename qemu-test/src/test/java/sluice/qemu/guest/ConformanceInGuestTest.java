@@ -4,24 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import sluice.nvme.CompletionMode;
 import sluice.qemu.conformance.GuestSuite;
 
 /** The conformance suite through each of the ways in which a Linux kernel gives out a drive. */
 class ConformanceInGuestTest {
-  @Test
-  void type1OnAStockKernel() throws IOException {
-    assertPasses("guest-type1", new GuestMachine().kernel(GuestKernel.stock()));
+  @ParameterizedTest
+  @EnumSource
+  void type1OnAStockKernel(CompletionMode mode) throws IOException {
+    assertPasses("guest-type1-" + mode, new GuestMachine().kernel(GuestKernel.stock()));
   }
 
-  @Test
-  void iommufd() throws IOException {
-    assertPasses("guest-iommufd", new GuestMachine().kernel(GuestKernel.small()));
+  @ParameterizedTest
+  @EnumSource
+  void iommufd(CompletionMode mode) throws IOException {
+    assertPasses("guest-iommufd-" + mode, new GuestMachine().kernel(GuestKernel.small()));
   }
 
   @Test
   void withoutAnIommu() throws IOException {
     assertPasses(
-        "guest-unsafe",
+        "guest-unsafe-polled",
         new GuestMachine()
             .kernel(GuestKernel.small())
             .withoutIommu()

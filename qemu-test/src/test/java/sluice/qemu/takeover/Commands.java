@@ -53,6 +53,6 @@ final class Commands {
 
   /** A command as a user without privileges runs it, with a limit of locked memory. */
   static String asUser(String command, int memlockKib) {
-    return "ulimit -Hl %1$d; ulimit -Sl %1$d; su user -c '%2$s'".formatted(memlockKib, command);
+    return "(ulimit -Sl %1$d; ulimit -Hl %1$d; su user -c '%2$s')".formatted(memlockKib, command);
   }
 }

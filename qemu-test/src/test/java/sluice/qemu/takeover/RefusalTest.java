@@ -14,7 +14,7 @@ import sluice.qemu.guest.GuestExtension;
 
 /** What is in use is not pulled away from under its users, and each refusal says why. */
 class RefusalTest {
-  private static final String NEIGHBOURS = "0000:00:10.";
+  private static final String NEIGHBOURS = "0000:00:18.";
 
   @RegisterExtension
   static final GuestExtension guests =
@@ -22,8 +22,8 @@ class RefusalTest {
           machine
               .drive(drive -> drive.size("64M").serial("S-1"))
               .module("dm-mod")
-              .qemuArguments("-device", "nvme,serial=left,addr=10.0,multifunction=on")
-              .qemuArguments("-device", "nvme,serial=right,addr=10.1"));
+              .qemuArguments("-device", "nvme,serial=left,addr=18.0,multifunction=on")
+              .qemuArguments("-device", "nvme,serial=right,addr=18.1"));
 
   private String address;
   private String disk;

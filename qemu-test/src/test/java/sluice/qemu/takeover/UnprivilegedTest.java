@@ -16,7 +16,7 @@ import sluice.qemu.guest.GuestExtension;
 
 /** A user without privileges: what works once the group's file is his, and what is told before. */
 class UnprivilegedTest {
-  private static final int ENOUGH_KIB = 256 << 10;
+  private static final int ENOUGH_KIB = 64 << 10;
   private static final int TOO_FEW_KIB = 1 << 10;
 
   @RegisterExtension
@@ -51,7 +51,10 @@ class UnprivilegedTest {
     succeed(
         guest,
         asUser(
-            SLUICE + " record " + drive + " --name mine --from generator:size=8M,rate=40MB/s",
+            SLUICE
+                + " record "
+                + drive
+                + " --name mine --ring 16M --from generator:size=8M,rate=40MB/s",
             ENOUGH_KIB));
     succeed(guest, asUser(SLUICE + " play " + drive + " mine --to file:/tmp/mine", ENOUGH_KIB));
     assertThat(guest.check("stat -c '%s %U' /tmp/mine")).isEqualTo("8388608 user");
@@ -73,7 +76,7 @@ class UnprivilegedTest {
   void tooLittleMemoryToLock(Guest guest) {
     sluice(guest, "bind " + address + " --owner user");
     String drive = "pci:" + address;
-    String record = SLUICE + " record " + drive + " --raw --from generator:size=1M";
+    String record = SLUICE + " record " + drive + " --name mine --ring 8M --from generator:size=1M";
     assertThat(fail(guest, asUser(record, TOO_FEW_KIB)))
         .contains("the limit (ulimit -l) is 1024 KiB and ")
         .contains("LimitMEMLOCK=");

@@ -1,0 +1,100 @@
+package sluice.qemu.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import sluice.nvme.CompletionMode;
+import sluice.nvme.IoQueue;
+import sluice.nvme.Namespace;
+import sluice.nvme.NvmeController;
+import sluice.vfio.DmaMemory;
+
+/**
+ * Waiting for completions; where a function has no interrupts, a wait is none and all works too.
+ */
+class InterruptTest extends ConformanceTest {
+  private static final long LONG_NANOS = Duration.ofSeconds(20).toNanos();
+  private static final long SHORT_NANOS = Duration.ofMillis(30).toNanos();
+
+  private NvmeController controller;
+  private DmaMemory memory;
+  private Namespace namespace;
+  private final AtomicInteger completed = new AtomicInteger();
+
+  private void open(CompletionMode mode) {
+    controller = open(TestDrive.BLOCKS_OF_512, options().withCompletions(mode));
+    memory = controller.dma().allocate(4096);
+    namespace = controller.namespace(1);
+  }
+
+  private void completed(long tag, int status) {
+    assertThat(status).as("status of request %d", tag).isZero();
+    completed.incrementAndGet();
+  }
+
+  private void read(IoQueue queue) {
+    Deadline deadline = new Deadline("room for a request");
+    while (!queue.read(namespace, 0, 8, memory, 0, 0)) {
+      int _ = queue.poll(this::completed);
+      deadline.check();
+    }
+  }
+
+  private void finish(IoQueue queue) {
+    Deadline deadline = new Deadline("a completion");
+    while (queue.outstanding() > 0) {
+      assertThat(queue.await(LONG_NANOS)).as("a completion ends the wait").isTrue();
+      int _ = queue.poll(this::completed);
+      deadline.check();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyCompletionEndsAWait(CompletionMode mode) {
+    open(mode);
+    IoQueue queue = controller.createIoQueue(8);
+    for (int i = 1; i <= 100; i++) {
+      for (int j = i % 8; j >= 0; j--) {
+        read(queue);
+      }
+      completed.set(0);
+      finish(queue);
+      assertThat(completed).hasValue(i % 8 + 1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void interruptsLiveThroughAReset(CompletionMode mode) {
+    open(mode);
+    IoQueue queue = controller.createIoQueue(8);
+    for (int i = 0; i < 3; i++) {
+      read(queue);
+      finish(queue);
+      controller.reset();
+    }
+    read(queue);
+    finish(queue);
+    assertThat(completed).hasValue(4);
+  }
+
+  @Test
+  void aQueueSleepsWhileAnotherCompletes() {
+    open(CompletionMode.INTERRUPTS);
+    IoQueue busy = controller.createIoQueue(8);
+    IoQueue quiet = controller.createIoQueue(8);
+    read(quiet);
+    finish(quiet);
+    // What is left of an interrupt whose completion was seen before the wait.
+    boolean _ = quiet.await(SHORT_NANOS);
+    read(busy);
+    finish(busy);
+    boolean hasNone = controller.function().interruptVectors() == 0;
+    assertThat(quiet.await(SHORT_NANOS)).isEqualTo(hasNone);
+  }
+}
