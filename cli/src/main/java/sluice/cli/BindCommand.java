@@ -1,12 +1,11 @@
 package sluice.cli;
 
-import java.util.List;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import sluice.vfio.discovery.Binding;
-import sluice.vfio.discovery.Obstacle;
 import sluice.vfio.discovery.Obstacles;
 import sluice.vfio.discovery.PciDevice;
 
@@ -48,27 +47,31 @@ final class BindCommand implements Runnable {
   public void run() {
     PciDevice device = function.drive();
     Binding binding = new Binding(device, line -> System.err.println("+ " + line));
-    List<Obstacle> obstacles = Obstacles.of(device);
-    Optional<String> refusal = binding.refusal(obstacles, serial);
+    Optional<String> refusal = binding.refusal(Obstacles.of(device), serial);
     if (dryRun) {
       binding.planBind().forEach(step -> System.out.println(step));
       refusal.ifPresent(reason -> System.err.println("But it would be refused: " + reason));
       return;
     }
-    refusal.ifPresent(reason -> {
-      throw new IllegalArgumentException(reason);
-    });
+    requireNo(refusal);
+    Optional<UserPrincipal> newOwner = Optional.ofNullable(owner).map(Binding::user);
     if (!binding.isVfioLoaded()) {
       binding.loadVfio();
+      // That may have taken seconds.
+      requireNo(binding.refusal(Obstacles.of(device), serial));
     }
     if (!binding.canBeTaken()) {
       throw new IllegalStateException(
           device + " is in no IOMMU group: switch the IOMMU on; sluice doctor tells how");
     }
     binding.bind();
-    if (owner != null) {
-      binding.giveTo(owner);
-    }
+    newOwner.ifPresent(binding::giveTo);
     System.err.println("Its address is now pci:" + device);
+  }
+
+  private static void requireNo(Optional<String> refusal) {
+    refusal.ifPresent(reason -> {
+      throw new IllegalArgumentException(reason);
+    });
   }
 }

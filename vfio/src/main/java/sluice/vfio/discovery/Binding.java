@@ -3,8 +3,10 @@ package sluice.vfio.discovery;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,14 +22,17 @@ import java.util.function.Consumer;
  * Takes a function from its driver to another, and back to the one that it had.
  *
  * <pre>
- *   unbind from the driver that holds it
+ *   unbind from the driver that holds it, with its disks claimed, so that nobody mounts one now
  *   driver_override = the wanted driver
  *   drivers_probe, until the wanted driver has it
  *   driver_override = nothing, so that the next plugging goes its usual way
  * </pre>
  *
- * The driver that a function had is remembered below {@code /run/sluice}, until it is given back or
- * the machine is started anew.
+ * If a step fails, the override is taken back and the function given back to whichever driver the
+ * kernel thinks best.
+ *
+ * <p>The driver that a function had is remembered below {@code /run/sluice}, until it is given back
+ * or the machine is started anew.
  *
  * <p>Nothing here asks whether the function is in use: see {@link Obstacles}.
  */
@@ -39,22 +44,25 @@ public final class Binding {
   private final PciDevice function;
   private final Consumer<String> listener;
   private final Consumer<Step> kernel;
+  private final Duration deadline;
 
   /**
    * @param listener told each step before it is done, as a line of shell
    */
   public Binding(PciDevice function, Consumer<String> listener) {
-    this(function, listener, Step::run);
+    this(function, listener, Step::run, DEADLINE);
   }
 
   /**
    * @param kernel does what a step says
+   * @param deadline for a driver to take the function
    */
-  Binding(PciDevice function, Consumer<String> listener, Consumer<Step> kernel) {
+  Binding(PciDevice function, Consumer<String> listener, Consumer<Step> kernel, Duration deadline) {
     this.host = function.host();
     this.function = function;
     this.listener = listener;
     this.kernel = kernel;
+    this.deadline = deadline;
   }
 
   /**
@@ -131,7 +139,8 @@ public final class Binding {
   /**
    * Gives the function to vfio-pci, which must be loaded. Does nothing if it has it.
    *
-   * @throws BindingException if it cannot be given; it may be without a driver then
+   * @throws BindingException if it cannot be given, or one of its disks has come into use; its
+   *     driver has it again then, unless the message says otherwise
    */
   public void bind() {
     Optional<String> before = function.driver();
@@ -139,7 +148,14 @@ public final class Binding {
       return;
     }
     remember(before);
-    run(planBind(), Optional.of(PciDevice.VFIO_PCI));
+    try {
+      run(planBind(), Optional.of(PciDevice.VFIO_PCI));
+    } catch (BindingException e) {
+      if (function.driver().equals(before)) {
+        forget();
+      }
+      throw e;
+    }
   }
 
   /**
@@ -157,14 +173,43 @@ public final class Binding {
   }
 
   private void run(List<Step> steps, Optional<String> wanted) {
-    for (Step step : steps) {
-      listener.accept(step.toString());
-      if (Host.name(step.file()).equals("drivers_probe")) {
-        probe(step, wanted);
-      } else {
-        kernel.accept(step);
+    try {
+      for (Step step : steps) {
+        listener.accept(step.toString());
+        switch (Host.name(step.file())) {
+          case "unbind" -> release(step);
+          case "drivers_probe" -> probe(step, wanted);
+          default -> kernel.accept(step);
+        }
       }
+    } catch (BindingException e) {
+      throw new BindingException(e.getMessage() + "; " + undo(), e);
     }
+  }
+
+  private void release(Step unbind) {
+    // Given up as soon as the driver has let go: a disk that is open keeps its name taken.
+    try (DiskClaims _ = new DiskClaims(function)) {
+      kernel.accept(unbind);
+    }
+  }
+
+  /** Leaves a function that did not change hands to a driver; says which. */
+  private String undo() {
+    Step clear = step("driver_override", "");
+    Step probe = new Step(host.path("sys/bus/pci/drivers_probe"), function.toString());
+    try {
+      kernel.accept(clear);
+      if (function.driver().isEmpty()) {
+        boolean _ = await(() -> function.driver().isPresent(), () -> kernel.accept(probe));
+      }
+    } catch (BindingException e) {
+      // What was wrong with the step before is wrong still, and is told with that.
+    }
+    return function
+        .driver()
+        .map(name -> "it is held by the driver " + name)
+        .orElse("it is without a driver now; try '" + probe + "' as root");
   }
 
   /** Asks until it has worked: a driver may be busy with another function, or still be loading. */
@@ -182,22 +227,21 @@ public final class Binding {
               }
             });
     if (!taken) {
-      kernel.accept(step("driver_override", ""));
       throw new BindingException(
           function
               + " was not taken by "
               + wanted.map(name -> "the driver " + name).orElse("any driver")
               + " within "
-              + DEADLINE.toSeconds()
+              + deadline.toSeconds()
               + " s; the kernel's log (dmesg) says why",
           failure.get());
     }
   }
 
   /** Does something again and again until something is so; false if it is not at the deadline. */
-  private static boolean await(BooleanSupplier condition, Runnable meanwhile) {
+  private boolean await(BooleanSupplier condition, Runnable meanwhile) {
     long start = System.nanoTime();
-    while (System.nanoTime() - start < DEADLINE.toNanos()) {
+    while (System.nanoTime() - start < deadline.toNanos()) {
       meanwhile.run();
       if (condition.getAsBoolean()) {
         return true;
@@ -291,18 +335,31 @@ public final class Binding {
   }
 
   /**
+   * Finds a user of this system.
+   *
+   * @throws BindingException if there is none of that name
+   */
+  public static UserPrincipal user(String name) {
+    try {
+      return FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(name);
+    } catch (IOException e) {
+      throw new BindingException("there is no user '" + name + "' on this system", e);
+    }
+  }
+
+  /**
    * Lets a user open the function without being root.
    *
-   * @throws BindingException if there is no such user, or this process may not do it
+   * @throws BindingException if this process may not do it
    */
-  public void giveTo(String user) {
+  public void giveTo(UserPrincipal user) {
     for (Path file : files()) {
-      listener.accept("chown " + user + " " + file);
+      listener.accept("chown " + user.getName() + " " + file);
       try {
-        Files.setOwner(
-            file, file.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user));
+        Files.setOwner(file, user);
       } catch (IOException e) {
-        throw new BindingException("cannot give " + file + " to " + user + ": " + e, e);
+        throw new BindingException(
+            "cannot give " + file + " to " + user.getName() + ": run as root", e);
       }
     }
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,6 +29,12 @@ class BindingTest {
   /** How many probes find the driver busy. */
   private int busy;
 
+  /** A driver that takes nothing. */
+  private String broken = "";
+
+  /** Which of this process's files were open when the driver let go. */
+  private final List<String> openAtUnbind = new ArrayList<>();
+
   @BeforeEach
   void make() {
     fake = new FakeHost(root);
@@ -36,7 +43,11 @@ class BindingTest {
     fake.directory("sys/bus/pci/drivers/vfio-pci");
     fake.file("sys/bus/pci/drivers/vfio-pci/unbind", "");
     fake.file("sys/bus/pci/drivers_probe", "");
-    binding = new Binding(device, this::tell, step -> act(step, "nvme"));
+    binding = binding(Duration.ofSeconds(60));
+  }
+
+  private Binding binding(Duration deadline) {
+    return new Binding(device, this::tell, step -> act(step, "nvme"), deadline);
   }
 
   private void tell(String line) {
@@ -49,14 +60,23 @@ class BindingTest {
     String override = Host.text(fake.path(SYSFS + "/driver_override")).orElse("(null)");
     String driver = override.equals("(null)") ? usual : override;
     switch (Host.name(step.file())) {
-      case "unbind" -> delete(SYSFS + "/driver");
+      case "unbind" -> {
+        openAtUnbind.addAll(openFiles());
+        delete(SYSFS + "/driver");
+      }
       case "drivers_probe" -> {
-        if (device.driver().isEmpty() && busy-- <= 0) {
+        if (device.driver().isEmpty() && busy-- <= 0 && !driver.equals(broken)) {
           fake.driver(DRIVE, driver);
         }
       }
       default -> assertThat(Host.name(step.file())).isEqualTo("driver_override");
     }
+  }
+
+  private static List<String> openFiles() {
+    return Host.entries(Path.of("/proc/self/fd")).stream()
+        .map(fd -> Host.local().realPath(fd.toString()))
+        .toList();
   }
 
   private void delete(String file) {
@@ -118,6 +138,57 @@ class BindingTest {
   }
 
   @Test
+  void aFunctionThatIsNotTakenGoesBackToItsDriver() {
+    broken = "vfio-pci";
+    binding = binding(Duration.ofMillis(1));
+    assertThatThrownBy(binding::bind)
+        .isInstanceOf(BindingException.class)
+        .hasMessageContaining("was not taken by the driver vfio-pci")
+        .hasMessageEndingWith("; it is held by the driver nvme");
+    assertThat(device.driver()).hasValue("nvme");
+    assertThat(Host.text(fake.path(SYSFS + "/driver_override"))).as("cleared").isEmpty();
+    assertThat(binding.previousDriver()).as("there is nothing to give back").isEmpty();
+  }
+
+  @Test
+  void aFunctionWhoseOldDriverIsGoneGetsOneThatTakesIt() {
+    fake.kernelDrive(DRIVE, "nvme0").driver(DRIVE, "other");
+    binding.bind();
+    broken = "other";
+    binding = binding(Duration.ofMillis(1));
+    assertThatThrownBy(binding::unbind)
+        .hasMessageContaining("was not taken by the driver other")
+        .hasMessageEndingWith("; it is held by the driver nvme");
+    assertThat(Host.text(fake.path(SYSFS + "/driver_override"))).as("cleared").isEmpty();
+  }
+
+  @Test
+  void aFunctionThatNobodyTakesIsToldOf() {
+    busy = Integer.MAX_VALUE;
+    binding = binding(Duration.ofMillis(1));
+    assertThatThrownBy(binding::bind)
+        .hasMessageContaining("; it is without a driver now; try 'echo 0000:01:00.0 > ");
+    assertThat(Host.text(fake.path(SYSFS + "/driver_override"))).as("cleared").isEmpty();
+    assertThat(binding.previousDriver()).as("for a later try").hasValue("nvme");
+  }
+
+  @Test
+  void disksAreClaimedWhileTheirDriverLetsGo() {
+    fake.disk(DRIVE, "nvme0", "nvme0n1").disk(DRIVE, "nvme0", "nvme0n2");
+    delete("dev/nvme0n2");
+    binding.bind();
+    assertThat(openAtUnbind).contains(root + "/dev/nvme0n1");
+    assertThat(openFiles()).doesNotContain(root + "/dev/nvme0n1");
+  }
+
+  @Test
+  void usersThatThereAreNot() {
+    assertThat(Binding.user("root").getName()).isEqualTo("root");
+    assertThatThrownBy(() -> Binding.user("nobody-of-this-name"))
+        .hasMessage("there is no user 'nobody-of-this-name' on this system");
+  }
+
+  @Test
   void aPlanChangesNothing() {
     assertThat(binding.planBind()).hasSize(4);
     assertThat(device.driver()).hasValue("nvme");
@@ -130,7 +201,8 @@ class BindingTest {
     assertThatThrownBy(binding::bind)
         .isInstanceOf(BindingException.class)
         .hasMessageStartingWith("cannot write '0000:01:00.0' to ")
-        .hasMessageEndingWith("there is no such file");
+        .hasMessageEndingWith("there is no such file; it is held by the driver nvme");
+    assertThat(binding.previousDriver()).isEmpty();
   }
 
   @Test
