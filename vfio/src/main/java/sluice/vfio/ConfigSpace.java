@@ -42,6 +42,9 @@ public interface ConfigSpace {
   /** The class code of an NVM Express I/O controller: mass storage, non-volatile, NVMe. */
   int CLASS_NVME = 0x010802;
 
+  /** What 16 bits of a function that does not answer read. */
+  int GONE = 0xffff;
+
   /** Reads 32 bits at an offset that is a multiple of 4. */
   int read32(int offset);
 
@@ -66,7 +69,7 @@ public interface ConfigSpace {
 
   /** Whether the function answers at all: one that is gone reads all ones. */
   default boolean isPresent() {
-    return read16(VENDOR_ID) != 0xffff;
+    return read16(VENDOR_ID) != GONE;
   }
 
   /** The class code: base class, subclass and programming interface in 24 bits. */
@@ -78,6 +81,21 @@ public interface ConfigSpace {
   default void enableBusMaster() {
     int command = read16(COMMAND);
     write16(COMMAND, command | COMMAND_MEMORY | COMMAND_BUS_MASTER | COMMAND_INTX_DISABLE);
+  }
+
+  /**
+   * Takes from the function what it needs to reach memory by itself.
+   *
+   * @return whether it cannot any more: it says so itself, or does not answer at all
+   */
+  default boolean disableBusMaster() {
+    int command = read16(COMMAND);
+    if (command == GONE) {
+      return true;
+    }
+    write16(COMMAND, command & ~COMMAND_BUS_MASTER);
+    int now = read16(COMMAND);
+    return now == GONE || (now & COMMAND_BUS_MASTER) == 0;
   }
 
   /**

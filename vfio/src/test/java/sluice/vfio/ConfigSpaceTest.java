@@ -12,6 +12,9 @@ class ConfigSpaceTest {
     private int reads;
     private int narrowWrites;
 
+    /** Bits of the command register that cannot be cleared. */
+    private int stuck;
+
     @Override
     public int read32(int offset) {
       assertThat(offset % 4).isZero();
@@ -29,7 +32,7 @@ class ConfigSpaceTest {
       assertThat(offset).isEqualTo(COMMAND);
       assertThat(value >>> 16).isZero();
       narrowWrites++;
-      words[1] = (words[1] & 0xffff0000) | value;
+      words[1] = (words[1] & 0xffff0000) | value | stuck;
     }
 
     Fake with(int offset, int word) {
@@ -81,6 +84,18 @@ class ConfigSpaceTest {
     fake.enableBusMaster();
     assertThat(fake.narrowWrites).isEqualTo(1);
     assertThat(fake.words[1]).isEqualTo(0xf810_0507);
+  }
+
+  @Test
+  void disablingTheBusMasterSaysWhetherItIsOff() {
+    Fake fake = new Fake().with(0x04, 0xf810_0507);
+    assertThat(fake.disableBusMaster()).isTrue();
+    assertThat(fake.words[1]).isEqualTo(0xf810_0503);
+    fake.with(0x04, 0x0010_0507).stuck = ConfigSpace.COMMAND_BUS_MASTER;
+    assertThat(fake.disableBusMaster()).isFalse();
+    int writes = fake.narrowWrites;
+    assertThat(fake.with(0x04, -1).disableBusMaster()).as("one that is gone").isTrue();
+    assertThat(fake.narrowWrites).isEqualTo(writes);
   }
 
   @Test

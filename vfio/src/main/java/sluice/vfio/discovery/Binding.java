@@ -241,14 +241,16 @@ public final class Binding {
   /** Does something again and again until something is so; false if it is not at the deadline. */
   private boolean await(BooleanSupplier condition, Runnable meanwhile) {
     long start = System.nanoTime();
-    while (System.nanoTime() - start < deadline.toNanos()) {
+    while (true) {
       meanwhile.run();
       if (condition.getAsBoolean()) {
         return true;
       }
+      if (System.nanoTime() - start > deadline.toNanos()) {
+        return false;
+      }
       LockSupport.parkNanos(PAUSE.toNanos());
     }
-    return false;
   }
 
   /** The driver that the function had before it was bound. */

@@ -34,4 +34,11 @@ interface Access {
    * does nothing.
    */
   void close();
+
+  /**
+   * As {@link #close}, for a device that could not be stopped: the kernel takes it back first, and
+   * memory that nothing but the device's goodwill protects is kept for as long as this process
+   * lives.
+   */
+  void abandon();
 }

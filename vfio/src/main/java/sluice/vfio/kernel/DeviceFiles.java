@@ -1,6 +1,8 @@
 package sluice.vfio.kernel;
 
 import java.nio.file.Path;
+import java.util.stream.Collectors;
+import sluice.vfio.discovery.PciDevice;
 import sluice.vfio.linux.Linux;
 import sluice.vfio.linux.LinuxException;
 
@@ -39,6 +41,18 @@ final class DeviceFiles {
       case LinuxException.ENODEV -> "the device of " + file + " is gone";
       default -> "cannot open " + file;
     };
+  }
+
+  /** Why the kernel lets nobody have a function, though its files can be opened. */
+  static String refusal(PciDevice function) {
+    String others =
+        function.groupNeighbours().stream()
+            .filter(PciDevice::hindersGroup)
+            .map(neighbour -> neighbour + " (" + neighbour.driver().orElse("") + ")")
+            .collect(Collectors.joining(", "));
+    return others.isEmpty()
+        ? "the kernel refuses it an IOMMU; its log (dmesg) says why"
+        : "its IOMMU group cannot be taken while others use it: " + others;
   }
 
   /** Closes a descriptor unless there is none; returns none. */

@@ -2,11 +2,13 @@ package sluice.vfio.kernel;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import sluice.vfio.DmaSpace;
 import sluice.vfio.IovaRange;
 import sluice.vfio.MappedDmaSpace;
 import sluice.vfio.discovery.PciDevice;
+import sluice.vfio.linux.LinuxException;
 
 /** A function that is a file, bound to an address space of iommufd. */
 final class FileAccess implements Access {
@@ -32,10 +34,7 @@ final class FileAccess implements Access {
   static FileAccess open(PciDevice function) {
     FileAccess access = new FileAccess();
     try {
-      access.setUp(
-          function
-              .vfioFile()
-              .orElseThrow(() -> new VfioException("the kernel has no file for " + function)));
+      access.setUp(function);
       return access;
     } catch (RuntimeException e) {
       access.release();
@@ -43,12 +42,21 @@ final class FileAccess implements Access {
     }
   }
 
-  private void setUp(String name) {
+  private void setUp(PciDevice function) {
+    String name =
+        function
+            .vfioFile()
+            .orElseThrow(() -> new VfioException("the kernel has no file for " + function));
     iommufd = DeviceFiles.open(IOMMU);
     device = DeviceFiles.open(fileOf(name));
-    Vfio.bindIommufd(device, iommufd);
-    int ioas = Vfio.allocateIoas(iommufd);
-    Vfio.attachIoas(device, ioas);
+    int ioas;
+    try {
+      Vfio.bindIommufd(device, iommufd);
+      ioas = Vfio.allocateIoas(iommufd);
+      Vfio.attachIoas(device, ioas);
+    } catch (LinuxException e) {
+      throw new VfioException(DeviceFiles.refusal(function), e);
+    }
     iommu = new AddressSpace(iommufd, ioas);
     dma = new MappedDmaSpace(iommu);
   }
@@ -90,6 +98,13 @@ final class FileAccess implements Access {
   }
 
   @Override
+  public void abandon() {
+    release();
+    // Nothing is mapped for the device any more.
+    dma.close();
+  }
+
+  @Override
   public void close() {
     try {
       if (dma != null) {
@@ -107,7 +122,7 @@ final class FileAccess implements Access {
     private final List<IovaRange> ranges;
 
     AddressSpace(int iommufd, int ioas) {
-      super(new Memlock());
+      super(Memlock.ofUser(), OptionalInt.empty());
       this.iommufd = iommufd;
       this.ioas = ioas;
       this.ranges = Vfio.ioasRanges(iommufd, ioas);

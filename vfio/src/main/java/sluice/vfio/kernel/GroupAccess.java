@@ -13,7 +13,7 @@ import sluice.vfio.linux.LinuxException;
 
 /** A function in its group, and the group in a container: type1, or without an IOMMU. */
 final class GroupAccess implements Access {
-  private static final Path CONTAINER = Path.of("/dev/vfio/vfio");
+  static final Path CONTAINER = Path.of("/dev/vfio/vfio");
   private static final int NONE = -1;
 
   private final IommuChoice way;
@@ -21,7 +21,10 @@ final class GroupAccess implements Access {
   private int container = NONE;
   private int group = NONE;
   private int device = NONE;
+
+  /** Null where nothing translates. */
   private Container iommu;
+
   private DmaSpace dma;
   private Runnable freeMemory = () -> {};
 
@@ -35,7 +38,10 @@ final class GroupAccess implements Access {
    * @throws VfioException if it cannot be had
    */
   static GroupAccess open(PciDevice function, IommuChoice way) {
-    int number = function.iommuGroup().orElseThrow();
+    int number =
+        function
+            .iommuGroup()
+            .orElseThrow(() -> new VfioException(function + " has just left its IOMMU group"));
     GroupAccess access = new GroupAccess(way, number);
     try {
       access.openGroup(function);
@@ -60,14 +66,7 @@ final class GroupAccess implements Access {
       throw new VfioException("the kernel's VFIO has version " + version + ", not 0");
     }
     if ((Vfio.groupFlags(group) & Vfio.GROUP_VIABLE) == 0) {
-      throw new VfioException(
-          "IOMMU group "
-              + groupNumber
-              + " cannot be taken while others use it: "
-              + function.groupNeighbours().stream()
-                  .filter(neighbour -> neighbour.driver().isPresent())
-                  .map(neighbour -> neighbour + " (" + neighbour.driver().orElseThrow() + ")")
-                  .collect(Collectors.joining(", ")));
+      throw new VfioException(DeviceFiles.refusal(function));
     }
   }
 
@@ -81,8 +80,7 @@ final class GroupAccess implements Access {
     try {
       Vfio.setIommuType(container, type);
     } catch (LinuxException e) {
-      throw new VfioException(
-          "the kernel refuses an IOMMU for " + function + ", its log (dmesg) says why", e);
+      throw new VfioException(DeviceFiles.refusal(function), e);
     }
     if (way == IommuChoice.UNSAFE) {
       PhysicalDmaSpace physical = new PhysicalDmaSpace();
@@ -138,6 +136,15 @@ final class GroupAccess implements Access {
   }
 
   @Override
+  public void abandon() {
+    release();
+    if (iommu != null) {
+      // Nothing is mapped for the device any more.
+      freeMemory.run();
+    }
+  }
+
+  @Override
   public void close() {
     try {
       freeMemory.run();
@@ -152,9 +159,13 @@ final class GroupAccess implements Access {
     private final Type1Info info;
 
     Container(int fd) {
-      super(new Memlock());
+      this(fd, Vfio.type1Info(fd));
+    }
+
+    private Container(int fd, Type1Info info) {
+      super(Memlock.ofProcess(), info.mappingsLeft());
       this.fd = fd;
-      this.info = Vfio.type1Info(fd);
+      this.info = info;
       if (info.smallestPage() > Linux.pageSize()) {
         throw new VfioException(
             "the IOMMU's smallest page is " + info.smallestPage() + " bytes, larger than memory's");

@@ -20,9 +20,8 @@ import java.lang.foreign.MemorySegment;
  */
 final class Interrupts {
   /** Indexes of a PCI device's interrupts. */
-  static final int INTX = 0;
-
   static final int MSIX = 2;
+
   static final int ERROR = 3;
   static final int REQUEST = 4;
 
@@ -37,7 +36,6 @@ final class Interrupts {
   private static final int SET_START = 0x0c;
   private static final int SET_COUNT = 0x10;
   private static final int SET_DATA = 0x14;
-  private static final int DATA_NONE = 1 << 0;
   private static final int DATA_EVENTFD = 1 << 2;
   private static final int ACTION_TRIGGER = 1 << 5;
 
@@ -51,26 +49,16 @@ final class Interrupts {
 
   /** Raises events for the interrupts of an index from the first on. */
   static MemorySegment setEvents(Arena arena, int index, int... eventfds) {
-    MemorySegment set = set(arena, index, DATA_EVENTFD, eventfds.length);
+    int bytes = SET_DATA + eventfds.length * Integer.BYTES;
+    MemorySegment set = arena.allocate(bytes, Integer.BYTES);
+    set.set(JAVA_INT, 0, bytes);
+    set.set(JAVA_INT, FLAGS, DATA_EVENTFD | ACTION_TRIGGER);
+    set.set(JAVA_INT, SET_INDEX, index);
+    set.set(JAVA_INT, SET_START, 0);
+    set.set(JAVA_INT, SET_COUNT, eventfds.length);
     for (int i = 0; i < eventfds.length; i++) {
       set.set(JAVA_INT, SET_DATA + (long) i * Integer.BYTES, eventfds[i]);
     }
-    return set;
-  }
-
-  /** Turns all interrupts of an index off. */
-  static MemorySegment disable(Arena arena, int index) {
-    return set(arena, index, DATA_NONE, 0);
-  }
-
-  private static MemorySegment set(Arena arena, int index, int data, int count) {
-    int bytes = SET_DATA + count * Integer.BYTES;
-    MemorySegment set = arena.allocate(bytes, Integer.BYTES);
-    set.set(JAVA_INT, 0, bytes);
-    set.set(JAVA_INT, FLAGS, data | ACTION_TRIGGER);
-    set.set(JAVA_INT, SET_INDEX, index);
-    set.set(JAVA_INT, SET_START, 0);
-    set.set(JAVA_INT, SET_COUNT, count);
     return set;
   }
 }

@@ -77,6 +77,11 @@ final class Ioas {
     return List.copyOf(found);
   }
 
+  /** What every IOVA and size has to be a multiple of. */
+  static long alignment(MemorySegment ranges) {
+    return ranges.get(JAVA_LONG, 0x18);
+  }
+
   /** Where the array of {@link #ranges(Arena, int, int)} is. */
   static long arrayAddress(MemorySegment ranges) {
     return ranges.get(JAVA_LONG, 0x10);

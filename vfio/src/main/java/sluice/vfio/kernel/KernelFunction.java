@@ -67,7 +67,7 @@ public final class KernelFunction implements PciFunction {
     try {
       access = openAccess(device, choice);
       return new KernelFunction(address, access);
-    } catch (VfioException | LinuxException e) {
+    } catch (RuntimeException e) {
       if (access != null) {
         access.close();
       }
@@ -77,24 +77,41 @@ public final class KernelFunction implements PciFunction {
 
   private static Access openAccess(PciDevice device, IommuChoice choice) {
     requireVfioDriver(device);
+    if (choice == IommuChoice.UNSAFE) {
+      return openWithoutIommu(device);
+    }
     if (device.iommuGroup().isEmpty()) {
       throw new VfioException(
           "nothing translates its addresses: switch the IOMMU on in the firmware (VT-d, AMD-Vi)"
               + " and boot with intel_iommu=on; 'sluice doctor' tells more");
     }
-    if (device.isGroupWithoutIommu() && choice != IommuChoice.UNSAFE) {
+    if (device.isGroupWithoutIommu()) {
       throw new VfioException(
           "nothing translates its addresses, so it could write anywhere in memory; to have it"
               + " nevertheless, add ?iommu=unsafe to its address");
     }
     return switch (choice) {
-      case AUTO ->
-          isUsableFile(device)
+      case IOMMUFD -> FileAccess.open(device);
+      case TYPE1 -> GroupAccess.open(device, choice);
+      default ->
+          isUsableFile(device) || isOnlyFile(device)
               ? FileAccess.open(device)
               : GroupAccess.open(device, IommuChoice.TYPE1);
-      case IOMMUFD -> FileAccess.open(device);
-      case TYPE1, UNSAFE -> GroupAccess.open(device, choice);
     };
+  }
+
+  private static Access openWithoutIommu(PciDevice device) {
+    if (device.iommuGroup().isEmpty()) {
+      throw new VfioException(
+          "VFIO hands out nothing without an IOMMU until it is told to: 'echo Y >"
+              + " /sys/module/vfio/parameters/enable_unsafe_noiommu_mode' as root, and bind it"
+              + " anew");
+    }
+    if (!device.isGroupWithoutIommu()) {
+      throw new VfioException(
+          "an IOMMU translates its addresses: leave ?iommu=unsafe out of its address");
+    }
+    return GroupAccess.open(device, IommuChoice.UNSAFE);
   }
 
   private static void requireVfioDriver(PciDevice device) {
@@ -111,6 +128,11 @@ public final class KernelFunction implements PciFunction {
   private static boolean isUsableFile(PciDevice device) {
     return device.vfioFile().map(FileAccess::fileOf).filter(KernelFunction::isUsable).isPresent()
         && isUsable(FileAccess.IOMMU);
+  }
+
+  /** Whether the kernel has functions as files and no containers any more. */
+  private static boolean isOnlyFile(PciDevice device) {
+    return device.vfioFile().isPresent() && !Files.exists(GroupAccess.CONTAINER);
   }
 
   private static boolean isUsable(Path file) {
@@ -140,6 +162,9 @@ public final class KernelFunction implements PciFunction {
   }
 
   private KernelBar mapBar(int index) {
+    if (!config.isPresent()) {
+      throw new VfioException(address() + " does not answer");
+    }
     boolean isPort = (config.read32(ConfigSpace.BAR0 + index * Integer.BYTES) & 1) != 0;
     RegionInfo region = Vfio.regionInfo(access.device(), index);
     if (isPort || region.size() == 0) {
@@ -157,17 +182,16 @@ public final class KernelFunction implements PciFunction {
   @Override
   public synchronized void reset() {
     requireUsable();
-    if ((Vfio.deviceFlags(access.device()) & Vfio.DEVICE_RESET) != 0) {
-      Vfio.reset(access.device());
-      return;
-    }
-    HotReset concerned;
     try {
-      concerned = Vfio.hotReset(access.device());
+      if ((Vfio.deviceFlags(access.device()) & Vfio.DEVICE_RESET) != 0) {
+        Vfio.reset(access.device());
+      } else {
+        HotReset concerned = Vfio.hotReset(access.device());
+        Vfio.hotReset(access.device(), access.groupsForReset(concerned));
+      }
     } catch (LinuxException e) {
-      throw new UnsupportedOperationException(address() + " cannot be reset", e);
+      throw new UnsupportedOperationException(address() + " cannot be reset: " + e.getMessage(), e);
     }
-    Vfio.hotReset(access.device(), access.groupsForReset(concerned));
   }
 
   private void requireUsable() {
@@ -239,22 +263,31 @@ public final class KernelFunction implements PciFunction {
       return;
     }
     absence = reason;
-    stopMemoryAccesses();
+    // Closing the device stops it in any case; this is for what it does until then.
+    boolean _ = config.disableBusMaster();
     file.close();
-    bars.values().forEach(KernelBar::sever);
+    bars.values().forEach(KernelFunction::sever);
     if (vectors != null) {
       vectors.raiseAll();
     }
     access.release();
   }
 
-  private void stopMemoryAccesses() {
-    int command = config.read16(ConfigSpace.COMMAND);
-    if (command != 0xffff) {
-      config.write16(ConfigSpace.COMMAND, command & ~ConfigSpace.COMMAND_BUS_MASTER);
+  private static void sever(KernelBar bar) {
+    try {
+      bar.sever();
+    } catch (LinuxException e) {
+      // There is no memory, not even for some pages of ones. The registers stay mapped, and the
+      // kernel waits, until close() unmaps them.
     }
   }
 
+  /**
+   * {@inheritDoc} Queues must not be in use any more.
+   *
+   * @throws VfioException if the kernel does not come back from taking the device away: nothing is
+   *     freed then
+   */
   @Override
   public void close() {
     synchronized (this) {
@@ -264,18 +297,24 @@ public final class KernelFunction implements PciFunction {
       closed = true;
     }
     // Not under the lock: the watch may be waiting for it in order to give the device back.
-    watch.stop();
-    if (absence == null) {
-      stopMemoryAccesses();
-      file.close();
+    if (!watch.stop()) {
+      throw new VfioException(address() + " " + absence() + ", which the kernel does not finish");
     }
-    // The kernel keeps the device for as long as its registers are mapped.
-    bars.values().forEach(KernelBar::unmap);
-    try {
-      access.close();
-    } finally {
-      if (vectors != null) {
-        vectors.close();
+    synchronized (this) {
+      boolean stopped = absence != null || config.disableBusMaster();
+      file.close();
+      // The kernel keeps the device for as long as its registers are mapped.
+      bars.values().forEach(KernelBar::unmap);
+      try {
+        if (stopped) {
+          access.close();
+        } else {
+          access.abandon();
+        }
+      } finally {
+        if (vectors != null) {
+          vectors.close();
+        }
       }
     }
   }

@@ -1,5 +1,6 @@
 package sluice.vfio.kernel;
 
+import java.util.OptionalInt;
 import sluice.vfio.Iommu;
 import sluice.vfio.linux.LinuxException;
 
@@ -9,10 +10,15 @@ import sluice.vfio.linux.LinuxException;
  */
 abstract class KernelIommu implements Iommu {
   private final Memlock memlock;
+  private final OptionalInt mappingLimit;
   private boolean released;
 
-  KernelIommu(Memlock memlock) {
+  /**
+   * @param mappingLimit how many mappings there can be, where that is known
+   */
+  KernelIommu(Memlock memlock, OptionalInt mappingLimit) {
     this.memlock = memlock;
+    this.mappingLimit = mappingLimit;
   }
 
   @Override
@@ -29,7 +35,10 @@ abstract class KernelIommu implements Iommu {
       }
       if (e.errno() == LinuxException.ENOSPC) {
         throw new IllegalStateException(
-            "the IOMMU takes no more mappings (vfio_iommu_type1's dma_entry_limit)", e);
+            "the IOMMU takes no more "
+                + (mappingLimit.isPresent() ? "than " + mappingLimit.getAsInt() + " " : "")
+                + "mappings (vfio_iommu_type1's dma_entry_limit)",
+            e);
       }
       throw e;
     }

@@ -14,7 +14,25 @@ final class Memlock {
   private static final int CAP_IPC_LOCK = 14;
   private static final Path STATUS = Path.of("/proc/self/status");
 
+  private final String counter;
   private long mapped;
+
+  private Memlock(String counter) {
+    this.counter = counter;
+  }
+
+  /** As type1 counts: what the process has locked, whatever for. */
+  static Memlock ofProcess() {
+    return new Memlock("VmLck:");
+  }
+
+  /**
+   * As iommufd counts: what the processes of this user have pinned for devices. Of that a process
+   * only sees its own part.
+   */
+  static Memlock ofUser() {
+    return new Memlock("VmPin:");
+  }
 
   /** Counts what was mapped, or unmapped. */
   void add(long bytes) {
@@ -60,8 +78,8 @@ final class Memlock {
   }
 
   /** What counts already: the kernel's count of this process, or ours if that is more. */
-  private long used(List<String> status) {
-    return Math.max(mapped, field(status, "VmLck:", 10) << 10);
+  long used(List<String> status) {
+    return Math.max(mapped, field(status, counter, 10) << 10);
   }
 
   private static boolean mayLockAnything(List<String> status) {

@@ -13,15 +13,12 @@ final class RemovalWatch {
   private static final Duration STOP_DEADLINE = Duration.ofSeconds(10);
   private static final int NONE = -1;
 
-  private final int request;
-  private final int error;
-  private final int stop;
+  private int request = NONE;
+  private int error = NONE;
+  private int stop = NONE;
   private final Thread thread;
 
-  private RemovalWatch(int request, int error, int stop, String name, Consumer<String> onLoss) {
-    this.request = request;
-    this.error = error;
-    this.stop = stop;
+  private RemovalWatch(String name, Consumer<String> onLoss) {
     this.thread = Thread.ofPlatform().daemon().name(name).unstarted(() -> watch(onLoss));
   }
 
@@ -32,11 +29,17 @@ final class RemovalWatch {
    * @param onLoss told once, on another thread, why the function has to be given back
    */
   static RemovalWatch start(int device, String name, Consumer<String> onLoss) {
-    int request = event(device, Interrupts.REQUEST);
-    int error = event(device, Interrupts.ERROR);
-    RemovalWatch watch = new RemovalWatch(request, error, Events.eventfd(), name, onLoss);
-    watch.thread.start();
-    return watch;
+    RemovalWatch watch = new RemovalWatch(name, onLoss);
+    try {
+      watch.stop = Events.eventfd();
+      watch.request = event(device, Interrupts.REQUEST);
+      watch.error = event(device, Interrupts.ERROR);
+      watch.thread.start();
+      return watch;
+    } catch (RuntimeException | Error e) {
+      watch.closeEvents();
+      throw e;
+    }
   }
 
   private static int event(int device, int index) {
@@ -44,8 +47,13 @@ final class RemovalWatch {
       return NONE;
     }
     int event = Events.eventfd();
-    int _ = Vfio.setEvents(device, index, event);
-    return event;
+    try {
+      int _ = Vfio.setEvents(device, index, event);
+      return event;
+    } catch (RuntimeException e) {
+      Linux.close(event);
+      throw e;
+    }
   }
 
   private void watch(Consumer<String> onLoss) {
@@ -58,19 +66,32 @@ final class RemovalWatch {
     }
   }
 
-  /** Ends the watch; when this returns, nothing will be told any more. Not from its own thread. */
-  void stop() {
+  /**
+   * Ends the watch, also for a thread that is interrupted meanwhile. Not from its own thread.
+   *
+   * @return whether it has ended, so that nothing will be told any more; false if the kernel does
+   *     not come back from what was told
+   */
+  boolean stop() {
     Events.raise(stop);
-    boolean ended = false;
-    try {
-      ended = thread.join(STOP_DEADLINE);
-    } catch (InterruptedException e) {
+    boolean interrupted = false;
+    long start = System.nanoTime();
+    while (thread.isAlive() && System.nanoTime() - start < STOP_DEADLINE.toNanos()) {
+      try {
+        boolean _ = thread.join(STOP_DEADLINE);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    if (ended) {
-      // The kernel holds the events too, until the device is closed.
-      closeEvents();
+    if (thread.isAlive()) {
+      return false;
     }
+    // The kernel holds the events too, until the device is closed.
+    closeEvents();
+    return true;
   }
 
   private void closeEvents() {

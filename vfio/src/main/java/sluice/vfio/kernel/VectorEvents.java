@@ -12,10 +12,10 @@ import sluice.vfio.linux.Linux;
 final class VectorEvents {
   private static final int SCRATCH_BYTES = 16;
 
-  private final int[] events;
+  private final List<Integer> events;
   private final List<Wait> waits = new ArrayList<>();
 
-  private VectorEvents(int[] events) {
+  private VectorEvents(List<Integer> events) {
     this.events = events;
   }
 
@@ -28,14 +28,16 @@ final class VectorEvents {
   static VectorEvents enable(int device, int vectors) {
     int wanted = vectors;
     while (true) {
-      int[] events = new int[wanted];
-      for (int i = 0; i < wanted; i++) {
-        events[i] = Events.eventfd();
-      }
+      List<Integer> events = new ArrayList<>();
       VectorEvents enabled = new VectorEvents(events);
       int possible;
       try {
-        possible = Vfio.setEvents(device, Interrupts.MSIX, events);
+        while (events.size() < wanted) {
+          events.add(Events.eventfd());
+        }
+        possible =
+            Vfio.setEvents(
+                device, Interrupts.MSIX, events.stream().mapToInt(Integer::intValue).toArray());
       } catch (RuntimeException e) {
         enabled.close();
         throw e;
@@ -52,29 +54,25 @@ final class VectorEvents {
   }
 
   int count() {
-    return events.length;
+    return events.size();
   }
 
   /** A wait for one vector. */
   synchronized Interrupt waitFor(int vector) {
-    Wait wait = new Wait(Events.waitFor(events[vector]));
+    Wait wait = new Wait(Events.waitFor(events.get(vector)));
     waits.add(wait);
     return wait;
   }
 
   /** Ends everybody's wait once, because there is something else to see. */
   void raiseAll() {
-    for (int event : events) {
-      Events.raise(event);
-    }
+    events.forEach(Events::raise);
   }
 
   /** Closes the events, which the device no longer raises, and the waits that are left. */
   synchronized void close() {
     List.copyOf(waits).forEach(Wait::close);
-    for (int event : events) {
-      Linux.close(event);
-    }
+    events.forEach(Linux::close);
   }
 
   private synchronized void forget(Wait wait) {

@@ -11,6 +11,7 @@ import java.util.List;
 import sluice.vfio.IovaRange;
 import sluice.vfio.OffHeap;
 import sluice.vfio.linux.Downcall;
+import sluice.vfio.linux.Linux;
 import sluice.vfio.linux.LinuxException;
 
 /**
@@ -185,14 +186,6 @@ final class Vfio {
     }
   }
 
-  /** Turns all interrupts of an index off. */
-  static void disableEvents(int device, int index) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment set = Interrupts.disable(arena, index);
-      int _ = call(device, VFIO_DEVICE_SET_IRQS, "VFIO_DEVICE_SET_IRQS", set);
-    }
-  }
-
   static void reset(int device) {
     int _ = call(device, VFIO_DEVICE_RESET, "VFIO_DEVICE_RESET", 0);
   }
@@ -291,6 +284,12 @@ final class Vfio {
         int result = raw(iommufd, IOMMU_IOAS_IOVA_RANGES, ranges.address());
         int count = Ioas.rangeCount(ranges);
         if (result == 0) {
+          if (Long.compareUnsigned(Ioas.alignment(ranges), Linux.pageSize()) > 0) {
+            throw new VfioException(
+                "the IOMMU's smallest page is larger than memory's: "
+                    + Ioas.alignment(ranges)
+                    + " bytes");
+          }
           long array = Ioas.arrayAddress(ranges);
           return Ioas.ranges(OffHeap.segment(array, (long) count * RANGE_BYTES), count);
         }

@@ -100,11 +100,12 @@ public final class Events {
    * Waits until the event of {@link #waitFor} was raised since the last call returned.
    *
    * @param scratch address of 16 bytes that the call may write to
-   * @param timeoutNanos rounded up to milliseconds; 0 not at all
+   * @param timeoutNanos rounded up to milliseconds; 0 or less not at all
    * @return false at the deadline, or when a signal came between
    */
   public static boolean await(int epoll, long scratch, long timeoutNanos) {
-    long millis = Math.min(Math.ceilDiv(timeoutNanos, NANOS_PER_MILLI), Integer.MAX_VALUE);
+    // Less than nothing would be for ever.
+    long millis = Math.clamp(Math.ceilDiv(timeoutNanos, NANOS_PER_MILLI), 0, Integer.MAX_VALUE);
     int n;
     try {
       n = (int) EPOLL_WAIT.invokeExact(Downcall.errnoSlot(), epoll, scratch, 1, (int) millis);

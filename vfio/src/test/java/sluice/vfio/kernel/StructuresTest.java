@@ -97,8 +97,6 @@ class StructuresTest {
                 + "02000000"
                 + "07000000"
                 + "02010000");
-    assertThat(hex(Interrupts.disable(arena, Interrupts.REQUEST)))
-        .isEqualTo("14000000" + "21000000" + "04000000" + "00000000" + "00000000");
   }
 
   @Test
@@ -211,6 +209,8 @@ class StructuresTest {
         .isEqualTo("20000000" + "05000000" + "10000000" + "00000000");
     assertThat(hex(ranges.asSlice(24))).isEqualTo("0000000000000000");
     assertThat(Ioas.arrayAddress(ranges)).isNotZero();
+    OffHeap.putLong(ranges.address() + 0x18, 0x1000);
+    assertThat(Ioas.alignment(ranges)).isEqualTo(4096);
     MemorySegment array =
         bytes("0000000000000000 ffffdffe00000000", "0000f0fe00000000 ffffffff7f000000");
     assertThat(Ioas.ranges(array, 2))

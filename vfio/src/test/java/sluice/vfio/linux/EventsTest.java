@@ -48,6 +48,17 @@ class EventsTest {
   }
 
   @Test
+  void aWaitWhoseTimeIsOverAlreadyEndsAtOnce() throws Exception {
+    CompletableFuture<Boolean> waiting =
+        CompletableFuture.supplyAsync(() -> Events.await(first, scratch, -LONG));
+    try {
+      assertThat(waiting.get(60, TimeUnit.SECONDS)).isFalse();
+    } finally {
+      Events.raise(event);
+    }
+  }
+
+  @Test
   void findsWhichOfSeveralWasRaised() {
     int other = Events.eventfd();
     try {
