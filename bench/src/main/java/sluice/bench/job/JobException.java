@@ -1,0 +1,13 @@
+package sluice.bench.job;
+
+/** Jobs that make no sense. The message is one line: where ({@code FILE:LINE:}), what, and why. */
+public final class JobException extends IllegalArgumentException {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * @param where the file and line, or the command line
+   */
+  JobException(String where, String why) {
+    super(where + ": " + why);
+  }
+}

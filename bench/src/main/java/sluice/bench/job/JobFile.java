@@ -1,0 +1,160 @@
+package sluice.bench.job;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * Reads fio's job files.
+ *
+ * <pre>
+ *   ; a comment            # too
+ *   [global]               for the jobs that follow; may come again
+ *   bs=4k
+ *   [job]                  a job
+ *   rw=randread
+ *   stonewall              a name alone is a yes
+ *   include more.fio       as if its lines stood here
+ * </pre>
+ */
+public final class JobFile {
+  private static final int MOST_BYTES = 1 << 20;
+  private static final int MOST_INCLUDES = 100;
+  private static final String INCLUDE = "include ";
+
+  private final JobReader reader;
+  private final Deque<Path> open = new ArrayDeque<>();
+  private int includes;
+
+  private JobFile(JobReader reader) {
+    this.reader = reader;
+  }
+
+  /**
+   * Reads a job file.
+   *
+   * @throws JobException if anything in it is no good, in one line: {@code FILE:LINE: …}
+   */
+  public static JobSet read(Path file) {
+    return read(file, List.of());
+  }
+
+  /**
+   * Reads a job file.
+   *
+   * @param options of the command line, as {@code --runtime=10}: they are global, and the file's
+   *     own come after them
+   * @throws JobException if anything in it is no good, in one line: {@code FILE:LINE: …}
+   */
+  public static JobSet read(Path file, List<String> options) {
+    JobReader reader = new JobReader();
+    if (!options.isEmpty()) {
+      reader.section(CommandLineJobs.WHERE, "global");
+      CommandLineJobs.readInto(reader, options);
+    }
+    new JobFile(reader).include(file.toString(), file);
+    return reader.end(file.toString());
+  }
+
+  private void include(String where, Path file) {
+    Path real = file.toAbsolutePath().normalize();
+    if (open.contains(real)) {
+      throw new JobException(where, Values.quote(file.toString()) + " includes itself");
+    }
+    if (++includes > MOST_INCLUDES) {
+      throw new JobException(where, "there are more than " + MOST_INCLUDES + " includes");
+    }
+    open.push(real);
+    int number = 0;
+    for (String line : text(where, file).split("\n", -1)) {
+      number++;
+      line(file + ":" + number, file, line.strip());
+    }
+    open.pop();
+  }
+
+  private void line(String where, Path file, String line) {
+    if (line.isEmpty() || line.startsWith(";") || line.startsWith("#")) {
+      return;
+    }
+    if (line.startsWith("[")) {
+      reader.section(where, sectionName(where, line));
+    } else if (line.startsWith(INCLUDE)) {
+      include(where, included(where, file, line.substring(INCLUDE.length()).strip()));
+    } else {
+      option(where, line);
+    }
+  }
+
+  private static String sectionName(String where, String line) {
+    int end = line.lastIndexOf(']');
+    if (end < 0) {
+      throw new JobException(where, Values.quote(line) + " has no closing bracket");
+    }
+    String name = line.substring(1, end).strip();
+    if (name.isEmpty()) {
+      throw new JobException(where, "a section has no name");
+    }
+    requireText(where, name);
+    return name;
+  }
+
+  private void option(String where, String line) {
+    requireText(where, line);
+    if (!reader.isInSection()) {
+      throw new JobException(
+          where, Values.quote(line) + " stands before the first section, such as [global]");
+    }
+    int equals = line.indexOf('=');
+    String name = (equals < 0 ? line : line.substring(0, equals)).strip();
+    if (name.isEmpty()) {
+      throw new JobException(where, Values.quote(line) + " has no name before the =");
+    }
+    reader.option(where, name, equals < 0 ? "" : line.substring(equals + 1).strip());
+  }
+
+  private static void requireText(String where, String text) {
+    if (text.chars().anyMatch(c -> (c < ' ' && c != '\t') || c == 0xfffd || c == 0x7f)) {
+      throw new JobException(where, Values.quote(text) + " is not text");
+    }
+  }
+
+  private static Path included(String where, Path file, String name) {
+    requireText(where, name);
+    try {
+      return file.resolveSibling(name);
+    } catch (IllegalArgumentException e) {
+      throw new JobException(where, Values.quote(name) + " is not a file's name");
+    }
+  }
+
+  private static String text(String where, Path file) {
+    try {
+      if (Files.isDirectory(file)) {
+        throw new JobException(
+            where, "cannot read " + Values.quote(file.toString()) + ": a folder");
+      }
+      // Not by its size: a pipe has none, and shells make such of <(…).
+      byte[] bytes;
+      try (var in = Files.newInputStream(file)) {
+        bytes = in.readNBytes(MOST_BYTES + 1);
+      }
+      if (bytes.length > MOST_BYTES) {
+        throw new JobException(
+            where, Values.quote(file.toString()) + " is too large for a job file (1 MiB)");
+      }
+      return new String(bytes, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new JobException(
+          where,
+          "cannot read "
+              + Values.quote(file.toString())
+              + ": "
+              + (Files.exists(file) ? e.getClass().getSimpleName() : "there is no such file"));
+    }
+  }
+}

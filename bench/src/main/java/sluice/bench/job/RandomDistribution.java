@@ -1,0 +1,100 @@
+package sluice.bench.job;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The option {@code random_distribution}: which offsets are likelier than others.
+ *
+ * @param kind of distribution
+ * @param parameter theta of zipf, h of pareto, the deviation of normal as a fraction
+ * @param zones of a zoned one; empty for others
+ */
+public record RandomDistribution(Kind kind, double parameter, PerDirection<List<Zone>> zones) {
+  /** Every offset as likely as any other; each once, unless {@code norandommap}. */
+  public static final RandomDistribution UNIFORM =
+      new RandomDistribution(Kind.RANDOM, 0, PerDirection.all(List.of()));
+
+  private static final int MOST_ZONES = 256;
+
+  /** What fio calls them. */
+  public enum Kind {
+    RANDOM,
+    ZIPF,
+    PARETO,
+    NORMAL,
+    ZONED,
+    ZONED_ABS
+  }
+
+  /**
+   * A part of the range, behind the zone before.
+   *
+   * @param percent how many of a hundred I/Os go there
+   * @param size of the part
+   */
+  public record Zone(int percent, Extent size) {}
+
+  static RandomDistribution parse(String text, int base) {
+    int colon = text.indexOf(':');
+    String name = (colon < 0 ? text : text.substring(0, colon)).trim().toLowerCase(Locale.ROOT);
+    String rest = colon < 0 ? "" : text.substring(colon + 1).trim();
+    Kind kind = Values.choice(name, Kind.class);
+    return switch (kind) {
+      case RANDOM -> UNIFORM;
+      case ZIPF -> drawn(kind, number(rest, 1.1, 0.01, 100));
+      case PARETO -> drawn(kind, number(rest, 0.2, 0.0001, 0.9999));
+      case NORMAL -> drawn(kind, number(rest, 50, 0.0001, 100) / 100);
+      case ZONED, ZONED_ABS ->
+          new RandomDistribution(
+              kind,
+              0,
+              PerDirection.parse(rest, part -> zones(part, kind == Kind.ZONED, base), List.of()));
+    };
+  }
+
+  private static RandomDistribution drawn(Kind kind, double parameter) {
+    return new RandomDistribution(kind, parameter, PerDirection.all(List.of()));
+  }
+
+  private static double number(String text, double standard, double least, double most) {
+    return text.isEmpty() ? standard : Values.decimal(text, least, most);
+  }
+
+  private static List<Zone> zones(String text, boolean relative, int base) {
+    String[] parts = text.split(":", -1);
+    if (parts.length > MOST_ZONES) {
+      throw new IllegalArgumentException("it has more than " + MOST_ZONES + " zones");
+    }
+    List<Zone> zones = new ArrayList<>();
+    long percent = 0;
+    double size = 0;
+    for (String part : parts) {
+      int slash = part.indexOf('/');
+      if (slash < 0) {
+        throw new IllegalArgumentException(
+            Values.quote(part) + " is not a zone such as " + (relative ? "60/10" : "60/10g"));
+      }
+      int accesses = (int) Values.integer(part.substring(0, slash), 0, 100);
+      String extent = part.substring(slash + 1);
+      Extent of =
+          relative
+              ? new Extent(0, Values.percent(extent))
+              : new Extent(Values.size(extent, base), 0);
+      if (!of.isGiven()) {
+        throw new IllegalArgumentException(Values.quote(part) + " is a zone of no size");
+      }
+      percent += accesses;
+      size += of.fraction();
+      zones.add(new Zone(accesses, of));
+    }
+    if (percent != 100) {
+      throw new IllegalArgumentException("its zones get " + percent + " per cent of the I/O");
+    }
+    if (size > 1.000001) {
+      throw new IllegalArgumentException("its zones have more than 100 per cent of the size");
+    }
+    return List.copyOf(zones);
+  }
+}
