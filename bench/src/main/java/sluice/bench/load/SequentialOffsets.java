@@ -1,0 +1,48 @@
+package sluice.bench.load;
+
+import java.util.Arrays;
+import sluice.bench.result.Direction;
+
+/** One after the other, from the start again at the end; each direction by itself. */
+final class SequentialOffsets extends Offsets {
+  private final long bytes;
+  private final int unit;
+  private final long hole;
+  private final long[] position = new long[Direction.values().length];
+  private boolean wrapped;
+
+  /**
+   * @param bytes to go through
+   * @param unit what is shorter is not worth an I/O
+   * @param hole bytes that are left out after each
+   */
+  SequentialOffsets(long bytes, int unit, long hole) {
+    this.bytes = bytes / unit * unit;
+    this.unit = unit;
+    this.hole = hole;
+  }
+
+  @Override
+  public void next(Direction direction, int wanted) {
+    int way = direction.number();
+    if (position[way] > bytes - unit) {
+      position[way] = 0;
+    }
+    offset = position[way];
+    length = (int) Math.min(wanted, bytes - offset);
+    // Not past the end by so much that the sum overflows.
+    position[way] = Math.min(bytes, offset + length) + Math.min(hole, bytes);
+    wrapped = position[way] > bytes - unit;
+  }
+
+  @Override
+  public boolean isAtEndOfPass() {
+    return wrapped;
+  }
+
+  @Override
+  public void restart() {
+    Arrays.fill(position, 0);
+    wrapped = false;
+  }
+}
