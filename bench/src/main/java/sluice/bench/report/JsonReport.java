@@ -1,0 +1,262 @@
+package sluice.bench.report;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.Map;
+import sluice.bench.result.BenchResult;
+import sluice.bench.result.Direction;
+import sluice.bench.result.DriveInfo;
+import sluice.bench.result.JobResult;
+import sluice.bench.result.LatencyTarget;
+import sluice.bench.result.Merging;
+import sluice.bench.result.ProcessorUse;
+import sluice.bench.result.Reporting.Unified;
+import sluice.bench.result.SteadyState;
+
+/**
+ * The report for programs: fio's JSON, and its JSON+ with the bins of all histograms. Keys, types
+ * and order are fio's; what fio has no key for is in the object {@code sluice} of the root and of
+ * each job.
+ */
+public final class JsonReport {
+  /** The version of fio whose format this is; programs ask for the beginning. */
+  private static final String FORMAT = "fio-3.33-sluice-";
+
+  private final JsonGenerator out;
+  private final DirectionJson directions;
+  private final boolean bins;
+
+  private JsonReport(JsonGenerator out, boolean bins) {
+    this.out = out;
+    this.bins = bins;
+    this.directions = new DirectionJson(out);
+  }
+
+  /**
+   * The report as text with a line feed at its end.
+   *
+   * @param bins whether histograms are put in: JSON+
+   */
+  public static String of(BenchResult result, boolean bins) {
+    return of(result, bins, ZoneId.systemDefault());
+  }
+
+  static String of(BenchResult result, boolean bins, ZoneId zone) {
+    StringWriter text = new StringWriter();
+    DefaultIndenter lines = new DefaultIndenter("  ", "\n");
+    DefaultPrettyPrinter layout =
+        new DefaultPrettyPrinter().withObjectIndenter(lines).withArrayIndenter(lines);
+    try (JsonGenerator out = new JsonFactory().createGenerator(text)) {
+      out.setPrettyPrinter(layout);
+      new JsonReport(out, bins).writeRoot(result, zone);
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory failed", e);
+    }
+    return text.append('\n').toString();
+  }
+
+  private void writeRoot(BenchResult result, ZoneId zone) throws IOException {
+    Instant end = result.end();
+    out.writeStartObject();
+    out.writeStringField("fio version", FORMAT + result.version());
+    out.writeNumberField("timestamp", end.getEpochSecond());
+    out.writeNumberField("timestamp_ms", end.toEpochMilli());
+    out.writeStringField("time", Units.ctime(end, zone));
+    if (!result.globalOptions().isEmpty()) {
+      writeStrings("global options", result.globalOptions());
+    }
+    out.writeArrayFieldStart("jobs");
+    for (JobResult job : result.reportedJobs()) {
+      writeJob(job, result);
+    }
+    out.writeEndArray();
+    writeDriveUse(result);
+    writeOwn(result);
+    out.writeEndObject();
+  }
+
+  private void writeJob(JobResult job, BenchResult result) throws IOException {
+    Unified unified = job.reporting().unified();
+    out.writeStartObject();
+    out.writeStringField("jobname", job.name());
+    out.writeNumberField("groupid", job.groupId());
+    out.writeNumberField("job_start", job.start().toEpochMilli());
+    out.writeNumberField("error", job.error());
+    out.writeNumberField("eta", 0);
+    out.writeNumberField("elapsed", job.elapsedSeconds());
+    writeStrings("job options", job.options());
+    if (unified != Unified.MIXED) {
+      for (Direction direction : Direction.values()) {
+        GroupRates group = GroupRates.of(result.reportedJobs(), job.groupId(), direction);
+        directions.write(
+            direction.lowerCase(), job.direction(direction), job.reporting(), group, bins);
+      }
+      directions.writeSync(job.sync(), job.reporting(), bins);
+    }
+    if (unified != Unified.NONE) {
+      JobResult mixed = Merging.mixed(job);
+      GroupRates group = GroupRates.ofMixed(result.reportedJobs(), job.groupId());
+      directions.write("mixed", mixed.direction(Direction.READ), job.reporting(), group, bins);
+    }
+    writeProcessor(job);
+    writePercents("iodepth_level", DepthShares.levels(job.depths().level()));
+    writePercents("iodepth_submit", DepthShares.batches(job.depths().submit()));
+    writePercents("iodepth_complete", DepthShares.batches(job.depths().complete()));
+    LatencyClasses classes = LatencyClasses.of(job);
+    writeClasses("latency_ns", classes.nanos());
+    writeClasses("latency_us", classes.micros());
+    writeClasses("latency_ms", classes.millis());
+    LatencyTarget target = job.latencyTarget();
+    out.writeNumberField("latency_depth", target.depth());
+    out.writeNumberField("latency_target", target.targetMicros());
+    writeDouble("latency_percentile", target.percentile());
+    out.writeNumberField("latency_window", target.windowMicros());
+    if (!job.description().isEmpty()) {
+      out.writeStringField("desc", job.description());
+    }
+    if (job.steadyState().isPresent()) {
+      writeSteadyState(job.steadyState().get());
+    }
+    writeOwn(job);
+    out.writeEndObject();
+  }
+
+  private void writeProcessor(JobResult job) throws IOException {
+    ProcessorUse use = job.processor();
+    double percentPerNano = 100 / (1e6 * Math.max(job.runtimeMillis(), 1));
+    out.writeNumberField("job_runtime", job.runtimeMillis());
+    writeDouble("usr_cpu", use.userNanos() * percentPerNano);
+    writeDouble("sys_cpu", use.systemNanos() * percentPerNano);
+    out.writeNumberField("ctx", use.contextSwitches());
+    out.writeNumberField("majf", use.majorFaults());
+    out.writeNumberField("minf", use.minorFaults());
+  }
+
+  private void writeSteadyState(SteadyState state) throws IOException {
+    String what = (state.ofIops() ? "iops" : "bw") + (state.ofSlope() ? "_slope" : "");
+    String unit = state.percent() ? "%" : "";
+    out.writeObjectFieldStart("steadystate");
+    out.writeStringField("ss", what + ":" + Units.fixed(state.limit(), 6) + unit);
+    out.writeNumberField("duration", state.durationSeconds());
+    out.writeNumberField("attained", state.attained() ? 1 : 0);
+    out.writeStringField("criterion", Units.fixed(state.criterion(), 6) + unit);
+    writeDouble("max_deviation", state.maxDeviation());
+    writeDouble("slope", state.slope());
+    out.writeObjectFieldStart("data");
+    out.writeNumberField("bw_mean", (long) state.meanBandwidth());
+    out.writeNumberField("iops_mean", (long) state.meanIops());
+    out.writeArrayFieldStart("iops");
+    for (long value : state.iops()) {
+      out.writeNumber(value);
+    }
+    out.writeEndArray();
+    out.writeArrayFieldStart("bw");
+    for (long value : state.bandwidth()) {
+      out.writeNumber(value);
+    }
+    out.writeEndArray();
+    out.writeEndObject();
+    out.writeEndObject();
+  }
+
+  /** Of a job: pauses, latencies from the intended issue, processor time, verification. */
+  private void writeOwn(JobResult job) throws IOException {
+    out.writeObjectFieldStart("sluice");
+    out.writeNumberField("members", job.members());
+    writeDouble("cpu_ns_per_io", job.processorNanosPerIo());
+    out.writeObjectFieldStart("pauses");
+    out.writeNumberField("threshold_ns", job.pauses().thresholdNanos());
+    out.writeNumberField("count", job.pauses().count());
+    out.writeNumberField("total_ns", job.pauses().totalNanos());
+    out.writeNumberField("longest_ns", job.pauses().longestNanos());
+    out.writeNumberField("buffer_bytes", job.pauses().bufferBytes());
+    out.writeEndObject();
+    out.writeObjectFieldStart("intended_ns");
+    for (Direction direction : Direction.values()) {
+      directions.writeLatency(
+          direction.lowerCase(), job.direction(direction).intended(), true, job.reporting(), bins);
+    }
+    out.writeEndObject();
+    out.writeObjectFieldStart("verify");
+    out.writeNumberField("blocks", job.verify().blocks());
+    out.writeNumberField("failures", job.verify().failures());
+    out.writeStringField("first_failure", job.verify().firstFailure());
+    out.writeEndObject();
+    out.writeStringField("error_text", job.errorText());
+    out.writeEndObject();
+  }
+
+  /** Of the run: the drive, and what the user was warned of. */
+  private void writeOwn(BenchResult result) throws IOException {
+    DriveInfo drive = result.drive();
+    out.writeObjectFieldStart("sluice");
+    out.writeStringField("version", result.version());
+    out.writeNumberField("start_ms", result.start().toEpochMilli());
+    out.writeObjectFieldStart("drive");
+    out.writeStringField("address", drive.address());
+    out.writeStringField("model", drive.model());
+    out.writeStringField("serial", drive.serial());
+    out.writeStringField("firmware", drive.firmware());
+    out.writeNumberField("capacity_bytes", drive.capacityBytes());
+    out.writeNumberField("block_bytes", drive.blockBytes());
+    out.writeEndObject();
+    out.writeArrayFieldStart("warnings");
+    for (String warning : result.warnings()) {
+      out.writeString(warning);
+    }
+    out.writeEndArray();
+    out.writeEndObject();
+  }
+
+  private void writeDriveUse(BenchResult result) throws IOException {
+    DriveUse use = DriveUse.of(result);
+    out.writeArrayFieldStart("disk_util");
+    out.writeStartObject();
+    out.writeStringField("name", result.drive().address());
+    out.writeNumberField("read_ios", use.readIos());
+    out.writeNumberField("write_ios", use.writeIos());
+    out.writeNumberField("read_merges", 0);
+    out.writeNumberField("write_merges", 0);
+    out.writeNumberField("read_ticks", use.readMillis());
+    out.writeNumberField("write_ticks", use.writeMillis());
+    out.writeNumberField("in_queue", use.totalMillis());
+    writeDouble("util", use.percent());
+    out.writeEndObject();
+    out.writeEndArray();
+  }
+
+  private void writeStrings(String name, Map<String, String> values) throws IOException {
+    out.writeObjectFieldStart(name);
+    for (Map.Entry<String, String> value : values.entrySet()) {
+      out.writeStringField(value.getKey(), value.getValue());
+    }
+    out.writeEndObject();
+  }
+
+  private void writePercents(String name, Map<String, Double> percents) throws IOException {
+    out.writeObjectFieldStart(name);
+    for (Map.Entry<String, Double> percent : percents.entrySet()) {
+      writeDouble(percent.getKey(), percent.getValue());
+    }
+    out.writeEndObject();
+  }
+
+  private void writeClasses(String name, double[] percents) throws IOException {
+    out.writeObjectFieldStart(name);
+    for (int i = 0; i < percents.length; i++) {
+      writeDouble(LatencyClasses.NAMES.get(i), percents[i]);
+    }
+    out.writeEndObject();
+  }
+
+  private void writeDouble(String name, double value) throws IOException {
+    DirectionJson.writeDouble(out, name, value);
+  }
+}
