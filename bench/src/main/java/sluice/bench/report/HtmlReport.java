@@ -1,0 +1,233 @@
+package sluice.bench.report;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Formatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import sluice.bench.result.BenchResult;
+import sluice.bench.result.Direction;
+import sluice.bench.result.DirectionResult;
+import sluice.bench.result.DriveInfo;
+import sluice.bench.result.JobResult;
+import sluice.bench.result.Pauses;
+
+/**
+ * The report for looking at: one page without anything from outside, in light or dark as the reader
+ * has it. A table of all jobs, then for each job the rate over time, latency percentiles, pauses
+ * and a heat map.
+ */
+public final class HtmlReport {
+  private static final List<String> COLUMNS =
+      List.of(
+          "job",
+          "",
+          "IOPS",
+          "rate",
+          "p50",
+          "p99",
+          "p99.9",
+          "max",
+          "pauses",
+          "longest",
+          "buffer",
+          "CPU per I/O");
+
+  private final StringBuilder out = new StringBuilder();
+  private final Formatter text = new Formatter(out, Locale.ROOT);
+
+  private HtmlReport() {}
+
+  /** The whole page. */
+  public static String of(BenchResult result) {
+    return of(result, ZoneId.systemDefault());
+  }
+
+  static String of(BenchResult result, ZoneId zone) {
+    HtmlReport report = new HtmlReport();
+    report.writePage(result, zone);
+    return report.out.toString();
+  }
+
+  private void writePage(BenchResult result, ZoneId zone) {
+    List<JobResult> jobs = result.reportedJobs();
+    DriveInfo drive = result.drive();
+    text.format(
+        """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>%s: sluice bench</title>
+        <style>
+        %s</style>
+        </head>
+        <body>
+        <h1>%s</h1>
+        """,
+        Svg.escaped(drive.address()), styleSheet(), Svg.escaped(drive.address()));
+    writeFacts(
+        List.of(
+            fact("model", drive.model()),
+            fact("serial", drive.serial()),
+            fact("firmware", drive.firmware()),
+            fact("capacity", Units.decimalBytes(drive.capacityBytes())),
+            fact("block", drive.blockBytes() + " B"),
+            fact("measured", Units.ctime(result.end(), zone)),
+            fact("sluice", result.version())));
+    if (!result.warnings().isEmpty()) {
+      out.append("<div class=\"card warnings\"><h3>Warnings</h3><ul>\n");
+      result.warnings().forEach(warning -> text.format("<li>%s</li>\n", Svg.escaped(warning)));
+      out.append("</ul></div>\n");
+    }
+    writeTable(jobs);
+    jobs.forEach(this::writeJob);
+    out.append("</body>\n</html>\n");
+  }
+
+  private static String fact(String name, String value) {
+    return value.isEmpty() ? "" : "<li>" + name + " <b>" + Svg.escaped(value) + "</b></li>";
+  }
+
+  private void writeFacts(List<String> facts) {
+    text.format("<ul class=\"facts\">%s</ul>\n", String.join("", facts));
+  }
+
+  private void writeTable(List<JobResult> jobs) {
+    out.append("<div class=\"card scroll\"><table><thead><tr>");
+    COLUMNS.forEach(column -> text.format("<th>%s</th>", column));
+    out.append("</tr></thead><tbody>\n");
+    for (JobResult job : jobs) {
+      for (Direction direction : used(job)) {
+        writeRow(job, direction, direction == used(job).getFirst());
+      }
+    }
+    out.append("</tbody></table></div>\n");
+  }
+
+  private void writeRow(JobResult job, Direction direction, boolean first) {
+    DirectionResult result = job.direction(direction);
+    Pauses pauses = job.pauses();
+    boolean watched = first && pauses.thresholdNanos() > 0;
+    boolean processor = first && job.processorNanosPerIo() > 0;
+    List<String> cells = new ArrayList<>();
+    cells.add(Svg.escaped(job.name()));
+    cells.add(direction.lowerCase());
+    cells.add(Units.count((long) result.iosPerSecond()));
+    cells.add(Units.binaryBytes((long) result.bytesPerSecond()) + "/s");
+    for (double percentile : new double[] {50, 99, 99.9, 100}) {
+      cells.add(
+          result.completion().isEmpty()
+              ? "–"
+              : Plots.duration(result.completion().percentileNanos(percentile)));
+    }
+    cells.add(watched ? Long.toString(pauses.count()) : "");
+    cells.add(watched && pauses.count() > 0 ? Plots.duration(pauses.longestNanos()) : "");
+    cells.add(watched && pauses.count() > 0 ? Units.binaryBytes(pauses.bufferBytes()) : "");
+    cells.add(processor ? Plots.duration(job.processorNanosPerIo()) : "");
+    text.format(
+        "<tr>%s</tr>\n",
+        cells.stream().map(cell -> "<td>" + cell + "</td>").collect(Collectors.joining()));
+  }
+
+  private static List<Direction> used(JobResult job) {
+    List<Direction> used = new ArrayList<>();
+    for (Direction direction : Direction.values()) {
+      if (job.direction(direction).ios() > 0) {
+        used.add(direction);
+      }
+    }
+    return used;
+  }
+
+  private void writeJob(JobResult job) {
+    text.format("<section class=\"card\"><h2>%s</h2>\n", Svg.escaped(job.name()));
+    if (!job.description().isEmpty()) {
+      text.format("<p>%s</p>\n", Svg.escaped(job.description()));
+    }
+    String options =
+        job.options().entrySet().stream()
+            .map(option -> option.getKey() + "=" + option.getValue())
+            .collect(Collectors.joining(" "));
+    text.format("<p class=\"soft\">%s</p>\n", Svg.escaped(options));
+    if (job.error() != 0) {
+      text.format("<p class=\"bad\">failed: %s</p>\n", Svg.escaped(job.errorText()));
+    }
+    if (job.verify().failures() > 0) {
+      text.format(
+          "<p class=\"bad\">%d of %d blocks differ; the first: %s</p>\n",
+          job.verify().failures(), job.verify().blocks(), Svg.escaped(job.verify().firstFailure()));
+    }
+    writeKey(job);
+    writePlots(job);
+    out.append("</section>\n");
+  }
+
+  private void writeKey(JobResult job) {
+    out.append("<p>");
+    for (Direction direction : used(job)) {
+      String name = direction.lowerCase();
+      text.format("<span class=\"key %s\"><i></i>%s</span>", name, name);
+      if (!job.direction(direction).intended().isEmpty()) {
+        text.format(
+            "<span class=\"key %s\"><i class=\"hollow\"></i>%s from the intended issue</span>",
+            name, name);
+      }
+    }
+    out.append("</p>\n");
+  }
+
+  private void writePlots(JobResult job) {
+    Plots plots = new Plots(job);
+    Pauses pauses = job.pauses();
+    out.append("<div class=\"plots\">\n");
+    if (plots.hasTime()) {
+      writePlot("Rate over time", plots.rate());
+    }
+    if (!used(job).isEmpty()) {
+      writePlot("Latency percentiles", plots.percentiles());
+    }
+    if (plots.hasTime()) {
+      writePlot("Latency over time", plots.heatMap());
+    }
+    if (pauses.count() > 0) {
+      String title =
+          Units.count(pauses.count())
+              + (pauses.count() == 1 ? " pause" : " pauses")
+              + " over "
+              + Plots.duration(pauses.thresholdNanos())
+              + ", the longest "
+              + Plots.duration(pauses.longestNanos())
+              + ": a buffer of "
+              + Units.binaryBytes(pauses.bufferBytes());
+      writePlot(title, plots.pauses());
+    }
+    out.append("</div>\n");
+    if (pauses.thresholdNanos() > 0 && pauses.count() == 0) {
+      text.format(
+          "<p class=\"soft\">no pause over %s</p>\n", Plots.duration(pauses.thresholdNanos()));
+    }
+  }
+
+  private void writePlot(String title, String svg) {
+    text.format("<figure><h3>%s</h3>%s</figure>\n", title, svg);
+  }
+
+  private static String styleSheet() {
+    try (InputStream in = HtmlReport.class.getResourceAsStream("report.css")) {
+      if (in == null) {
+        throw new IllegalStateException("report.css is not in the program");
+      }
+      return new String(in.readAllBytes(), UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read report.css", e);
+    }
+  }
+}

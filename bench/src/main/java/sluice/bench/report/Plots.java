@@ -1,0 +1,276 @@
+package sluice.bench.report;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.HdrHistogram.Histogram;
+import sluice.bench.result.Direction;
+import sluice.bench.result.DirectionResult;
+import sluice.bench.result.Interval;
+import sluice.bench.result.JobResult;
+import sluice.bench.result.LatencyResult;
+import sluice.bench.result.Pause;
+
+/** The plots of a job, as inline SVG. */
+final class Plots {
+  /** More pieces of time than this would not be told apart. */
+  private static final int MOST_COLUMNS = 160;
+
+  private static final int PERCENTILE_STEPS = 90;
+  private static final double MILLIS_PER_SECOND = 1e3;
+
+  private final JobResult job;
+  private final Map<Direction, List<Interval>> columns = new EnumMap<>(Direction.class);
+  private final double seconds;
+
+  Plots(JobResult job) {
+    this.job = job;
+    double end = 0;
+    for (Direction direction : Direction.values()) {
+      List<Interval> intervals = fewer(job.direction(direction).intervals());
+      columns.put(direction, intervals);
+      if (!intervals.isEmpty()) {
+        end = Math.max(end, (double) intervals.getLast().endMillis());
+      }
+    }
+    for (Pause pause : job.pauses().longest()) {
+      end = Math.max(end, pause.startMillis() + pause.nanos() / 1e6);
+    }
+    this.seconds = end / MILLIS_PER_SECOND;
+  }
+
+  /** Whether there is anything over time. */
+  boolean hasTime() {
+    return columns.values().stream().anyMatch(intervals -> !intervals.isEmpty());
+  }
+
+  /** The rate of each direction over time. */
+  String rate() {
+    double highest = 0;
+    for (List<Interval> intervals : columns.values()) {
+      for (Interval interval : intervals) {
+        highest = Math.max(highest, bytesPerSecond(interval));
+      }
+    }
+    boolean mebi = highest >= 1 << 20;
+    double unit = mebi ? 1 << 20 : 1 << 10;
+    Axis x = time();
+    Axis y = Axis.linear(highest / unit * 1.08, Svg.BOTTOM, Svg.TOP);
+    Svg svg = new Svg("Rate over time").vertical(y, Plots::plain);
+    svg.horizontal(x, Plots::plain, (mebi ? "MiB/s" : "KiB/s") + " over seconds");
+    for (Direction direction : Direction.values()) {
+      List<Interval> intervals = columns.get(direction);
+      if (intervals.stream().allMatch(interval -> interval.ios() == 0)) {
+        continue;
+      }
+      StringBuilder path = new StringBuilder();
+      for (Interval interval : intervals) {
+        path.append(path.isEmpty() ? 'M' : 'L');
+        path.append(point(x.place(middle(interval)), y.place(bytesPerSecond(interval) / unit)));
+      }
+      String first = point(x.place(middle(intervals.getFirst())), Svg.BOTTOM);
+      String last = point(x.place(middle(intervals.getLast())), Svg.BOTTOM);
+      String tone = direction.lowerCase();
+      svg.draw()
+          .format("<g class=\"%s\"><path class=\"area\" d=\"M%s", tone, first)
+          .format("L%sL%sZ\"/>", path.substring(1), last)
+          .format("<path class=\"line\" d=\"%s\"/></g>\n", path);
+    }
+    addHits(svg, x);
+    return svg.end();
+  }
+
+  /** Invisible stripes that tell their figures when pointed at. */
+  private void addHits(Svg svg, Axis x) {
+    int count = columns.values().stream().mapToInt(List::size).max().orElse(0);
+    for (int i = 0; i < count; i++) {
+      StringBuilder text = new StringBuilder();
+      Interval any = null;
+      for (Direction direction : Direction.values()) {
+        List<Interval> intervals = columns.get(direction);
+        if (i < intervals.size() && intervals.get(i).ios() > 0) {
+          any = intervals.get(i);
+          long millis = Math.max(any.endMillis() - any.startMillis(), 1);
+          text.append(direction.lowerCase())
+              .append(' ')
+              .append(Units.binaryBytes((long) bytesPerSecond(any)))
+              .append("/s, ")
+              .append(Units.count(any.ios() * 1000 / millis))
+              .append(" IOPS ");
+        }
+      }
+      if (any != null) {
+        double left = x.place(any.startMillis() / MILLIS_PER_SECOND);
+        double right = x.place(any.endMillis() / MILLIS_PER_SECOND);
+        svg.draw()
+            .format(
+                "<rect class=\"hit\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\">",
+                left, Svg.TOP, right - left, Svg.BOTTOM - Svg.TOP)
+            .format("<title>%.1f s: %s</title></rect>\n", middle(any), text);
+      }
+    }
+  }
+
+  /** Latency by percentile, both by powers of ten; the intended latency is dashed. */
+  String percentiles() {
+    long most = 10;
+    long lowest = Long.MAX_VALUE;
+    long highest = 1;
+    for (Direction direction : Direction.values()) {
+      DirectionResult result = job.direction(direction);
+      for (LatencyResult latency : List.of(result.completion(), result.intended())) {
+        if (!latency.isEmpty()) {
+          most = Math.max(most, latency.exact().count());
+          lowest = Math.min(lowest, latency.exact().min());
+          highest = Math.max(highest, latency.exact().max());
+        }
+      }
+    }
+    double nines = Math.clamp(Math.log10((double) most), 2, 6);
+    Axis x = Axis.linear(nines, Svg.LEFT, Svg.RIGHT);
+    Axis y = Axis.logarithmic(Math.min(lowest, highest), highest, Svg.BOTTOM, Svg.TOP);
+    Svg svg = new Svg("Latency by percentile").vertical(y, Plots::duration);
+    svg.title("latency by percentile");
+    for (int i = 0; i <= nines; i++) {
+      double percent = 100 - 100 / Math.pow(10, i);
+      double place = x.place(i);
+      svg.below(Math.max(place, Svg.LEFT + 4), i < 3 ? plain(percent) + "%" : percent + "%");
+      svg.draw()
+          .format(
+              "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>\n",
+              place, place, Svg.TOP, Svg.BOTTOM);
+    }
+    for (Direction direction : Direction.values()) {
+      DirectionResult result = job.direction(direction);
+      addPercentiles(svg, x, y, nines, direction, result.completion(), "line");
+      addPercentiles(svg, x, y, nines, direction, result.intended(), "line dash");
+    }
+    return svg.end();
+  }
+
+  private static void addPercentiles(
+      Svg svg,
+      Axis x,
+      Axis y,
+      double nines,
+      Direction direction,
+      LatencyResult latency,
+      String style) {
+    if (latency.isEmpty()) {
+      return;
+    }
+    StringBuilder path = new StringBuilder();
+    double end = Math.min(nines, Math.log10((double) latency.exact().count()) + 1e-9);
+    for (int i = 0; i <= PERCENTILE_STEPS; i++) {
+      double position = end * i / PERCENTILE_STEPS;
+      long nanos = latency.percentileNanos(100 - 100 / Math.pow(10, position));
+      path.append(path.isEmpty() ? 'M' : 'L')
+          .append(point(x.place(position), y.place((double) nanos)));
+    }
+    svg.draw()
+        .format(
+            "<path class=\"%s %s\" d=\"%s\"><title>%s</title></path>\n",
+            direction.lowerCase(), style, path, direction.lowerCase());
+  }
+
+  /** The longest pauses over time, their lengths by powers of ten. */
+  String pauses() {
+    List<Pause> pauses = job.pauses().longest();
+    Axis x = time();
+    Axis y =
+        Axis.logarithmic(
+            job.pauses().thresholdNanos(), job.pauses().longestNanos(), Svg.BOTTOM, Svg.TOP);
+    Svg svg = new Svg("Pauses over time").vertical(y, Plots::duration);
+    svg.horizontal(x, Plots::plain, "pauses over seconds");
+    for (Pause pause : pauses) {
+      double at = x.place(pause.startMillis() / MILLIS_PER_SECOND);
+      svg.draw()
+          .format("<line class=\"stem\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\"", at, at, Svg.BOTTOM)
+          .format(" y2=\"%.1f\"><title>", y.place((double) pause.nanos()))
+          .format(
+              "%.1f ms at %.3f s</title></line>\n", pause.nanos() / 1e6, pause.startMillis() / 1e3);
+    }
+    return svg.end();
+  }
+
+  /** How often each latency was seen, over time; all directions together. */
+  String heatMap() {
+    List<Histogram> histograms = new ArrayList<>();
+    List<Interval> times =
+        columns.values().stream()
+            .max((a, b) -> Integer.compare(a.size(), b.size()))
+            .orElse(List.of());
+    for (int i = 0; i < times.size(); i++) {
+      Histogram all = new Histogram(2);
+      for (List<Interval> intervals : columns.values()) {
+        if (i < intervals.size()) {
+          all.add(intervals.get(i).latency());
+        }
+      }
+      histograms.add(all);
+    }
+    return HeatMap.draw(times, histograms, time());
+  }
+
+  private Axis time() {
+    return Axis.linear(seconds, Svg.LEFT, Svg.RIGHT);
+  }
+
+  /** Neighbours joined until there are few enough. */
+  private static List<Interval> fewer(List<Interval> intervals) {
+    int each = (intervals.size() + MOST_COLUMNS - 1) / MOST_COLUMNS;
+    if (each <= 1) {
+      return intervals;
+    }
+    List<Interval> fewer = new ArrayList<>();
+    for (int i = 0; i < intervals.size(); i += each) {
+      List<Interval> part = intervals.subList(i, Math.min(i + each, intervals.size()));
+      Histogram latency = new Histogram(2);
+      part.forEach(interval -> latency.add(interval.latency()));
+      fewer.add(
+          new Interval(
+              part.getFirst().startMillis(),
+              part.getLast().endMillis(),
+              part.stream().mapToLong(Interval::bytes).sum(),
+              part.stream().mapToLong(Interval::ios).sum(),
+              latency));
+    }
+    return fewer;
+  }
+
+  private static double bytesPerSecond(Interval interval) {
+    return interval.bytes() * 1000.0 / Math.max(interval.endMillis() - interval.startMillis(), 1);
+  }
+
+  private static double middle(Interval interval) {
+    return (interval.startMillis() + interval.endMillis()) / 2.0 / MILLIS_PER_SECOND;
+  }
+
+  private static String point(double x, double y) {
+    return String.format(Locale.ROOT, "%.1f %.1f", x, y);
+  }
+
+  /** Without decimals that say nothing. */
+  static String plain(double value) {
+    return value == Math.rint(value)
+        ? String.format(Locale.ROOT, "%,.0f", value)
+        : String.format(Locale.ROOT, "%.3g", value);
+  }
+
+  static String duration(long nanos) {
+    return duration((double) nanos);
+  }
+
+  /** A time in the unit that fits. */
+  static String duration(double nanos) {
+    if (nanos < 1e3) {
+      return plain(nanos) + " ns";
+    }
+    if (nanos < 1e6) {
+      return plain(nanos / 1e3) + " µs";
+    }
+    return nanos < 1e9 ? plain(nanos / 1e6) + " ms" : plain(nanos / 1e9) + " s";
+  }
+}
