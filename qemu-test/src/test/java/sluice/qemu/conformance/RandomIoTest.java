@@ -106,6 +106,9 @@ class RandomIoTest extends ConformanceTest {
       }
       if (resets > 0 && i % (REQUESTS / resets) == 0) {
         mayBeAborted = true;
+        if (rig instanceof GuestRig) {
+          finishWhatCrashesQemu();
+        }
         queues.forEach(IoQueue::ring);
         controller.reset();
       }
@@ -117,6 +120,20 @@ class RandomIoTest extends ConformanceTest {
   private void poll() {
     for (IoQueue queue : queues) {
       int _ = turn(queue, this::completed);
+    }
+  }
+
+  /**
+   * QEMU 7.2 with a virtual IOMMU now and then ends with a segmentation fault when its controller
+   * is reset by a guest while anything but reads is out: it completes a command (in
+   * nvme_rw_complete_cb) whose queue the reset has freed. With reads alone that was never seen, nor
+   * by way of qtest.
+   */
+  private void finishWhatCrashesQemu() {
+    Deadline deadline = new Deadline("the end of all but reads, seed " + seed);
+    while (out.values().stream().anyMatch(each -> each.kind != Kind.READ)) {
+      poll();
+      deadline.check();
     }
   }
 
