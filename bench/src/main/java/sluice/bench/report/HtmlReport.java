@@ -109,7 +109,8 @@ public final class HtmlReport {
         writeRow(job, direction, direction == used(job).getFirst());
       }
     }
-    out.append("</tbody></table></div>\n");
+    out.append("</tbody></table>\n");
+    out.append("<p class=\"soft\">Latencies are from submission to completion.</p></div>\n");
   }
 
   private void writeRow(JobResult job, Direction direction, boolean first) {
