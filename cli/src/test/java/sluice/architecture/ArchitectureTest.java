@@ -119,7 +119,8 @@ class ArchitectureTest {
             "sluice.vfio.kernel.Vfio",
             "sluice.vfio.linux.Events",
             "sluice.vfio.linux.Linux",
-            "sluice.vfio.linux.Pages");
+            "sluice.vfio.linux.Pages",
+            "sluice.vfio.linux.ThreadUsage");
   }
 
   /** A library says what it has to say by values and exceptions. */

@@ -9,7 +9,7 @@ import sluice.bench.result.Direction;
  */
 final class CoveringOffsets extends Offsets {
   private final int unit;
-  private final long seed;
+  private long seed;
   private final Permutation order;
   private final long[] covered;
   private long place;
@@ -63,7 +63,8 @@ final class CoveringOffsets extends Offsets {
   }
 
   @Override
-  public void restart() {
+  public void restart(long newSeed) {
+    seed = newSeed;
     begin(0);
   }
 }

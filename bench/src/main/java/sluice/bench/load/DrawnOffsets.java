@@ -13,7 +13,6 @@ import sluice.bench.result.Direction;
  */
 final class DrawnOffsets extends Offsets {
   private final long bytes;
-  private final long seed;
   private final long run;
   private final RandomNumbers random;
   private final long[] align = new long[Direction.values().length];
@@ -24,7 +23,6 @@ final class DrawnOffsets extends Offsets {
 
   DrawnOffsets(JobOptions job, long bytes, long seed) {
     this.bytes = bytes;
-    this.seed = seed;
     this.run = job.get(Options.RW).step();
     this.random = new RandomNumbers(seed + 1);
     for (Direction way : job.directions()) {
@@ -33,12 +31,13 @@ final class DrawnOffsets extends Offsets {
       drawn[way.number()] = job.get(Options.PERCENTAGE_RANDOM).of(way);
       // The last block is whole: none begins where the shortest I/O has no room.
       long count = Math.max(1, (bytes - job.blockSizes().of(way).least()) / unit + 1);
-      blocks.put(way, distribution(job.get(Options.RANDOM_DISTRIBUTION), way, count, unit));
+      blocks.put(way, distribution(job, way, count, unit, seed));
     }
   }
 
-  private Distribution distribution(
-      RandomDistribution wanted, Direction way, long count, long unit) {
+  private static Distribution distribution(
+      JobOptions job, Direction way, long count, long unit, long seed) {
+    RandomDistribution wanted = job.get(Options.RANDOM_DISTRIBUTION);
     return switch (wanted.kind()) {
       case RANDOM -> new Uniform(count, seed);
       case ZIPF -> new Zipf(count, wanted.parameter(), seed);
@@ -78,7 +77,7 @@ final class DrawnOffsets extends Offsets {
   }
 
   @Override
-  public void restart() {
+  public void restart(long seed) {
     random.seed(seed + 1);
     left = 0;
     for (Map.Entry<Direction, Distribution> entry : blocks.entrySet()) {

@@ -8,15 +8,19 @@ import sluice.bench.result.Direction;
 
 /**
  * The sequence of a job's I/Os: which way, where, how much. {@link #next} goes on to the next;
- * {@link #restart} to the first, and the sequence is the same again.
+ * {@link #begin} to the first of a round, and its sequence is the same again.
  */
 public final class Load {
-  private final long seed;
+  /** Rounds of a trillion I/Os. */
+  private static final int ROUND_SHIFT = 40;
+
+  private final long firstSeed;
   private final boolean trimsBeforeWriting;
   private final DirectionPicker directions;
   private final Map<Direction, BlockSizePicker> sizes = new EnumMap<>(Direction.class);
   private final Offsets offsets;
   private Direction direction;
+  private long first;
   private long number = -1;
 
   /**
@@ -24,7 +28,7 @@ public final class Load {
    * @param seed from which all follows
    */
   public Load(JobOptions job, long bytes, long seed) {
-    this.seed = seed;
+    this.firstSeed = seed;
     this.trimsBeforeWriting = job.get(Options.RW).trimsBeforeWriting();
     this.directions =
         new DirectionPicker(job.get(Options.RW), job.get(Options.RWMIXREAD), seed + 1);
@@ -46,17 +50,23 @@ public final class Load {
     offsets.next(direction, sizes.get(direction).next());
   }
 
-  /** Begins again. */
-  public void restart() {
-    number = -1;
+  /**
+   * Begins a round: the same for the same number. The I/Os of later rounds have higher numbers.
+   *
+   * @param round from 0
+   */
+  public void begin(long round) {
+    long seed = firstSeed + round * RandomNumbers.mix(firstSeed);
+    first = round << ROUND_SHIFT;
+    number = first - 1;
     directions.seed(seed + 1);
     for (Map.Entry<Direction, BlockSizePicker> entry : sizes.entrySet()) {
       entry.getValue().seed(seed + 2 + entry.getKey().number());
     }
-    offsets.restart();
+    offsets.restart(seed + 5);
   }
 
-  /** Counts the I/Os from 0. */
+  /** Counts the I/Os, in the first round from 0. */
   public long number() {
     return number;
   }

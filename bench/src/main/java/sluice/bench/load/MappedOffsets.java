@@ -5,7 +5,7 @@ import sluice.bench.result.Direction;
 /** Blocks of one size, each once in an order that looks drawn; then all again in another order. */
 final class MappedOffsets extends Offsets {
   private final int block;
-  private final long seed;
+  private long seed;
   private final Permutation order;
   private long place;
   private long pass;
@@ -33,7 +33,8 @@ final class MappedOffsets extends Offsets {
   }
 
   @Override
-  public void restart() {
+  public void restart(long newSeed) {
+    seed = newSeed;
     place = 0;
     pass = 0;
     order.seed(seed);

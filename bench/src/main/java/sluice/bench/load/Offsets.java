@@ -62,8 +62,8 @@ public abstract class Offsets {
    */
   public abstract void next(Direction direction, int wanted);
 
-  /** Begins again. */
-  public abstract void restart();
+  /** Begins again, with the same or with another seed. */
+  public abstract void restart(long seed);
 
   /** Whether all that there is to come to has been come to: another pass begins. */
   public abstract boolean isAtEndOfPass();

@@ -41,7 +41,7 @@ final class SequentialOffsets extends Offsets {
   }
 
   @Override
-  public void restart() {
+  public void restart(long seed) {
     Arrays.fill(position, 0);
     wrapped = false;
   }

@@ -1,0 +1,176 @@
+package sluice.bench.run;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import sluice.bench.job.JobOptions;
+import sluice.bench.job.JobSet;
+import sluice.bench.job.Options;
+import sluice.bench.result.BenchResult;
+import sluice.bench.result.DriveInfo;
+import sluice.bench.result.JobResult;
+import sluice.nvme.Namespace;
+import sluice.nvme.NvmeController;
+
+/**
+ * Runs the jobs of a job file on a drive, and says what was measured.
+ *
+ * <p>Jobs run at the same time, until one says {@code stonewall}: that one waits for all before it.
+ * Each clone of a job has an I/O queue of its own; threads are shared where there are more clones
+ * than {@link RunOptions#threads}.
+ */
+public final class Bench {
+  private final JobSet set;
+  private final NvmeController controller;
+  private final Namespace drive;
+  private final RunOptions options;
+  private final Set<String> warnings = new LinkedHashSet<>();
+  private volatile boolean stopping;
+  private volatile Batch running;
+
+  /**
+   * @param controller is not closed by a run
+   * @param drive what is measured; all of it may be written if the options allow it
+   */
+  public Bench(JobSet set, NvmeController controller, Namespace drive, RunOptions options) {
+    this.set = set;
+    this.controller = controller;
+    this.drive = drive.requireUsable();
+    this.options = options;
+    warnings.addAll(set.warnings());
+  }
+
+  /** Whether any of the jobs changes what the drive holds. */
+  public static boolean destroys(JobSet set) {
+    return set.jobs().stream().anyMatch(JobOptions::destroys);
+  }
+
+  /** Ends the run: what was measured until now is its result. From any thread; returns at once. */
+  public void stop() {
+    stopping = true;
+    Batch batch = running;
+    if (batch != null) {
+      batch.stop();
+    }
+  }
+
+  /**
+   * Runs all jobs.
+   *
+   * @throws IllegalArgumentException if a job does not fit the drive, or may not write; nothing was
+   *     done then
+   */
+  public BenchResult run() {
+    List<List<Clone>> batches = plan();
+    Instant start = Instant.now();
+    long startNanos = options.nanoClock().getAsLong();
+    List<JobResult> results = new ArrayList<>();
+    for (int i = 0; i < batches.size() && !stopping; i++) {
+      long secondsBehind = secondsOf(batches.subList(i + 1, batches.size()));
+      try (Batch batch = new Batch(batches.get(i), controller, drive, options)) {
+        running = batch;
+        if (stopping) {
+          batch.stop();
+        }
+        results.addAll(batch.run(startNanos, secondsBehind));
+      } finally {
+        running = null;
+      }
+    }
+    return new BenchResult(
+        version(), start, Instant.now(), set.globals(), List.copyOf(warnings), info(), results);
+  }
+
+  private List<List<Clone>> plan() {
+    List<List<Clone>> batches = new ArrayList<>();
+    List<Clone> batch = new ArrayList<>();
+    int group = 0;
+    int number = 1;
+    for (JobOptions job : set.jobs()) {
+      if (job.destroys() && !options.allowWrite()) {
+        throw new IllegalArgumentException(
+            "%s: job %s overwrites what the drive holds; give --allow-write if that may be lost"
+                .formatted(job.where(), job.name()));
+      }
+      boolean stonewall = job.get(Options.STONEWALL);
+      if (number > 1 && (stonewall || job.get(Options.NEW_GROUP))) {
+        group++;
+      }
+      if (stonewall && !batch.isEmpty()) {
+        batches.add(batch);
+        batch = new ArrayList<>();
+      }
+      for (int clone = 0; clone < job.get(Options.NUMJOBS); clone++) {
+        batch.add(new Clone(job, plan(job, clone, number++, group)));
+      }
+    }
+    batches.add(batch);
+    batches.forEach(this::requireQueues);
+    return batches;
+  }
+
+  private Plan plan(JobOptions job, int clone, int number, int group) {
+    Region region = Region.of(job, clone, drive, warnings::add);
+    if (job.get(Options.IODEPTH) > controller.maxQueueDepth()) {
+      warnings.add(
+          "job %s: the drive's queues take %d commands, not %d"
+              .formatted(job.name(), controller.maxQueueDepth(), job.get(Options.IODEPTH)));
+    }
+    if (job.has(Options.IODEPTH_BATCH_COMPLETE_MAX)) {
+      warnings.add(
+          "job %s: iodepth_batch_complete_max has no meaning here: all that has completed is taken"
+              .formatted(job.name()));
+    }
+    boolean repeats = job.get(Options.RANDREPEAT);
+    // Not of the job's place in the file: another file may verify what this one wrote.
+    long seed = job.get(Options.RANDSEED) + 1_000_003L * clone + (repeats ? 0 : System.nanoTime());
+    return new Plan(
+        number,
+        group,
+        region,
+        Limits.of(job, region, options),
+        options.scaled(job.get(Options.RAMP_TIME)),
+        options.pauseNanos(),
+        seed);
+  }
+
+  private void requireQueues(List<Clone> batch) {
+    if (batch.size() > controller.maxIoQueues()) {
+      throw new IllegalArgumentException(
+          "%d jobs and clones at the same time need a queue each, and the drive has %d"
+              .formatted(batch.size(), controller.maxIoQueues()));
+    }
+  }
+
+  /** How long batches take, as far as they say it. */
+  private long secondsOf(List<List<Clone>> batches) {
+    long nanos = 0;
+    for (List<Clone> batch : batches) {
+      long longest = 0;
+      for (Clone clone : batch) {
+        long runtime = clone.plan().limits().runtimeNanos();
+        longest =
+            Math.max(longest, runtime == Long.MAX_VALUE ? 0 : runtime + clone.plan().rampNanos());
+      }
+      nanos += longest;
+    }
+    return nanos / 1_000_000_000;
+  }
+
+  private DriveInfo info() {
+    return new DriveInfo(
+        controller.address(),
+        controller.identify().mn(),
+        controller.identify().sn(),
+        controller.identify().fr(),
+        drive.bytes(),
+        drive.blockSize());
+  }
+
+  private static String version() {
+    String version = Bench.class.getPackage().getImplementationVersion();
+    return "sluice-" + (version == null ? "0" : version);
+  }
+}

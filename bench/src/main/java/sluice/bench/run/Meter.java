@@ -1,0 +1,197 @@
+package sluice.bench.run;
+
+import sluice.bench.job.JobOptions;
+import sluice.bench.job.Options;
+import sluice.bench.job.PerDirection;
+import sluice.bench.result.DepthCounts;
+import sluice.bench.result.Depths;
+import sluice.bench.result.Direction;
+import sluice.bench.result.JobResult;
+import sluice.bench.result.LatencyRecorder;
+
+/**
+ * Measures a job: told by its worker what happens, and when. Allocates nothing per I/O; once a
+ * second it does, for the plots.
+ */
+final class Meter {
+  private static final long MILLI = 1_000_000;
+  private static final long SECOND = 1_000_000_000;
+  private static final Direction[] WAYS = Direction.values();
+
+  private final WayMeter[] ways = new WayMeter[WAYS.length];
+  private final LatencyRecorder flushes = new LatencyRecorder();
+  private final DepthCounts levels = new DepthCounts();
+  private final DepthCounts submits = new DepthCounts();
+  private final DepthCounts completes = new DepthCounts();
+  private final PauseMeter pauses;
+  private final RateWindow[] windows;
+  private final JobLogs logs;
+  private final boolean logsIos;
+  private long origin;
+  private long phaseStart;
+
+  Meter(JobOptions job, int number, boolean paced, long pauseNanos) {
+    for (int way = 0; way < ways.length; way++) {
+      ways[way] = new WayMeter(paced);
+    }
+    pauses = new PauseMeter(pauseNanos);
+    logs = new JobLogs(job, number);
+    logsIos = !logs.isEmpty();
+    RateWindow bandwidth =
+        new RateWindow(
+            job.get(Options.BWAVGTIME),
+            false,
+            (way, end, nanos, bytes, ios) -> {
+              if (ios > 0) {
+                ways[way.number()].bandwidth.add(perSecond(bytes, nanos) / 1024);
+              }
+            });
+    RateWindow iops =
+        new RateWindow(
+            job.get(Options.IOPSAVGTIME),
+            false,
+            (way, end, nanos, bytes, ios) -> {
+              if (ios > 0) {
+                ways[way.number()].iops.add(perSecond(ios, nanos));
+              }
+            });
+    RateWindow seconds =
+        new RateWindow(
+            SECOND,
+            true,
+            (way, end, nanos, bytes, ios) ->
+                ways[way.number()].interval(
+                    (end - nanos - origin) / MILLI, (end - origin) / MILLI, bytes, ios));
+    windows =
+        logs.windowNanos() == 0
+            ? new RateWindow[] {bandwidth, iops, seconds}
+            : new RateWindow[] {bandwidth, iops, seconds, logWindow()};
+  }
+
+  private RateWindow logWindow() {
+    return new RateWindow(
+        logs.windowNanos(),
+        true,
+        (way, end, nanos, bytes, ios) -> {
+          if (ios > 0) {
+            logs.rates(
+                (end - origin) / MILLI, way, perSecond(bytes, nanos) / 1024, perSecond(ios, nanos));
+          }
+        });
+  }
+
+  private static long perSecond(long amount, long nanos) {
+    return Math.round(amount * 1e9 / Math.max(1, nanos));
+  }
+
+  /** The job begins, or its ramp has ended: what was measured until now is forgotten. */
+  void begin(long now) {
+    for (WayMeter way : ways) {
+      way.reset();
+    }
+    flushes.reset();
+    levels.reset();
+    submits.reset();
+    completes.reset();
+    pauses.reset(now);
+    origin = now;
+    resume(now);
+  }
+
+  /** A phase begins in which there is I/O. */
+  void resume(long now) {
+    phaseStart = now;
+    for (RateWindow window : windows) {
+      window.reset(now);
+    }
+  }
+
+  /** A phase has ended, in which there were I/Os of some directions. */
+  void suspend(long now, PerDirection<Boolean> active) {
+    for (Direction way : WAYS) {
+      if (active.of(way)) {
+        ways[way.number()].active(now - phaseStart);
+      }
+    }
+    for (RateWindow window : windows) {
+      window.end(now);
+    }
+  }
+
+  /** Time has gone by. */
+  void pass(long now) {
+    for (RateWindow window : windows) {
+      window.pass(now);
+    }
+  }
+
+  /** An I/O goes out, and so many are in flight with it. */
+  void issued(int inFlight) {
+    levels.addLevel(inFlight);
+  }
+
+  void submitted(int count) {
+    submits.addBatch(count);
+  }
+
+  void awake(long now) {
+    pauses.awake(now);
+  }
+
+  void reaped(int count, long now) {
+    completes.addBatch(count);
+    pauses.completed(now, origin);
+  }
+
+  void flushed(long nanos) {
+    flushes.record(nanos);
+  }
+
+  /** An I/O has completed. */
+  void completed(int way, int length, long offset, long start, long issued, long due, long now) {
+    long slat = issued - start;
+    long clat = now - issued;
+    ways[way].completed(slat, clat, Math.max(0, now - due), length);
+    for (RateWindow window : windows) {
+      window.add(way, length);
+    }
+    if (logsIos) {
+      logs.completed((now - origin) / MILLI, way, length, offset, slat, clat);
+    }
+  }
+
+  long ios() {
+    long ios = 0;
+    for (WayMeter way : ways) {
+      ios += way.ios();
+    }
+    return ios;
+  }
+
+  long bytes() {
+    long bytes = 0;
+    for (WayMeter way : ways) {
+      bytes += way.bytes();
+    }
+    return bytes;
+  }
+
+  /**
+   * Puts all that was measured into a result.
+   *
+   * @param runtimeNanos of the job after its ramp
+   * @param askedRate bytes per second that the job is paced to; 0 for as fast as it goes
+   */
+  void result(JobResult.Builder result, long runtimeNanos, double askedRate) {
+    for (Direction way : WAYS) {
+      result.direction(way, ways[way.number()].result());
+    }
+    double measured = runtimeNanos == 0 ? 0 : bytes() * 1e9 / runtimeNanos;
+    result
+        .sync(flushes.result())
+        .depths(new Depths(levels.copy(), submits.copy(), completes.copy()))
+        .pauses(pauses.result(askedRate > 0 ? askedRate : measured))
+        .runtimeMillis(Math.max(1, Math.round(runtimeNanos / 1e6)))
+        .logs(logs.finish());
+  }
+}

@@ -1,0 +1,27 @@
+package sluice.bench.run;
+
+import java.util.List;
+import sluice.bench.job.PerDirection;
+
+/**
+ * How far a run is.
+ *
+ * @param letters a state of each clone, as fio has them: {@code R} for one that reads one after the
+ *     other, {@code _} for one that has ended, and so on
+ * @param running how many of them do I/O
+ * @param fraction how much is done, from 0 to 1; negative when that cannot be known
+ * @param etaSeconds how long it may take still; negative when that cannot be known
+ * @param bytesPerSecond since the last report
+ * @param iosPerSecond since the last report
+ */
+public record Progress(
+    List<Character> letters,
+    int running,
+    double fraction,
+    long etaSeconds,
+    PerDirection<Double> bytesPerSecond,
+    PerDirection<Double> iosPerSecond) {
+  public Progress {
+    letters = List.copyOf(letters);
+  }
+}

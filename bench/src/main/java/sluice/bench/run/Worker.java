@@ -1,0 +1,596 @@
+package sluice.bench.run;
+
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import sluice.bench.job.JobOptions;
+import sluice.bench.job.Options;
+import sluice.bench.job.PerDirection;
+import sluice.bench.job.RwMode;
+import sluice.bench.job.Verification;
+import sluice.bench.load.BlockCheck;
+import sluice.bench.load.DataFiller;
+import sluice.bench.load.Load;
+import sluice.bench.result.Direction;
+import sluice.nvme.CompletionHandler;
+import sluice.nvme.IoQueue;
+import sluice.nvme.Namespace;
+import sluice.nvme.NvmeException;
+import sluice.nvme.agent.Agent;
+import sluice.nvme.spec.Status;
+import sluice.vfio.linux.ThreadUsage;
+
+/**
+ * One clone of a job on an I/O queue of its own: issues what the load says when it is time, reaps
+ * what has completed, and tells its {@link Meter}. An agent that may share its thread with others.
+ */
+final class Worker implements Agent {
+  /** What it is at. */
+  enum Phase {
+    DELAYED,
+    RUNNING,
+    DRAINING,
+    VERIFYING,
+    ENDED
+  }
+
+  /** Turns in which nothing happens between two looks at the clock. */
+  private static final int IDLE_TURNS = 64;
+
+  private static final long MOST_IDLE_NANOS = 1_000_000;
+  private static final int READ = Direction.READ.number();
+  private static final int WRITE = Direction.WRITE.number();
+  private static final int WAYS = Direction.values().length;
+  private static final PerDirection<Boolean> READS = new PerDirection<>(true, false, false);
+
+  private final JobOptions job;
+  private final Plan plan;
+  private final IoQueue queue;
+  private final Namespace drive;
+  private final LongSupplier clock;
+  private final Slots slots;
+  private final Load load;
+  private final Meter meter;
+  private final Throttle throttle;
+  private final DataFiller filler;
+  private final BlockCheck check;
+  private final DepthSearch search;
+  private final CompletionHandler handler = this::completed;
+  private final PerDirection<Boolean> active;
+  private final boolean checksReads;
+  private final boolean durable;
+  private final int flushEvery;
+  private final int blockShift;
+
+  /** Bytes by direction, and then I/Os by direction, for those who look on. */
+  private final AtomicLongArray done = new AtomicLongArray(2 * WAYS);
+
+  private volatile Phase phase = Phase.DELAYED;
+  private volatile boolean stopping;
+  private volatile Failure failure;
+
+  private long now;
+  private boolean clockRead;
+  private int reaped;
+  private int idleTurns;
+  private boolean picked;
+  private boolean flushDue;
+  private boolean flushAtEnd;
+  private boolean verifyNext;
+  private long delayEnd;
+  private long begin;
+  private long measuredFrom;
+  private long end;
+  private boolean ramping;
+  private long round;
+  private long roundBytes;
+  private long issuedIos;
+  private long lastNumber;
+  private int writesUntilFlush;
+  private long badBlocks;
+  private String firstBadBlock = "";
+  private ThreadUsage usage;
+  private ThreadUsage usedBefore;
+
+  Worker(
+      JobOptions job, Plan plan, IoQueue queue, Namespace drive, Slots slots, LongSupplier clock) {
+    this.job = job;
+    this.plan = plan;
+    this.queue = queue;
+    this.drive = drive;
+    this.clock = clock;
+    this.slots = slots;
+    this.load = new Load(job, plan.region().bytes(), plan.seed());
+    this.throttle = new Throttle(job, slots.count, plan.seed());
+    this.meter = new Meter(job, plan.number(), throttle.isPaced(), plan.pauseNanos());
+    this.filler = new DataFiller(job, plan.seed() + 7);
+    this.check = job.get(Options.VERIFY) == Verification.NONE ? null : new BlockCheck(job);
+    this.search = throttle.search();
+    RwMode mode = job.get(Options.RW);
+    this.active = new PerDirection<>(mode.reads(), mode.writes(), mode.trims());
+    this.checksReads = check != null && !mode.destroys();
+    this.durable = job.get(Options.SYNC);
+    this.flushEvery = job.get(Options.FSYNC);
+    this.blockShift = drive.blockShift();
+    for (int slot = 0; slot < slots.count && slots.stride > 0; slot++) {
+      filler.fill(slots.address(slot), slots.stride);
+    }
+  }
+
+  @Override
+  public String name() {
+    return job.name();
+  }
+
+  /**
+   * What its thread does after a turn without work, if it has the thread for itself: waits for an
+   * interrupt where there are any, but not beyond what it has to do by itself.
+   */
+  void idle() {
+    if (phase == Phase.DELAYED) {
+      LockSupport.parkNanos(Math.clamp(delayEnd - clock.getAsLong(), 1, MOST_IDLE_NANOS));
+    } else if (!queue.await(throttle.patience(now, MOST_IDLE_NANOS))) {
+      // The wait took its time.
+      idleTurns = IDLE_TURNS;
+    } else {
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Sets when it begins; before its thread does. */
+  void beginAt(long nanos) {
+    delayEnd = nanos;
+  }
+
+  /** Asks it to issue no more, and to end when all has come back. From any thread. */
+  void stop() {
+    stopping = true;
+  }
+
+  Phase phase() {
+    return phase;
+  }
+
+  boolean isEnded() {
+    return phase == Phase.ENDED;
+  }
+
+  /** Why it ended before its time; null if it did not. */
+  Failure failure() {
+    return failure;
+  }
+
+  @Override
+  public int doWork() {
+    try {
+      return switch (phase) {
+        case DELAYED -> waitForBegin();
+        case RUNNING, VERIFYING -> turn();
+        case DRAINING -> drain();
+        case ENDED -> 0;
+      };
+    } catch (NvmeException e) {
+      // The drive is gone or has failed: nothing will come back.
+      fail(Failure.IO, e.getMessage());
+      if (usedBefore != null) {
+        meter.suspend(now, verifyNext ? READS : active);
+      }
+      end();
+      return 1;
+    }
+  }
+
+  private int waitForBegin() {
+    now = clock.getAsLong();
+    if (stopping) {
+      begin = now;
+      measuredFrom = now;
+      end();
+      return 1;
+    }
+    if (now - delayEnd < 0) {
+      return 0;
+    }
+    begin = now;
+    measuredFrom = now;
+    ramping = plan.rampNanos() > 0;
+    usedBefore = ThreadUsage.ofThisThread();
+    meter.begin(now);
+    throttle.begin(now);
+    writesUntilFlush = flushEvery;
+    if (job.get(Options.VERIFY_ONLY)) {
+      lastNumber = Long.MAX_VALUE;
+      beginVerifying();
+    } else {
+      phase = Phase.RUNNING;
+    }
+    return 1;
+  }
+
+  /** Reaps, and issues. */
+  private int turn() {
+    int reapedNow = reap();
+    if (reapedNow == 0 && (throttle.needsClock() || ++idleTurns >= IDLE_TURNS)) {
+      now = clock.getAsLong();
+      clockRead = true;
+      idleTurns = 0;
+    }
+    if (clockRead) {
+      lookAtTheTime();
+    }
+    if (phase == Phase.DRAINING || stopping) {
+      phase = Phase.DRAINING;
+      return 1;
+    }
+    return reapedNow + issue(reapedNow);
+  }
+
+  private int reap() {
+    clockRead = false;
+    reaped = 0;
+    queue.poll(handler);
+    if (reaped > 0) {
+      meter.reaped(reaped, now);
+      throttle.reaped(reaped);
+    }
+    return reaped;
+  }
+
+  private void lookAtTheTime() {
+    meter.pass(now);
+    if (ramping && now - begin >= plan.rampNanos()) {
+      ramping = false;
+      measuredFrom = now;
+      usedBefore = ThreadUsage.ofThisThread();
+      meter.begin(now);
+      throttle.measureFrom(now);
+    }
+    if (search != null) {
+      search.pass(now);
+    }
+    if (phase == Phase.RUNNING) {
+      boolean timeIsUp = now - begin - plan.rampNanos() >= plan.limits().runtimeNanos() && !ramping;
+      if (timeIsUp || (search != null && search.isFound())) {
+        leaveRound();
+      } else if (!ramping && throttle.isTooSlow(now, meter.bytes())) {
+        fail(Failure.TOO_SLOW, "slower than its rate_min");
+        phase = Phase.DRAINING;
+      }
+    }
+  }
+
+  /** Issues what can be issued now; one doorbell, and one look at the clock, for all of it. */
+  private int issue(int reapedNow) {
+    int room = throttle.room(slots.inFlight(), now);
+    if (room <= 0) {
+      return 0;
+    }
+    if (reapedNow != 1) {
+      // Long ago, or there were several, each of which took its time.
+      now = clock.getAsLong();
+    }
+    int before = slots.inFlight();
+    int count = 0;
+    while (count < room && pick() && throttle.isDue(wayPicked(), now) && submit()) {
+      count++;
+    }
+    if (count == 0) {
+      return 0;
+    }
+    queue.ring();
+    long issued = clock.getAsLong();
+    throttle.stamp(slots, issued);
+    meter.submitted(count);
+    if (before == 0) {
+      meter.awake(issued);
+    }
+    return count;
+  }
+
+  private int wayPicked() {
+    return flushDue ? Slots.FLUSH : verifyNext ? READ : load.direction().number();
+  }
+
+  /** Chooses the next I/O, unless the last is still to be submitted; false if there is none. */
+  private boolean pick() {
+    if (picked || flushDue) {
+      return true;
+    }
+    if (verifyNext) {
+      return pickCheck();
+    }
+    if (roundBytes >= plan.limits().roundBytes() || issuedIos >= plan.limits().ios()) {
+      leaveRound();
+      return false;
+    }
+    // Two writes of a block at once could end in any order: what is verified is not written so.
+    if (check != null && load.isAtEndOfPass() && slots.inFlight() > 0) {
+      return false;
+    }
+    load.next();
+    picked = true;
+    return true;
+  }
+
+  private boolean pickCheck() {
+    do {
+      if (load.number() >= lastNumber || roundBytes >= plan.limits().roundBytes()) {
+        phase = Phase.DRAINING;
+        return false;
+      }
+      load.next();
+      roundBytes += load.length();
+    } while (load.direction() != Direction.WRITE);
+    picked = true;
+    return true;
+  }
+
+  private boolean submit() {
+    int slot = slots.take();
+    boolean isFlush = flushDue;
+    int way = wayPicked();
+    slots.way[slot] = way;
+    slots.start[slot] = now;
+    slots.length[slot] = isFlush ? 0 : load.length();
+    slots.offset[slot] = plan.region().offset() + load.offset();
+    slots.number[slot] = verifyNext ? load.number() : BlockCheck.ANY_NUMBER;
+    slots.checked[slot] = way == READ && (verifyNext || checksReads);
+    slots.due[slot] = throttle.due(way, now);
+    if (!request(slot, way)) {
+      slots.release(slot);
+      return false;
+    }
+    throttle.issued(slot, way, slots.length[slot]);
+    if (isFlush) {
+      flushDue = false;
+      return true;
+    }
+    meter.issued(slots.inFlight());
+    picked = false;
+    if (!verifyNext) {
+      roundBytes += slots.length[slot];
+      issuedIos++;
+      lastNumber = load.number();
+      if (way == WRITE && flushEvery > 0 && --writesUntilFlush == 0) {
+        writesUntilFlush = flushEvery;
+        flushDue = true;
+      }
+    }
+    return true;
+  }
+
+  private boolean request(int slot, int way) {
+    if (way == Slots.FLUSH) {
+      return queue.flush(drive, slot);
+    }
+    int length = slots.length[slot];
+    long lba = slots.offset[slot] >>> blockShift;
+    int blocks = length >>> blockShift;
+    if (way == READ) {
+      return queue.read(drive, lba, blocks, slots.memory, slots.memoryOffset(slot), slot);
+    }
+    if (way != WRITE) {
+      return queue.deallocate(drive, lba, blocks, slot);
+    }
+    if (check != null) {
+      check.write(
+          slots.buffer(slot), slots.address(slot), length, slots.offset[slot], load.number());
+    } else {
+      filler.prepare(slots.address(slot), length, slots.offset[slot]);
+    }
+    return durable
+        ? queue.writeFua(drive, lba, blocks, slots.memory, slots.memoryOffset(slot), slot)
+        : queue.write(drive, lba, blocks, slots.memory, slots.memoryOffset(slot), slot);
+  }
+
+  private void completed(long tag, int status) {
+    if (!clockRead) {
+      // All that one look finds has completed by now, and is so since the last look.
+      now = clock.getAsLong();
+      clockRead = true;
+    }
+    reaped++;
+    int slot = (int) tag;
+    int way = slots.way[slot];
+    if (status != 0) {
+      failed(slot, status);
+    } else if (way == Slots.FLUSH) {
+      meter.flushed(now - slots.start[slot]);
+    } else {
+      account(slot, way);
+    }
+    slots.release(slot);
+  }
+
+  private void account(int slot, int way) {
+    int length = slots.length[slot];
+    long start = slots.start[slot];
+    meter.completed(
+        way, length, slots.offset[slot], start, slots.issued[slot], slots.due[slot], now);
+    if (search != null) {
+      search.completed(now - start);
+    }
+    done.setOpaque(way, done.getOpaque(way) + length);
+    done.setOpaque(WAYS + way, done.getOpaque(WAYS + way) + 1);
+    if (slots.checked[slot]) {
+      verify(slot, length);
+    }
+  }
+
+  private void verify(int slot, int length) {
+    int bad =
+        check.check(
+            slots.buffer(slot),
+            slots.address(slot),
+            length,
+            slots.offset[slot],
+            slots.number[slot]);
+    if (bad > 0) {
+      badBlocks += bad;
+      if (firstBadBlock.isEmpty()) {
+        firstBadBlock = check.difference();
+        fail(Failure.DIFFERENT, "verify failed at " + firstBadBlock);
+      }
+      if (job.get(Options.VERIFY_FATAL)) {
+        phase = Phase.DRAINING;
+        stopping = true;
+      }
+    }
+  }
+
+  private void failed(int slot, int status) {
+    String what =
+        slots.way[slot] == Slots.FLUSH
+            ? "flush"
+            : "%s of %d bytes at byte %d"
+                .formatted(directionOf(slots.way[slot]), slots.length[slot], slots.offset[slot]);
+    fail(Failure.IO, what + ": " + Status.format(status));
+    phase = Phase.DRAINING;
+    stopping = true;
+  }
+
+  private static String directionOf(int way) {
+    return way == READ ? "read" : way == WRITE ? "write" : "trim";
+  }
+
+  /** The first reason is the one that counts. */
+  private void fail(int errno, String text) {
+    if (failure == null) {
+      failure = new Failure(errno, text);
+    }
+  }
+
+  /** All of a round is out. */
+  private void leaveRound() {
+    if (job.get(Options.END_FSYNC) && active.write() && !flushDue && !verifyNext) {
+      flushAtEnd = true;
+    }
+    phase = Phase.DRAINING;
+  }
+
+  /** Waits until all has come back; then there is a round to verify, another one, or the end. */
+  private int drain() {
+    int reapedNow = reap();
+    if (slots.inFlight() > 0) {
+      return reapedNow;
+    }
+    flushDue = false;
+    picked = false;
+    now = clock.getAsLong();
+    if (flushAtEnd && failure == null) {
+      flushAtEnd = false;
+      flushDue = true;
+      if (submit()) {
+        queue.ring();
+        throttle.stamp(slots, clock.getAsLong());
+      }
+      return 1;
+    }
+    if (verifyNext) {
+      meter.suspend(now, READS);
+      leaveVerifying();
+    } else {
+      meter.suspend(now, active);
+      boolean verifies = plan.limits().verifies() && failure == null && issuedIos > 0;
+      if (verifies && !stopping) {
+        beginVerifying();
+      } else {
+        end();
+      }
+    }
+    return 1;
+  }
+
+  private void beginVerifying() {
+    verifyNext = true;
+    load.begin(round);
+    roundBytes = 0;
+    meter.resume(now);
+    phase = Phase.VERIFYING;
+  }
+
+  private void leaveVerifying() {
+    verifyNext = false;
+    round++;
+    boolean timeIsUp =
+        now - begin - plan.rampNanos() >= plan.limits().runtimeNanos()
+            || issuedIos >= plan.limits().ios();
+    boolean over = stopping || timeIsUp || round >= plan.limits().rounds();
+    if (over
+        || job.get(Options.VERIFY_ONLY)
+        || (failure != null && failure.errno() == Failure.IO)) {
+      end();
+      return;
+    }
+    load.begin(round);
+    roundBytes = 0;
+    meter.resume(now);
+    phase = Phase.RUNNING;
+  }
+
+  private void end() {
+    end = now;
+    ThreadUsage used = ThreadUsage.ofThisThread();
+    usage = used.since(usedBefore == null ? used : usedBefore);
+    phase = Phase.ENDED;
+  }
+
+  // For those who look on or ask when it has ended.
+
+  JobOptions job() {
+    return job;
+  }
+
+  Plan plan() {
+    return plan;
+  }
+
+  Meter meter() {
+    return meter;
+  }
+
+  /** Bytes of a direction until now; from any thread. */
+  long bytesDone(Direction way) {
+    return done.getOpaque(way.number());
+  }
+
+  /** I/Os of a direction until now; from any thread. */
+  long iosDone(Direction way) {
+    return done.getOpaque(WAYS + way.number());
+  }
+
+  /** What its thread used while it measured. */
+  ThreadUsage usage() {
+    return usage;
+  }
+
+  long beginNanos() {
+    return begin;
+  }
+
+  long endNanos() {
+    return end;
+  }
+
+  /** From the end of its ramp to its end. */
+  long runtimeNanos() {
+    return end - measuredFrom;
+  }
+
+  long checkedBlocks() {
+    return check == null ? 0 : check.blocks();
+  }
+
+  long badBlocks() {
+    return badBlocks;
+  }
+
+  String firstBadBlock() {
+    return firstBadBlock;
+  }
+
+  /** The depth that met {@code latency_target}, or the job's. */
+  int depth() {
+    return search == null ? slots.count : search.depth();
+  }
+}
