@@ -33,6 +33,7 @@ while read -r seconds encoded; do
   wait $command_id 2>/dev/null
   status=$?
   kill $limit_id 2>/dev/null
-  wait $limit_id
+  # It may be ended before it has set its trap, which this shell would tell of.
+  wait $limit_id 2>/dev/null
   printf '\n%s %d\n' "$token" $status
 done
