@@ -1,9 +1,7 @@
 package sluice.nvme;
 
 import java.util.Objects;
-import java.util.function.LongSupplier;
 import sluice.nvme.agent.IdleStrategy;
-import sluice.nvme.spec.Csts;
 import sluice.nvme.spec.DatasetManagementRange;
 import sluice.nvme.spec.IoCommand;
 import sluice.nvme.spec.IoOpcode;
@@ -16,7 +14,6 @@ import sluice.queues.PrpLists;
 import sluice.queues.SubmissionEntry;
 import sluice.queues.SubmissionQueue;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.Interrupt;
 import sluice.vfio.PciFunction;
 
 /**
@@ -36,13 +33,8 @@ import sluice.vfio.PciFunction;
  * any more, and may be requested again.
  */
 public final class IoQueue implements AutoCloseable {
-  private static final int NONE = -1;
-
   /** Instead of a generation, so that nothing touches the rings of a closed queue. */
   private static final int CLOSED = -1;
-
-  /** For how long a hybrid wait looks before it sleeps: about what a fast drive takes. */
-  private static final long SPIN_NANOS = 50_000;
 
   private static final long IDLE_NANOS = 1_000_000;
 
@@ -59,28 +51,13 @@ public final class IoQueue implements AutoCloseable {
   private final CompletionQueue completions;
   private final PrpLists prps;
   private final CommandClock clock;
-  private final LongSupplier nanoClock;
-  private final boolean spins;
-
-  /** The wait for this queue's interrupts; null when it is polled. */
-  private final Interrupt interrupt;
-
+  private final OverdueCommands overdue;
+  private final CompletionWait waiting;
+  private final Backlog backlog = new Backlog();
   private final int[] requestOfCommand;
   private CommandSlots commands;
   private Requests requests;
   private int generation;
-  private int abortEpoch;
-  private boolean aborted;
-
-  // The one request whose pieces have not all been posted yet.
-  private int backlogRequest = NONE;
-  private int backlogOpcode;
-  private int backlogFlags;
-  private Namespace backlogNamespace;
-  private long backlogLba;
-  private long backlogBytes;
-  private DmaMemory backlogMemory;
-  private long backlogOffset;
 
   IoQueue(NvmeController controller, int id, int depth, long maxTransfer) {
     this.controller = controller;
@@ -91,16 +68,17 @@ public final class IoQueue implements AutoCloseable {
     int entries = depth + 1;
     int stride = controller.doorbellStride();
     ControllerOptions options = controller.options();
-    this.nanoClock = options.nanoClock();
-    this.clock = new CommandClock(depth, options.ioTimeout().toNanos(), nanoClock);
-    this.spins = options.completions() == CompletionMode.HYBRID;
+    this.clock = new CommandClock(depth, options.ioTimeout().toNanos(), options.nanoClock());
+    this.overdue = new OverdueCommands(controller, id, depth, clock);
     this.commands = new CommandSlots(depth);
     this.requests = new Requests(depth);
     this.requestOfCommand = new int[depth];
     this.sqDoorbell = Doorbell.ofSubmissionQueue(function.bar(0), id, stride);
     this.cqDoorbell = Doorbell.ofCompletionQueue(function.bar(0), id, stride);
     this.dma = new OwnedDmaSpace(controller.dma());
-    this.interrupt = controller.vectors().waitFor(id);
+    this.waiting = new CompletionWait(controller.vectors().waitFor(id), options);
+    int seen = controller.generation();
+    boolean isAsked = false;
     try {
       DmaMemory sqMemory = dma.allocate((long) entries * SubmissionEntry.BYTES);
       DmaMemory cqMemory = dma.allocate((long) entries * CompletionEntry.BYTES);
@@ -108,10 +86,14 @@ public final class IoQueue implements AutoCloseable {
       this.prps = new PrpLists(dma, depth, maxTransfer, controller.pageBytes());
       this.submissions = new SubmissionQueue(id, sqMemory, entries, sqDoorbell);
       this.completions = new CompletionQueue(id, cqMemory, entries, cqDoorbell);
+      isAsked = true;
       this.generation = controller.createRings(submissions, completions, sqDoorbell, cqDoorbell);
     } catch (RuntimeException e) {
-      closeInterrupt();
-      dma.freeAll();
+      waiting.close();
+      // A controller that may have the rings all the same keeps their memory until it is closed.
+      if (!isAsked || e instanceof CommandFailedException || controller.hasForgotten(seen)) {
+        dma.freeAll();
+      }
       throw e;
     }
   }
@@ -240,19 +222,12 @@ public final class IoQueue implements AutoCloseable {
     }
     // The backlog itself counts as a piece: the request cannot end before it is all posted.
     requests.addPiece(request);
-    backlogRequest = request;
-    backlogOpcode = opcode;
-    backlogFlags = flags;
-    backlogNamespace = namespace;
-    backlogLba = lba;
-    backlogBytes = bytes;
-    backlogMemory = memory;
-    backlogOffset = offset;
+    backlog.begin(request, opcode, flags, namespace, lba, bytes, memory, offset);
     postBacklog();
-    if (backlogBytes == 0) {
+    if (backlog.isPosted()) {
       // All of it is out already: there is room for other requests at once.
       requests.removePiece(request);
-      dropBacklog();
+      backlog.drop();
     }
     return true;
   }
@@ -276,25 +251,23 @@ public final class IoQueue implements AutoCloseable {
 
   /** Posts as many pieces as there is room for. */
   private void postBacklog() {
-    while (backlogBytes > 0 && commands.outstanding() < depth && submissions.free() > 0) {
-      long bytes = Math.min(backlogBytes, maxTransfer);
+    while (!backlog.isPosted() && commands.outstanding() < depth && submissions.free() > 0) {
+      long bytes = Math.min(backlog.bytes(), maxTransfer);
       post(
-          backlogRequest,
-          backlogOpcode,
-          backlogFlags,
-          backlogNamespace,
-          backlogLba,
+          backlog.request(),
+          backlog.opcode(),
+          backlog.flags(),
+          backlog.namespace(),
+          backlog.lba(),
           bytes,
-          backlogMemory,
-          backlogOffset);
-      backlogLba += bytes >>> backlogNamespace.blockShift();
-      backlogOffset += bytes;
-      backlogBytes -= bytes;
+          backlog.memory(),
+          backlog.offset());
+      backlog.advance(bytes);
     }
   }
 
   private boolean hasRoom() {
-    return backlogRequest == NONE
+    return backlog.isEmpty()
         && generation == controller.generation()
         && commands.outstanding() < depth
         && requests.outstanding() < depth
@@ -324,9 +297,17 @@ public final class IoQueue implements AutoCloseable {
     }
   }
 
-  /** Tells the drive of all requests since the last ring or poll. */
+  /**
+   * Tells the drive of all requests since the last ring or poll.
+   *
+   * @throws NvmeException if its registers cannot be touched any more
+   */
   public void ring() {
-    submissions.ring();
+    try {
+      submissions.ring();
+    } catch (InternalError e) {
+      throw controller.lost(e);
+    }
   }
 
   /**
@@ -364,11 +345,11 @@ public final class IoQueue implements AutoCloseable {
     if (any) {
       clock.progress();
     }
-    if (backlogRequest != NONE) {
+    if (!backlog.isEmpty()) {
       reported += continueBacklog(handler);
     }
     if (commands.outstanding() > 0 && clock.isTimeToLook()) {
-      look();
+      overdue.look(commands, generation);
     }
     return reported;
   }
@@ -386,14 +367,8 @@ public final class IoQueue implements AutoCloseable {
     if (generation != controller.generation()) {
       return true;
     }
-    submissions.ring();
-    if (interrupt == null || completions.peek() != 0) {
-      return true;
-    }
-    if (spins && spin(Math.min(SPIN_NANOS, timeoutNanos))) {
-      return true;
-    }
-    if (interrupt.await(timeoutNanos)) {
+    ring();
+    if (waiting.await(completions, timeoutNanos)) {
       return true;
     }
     clock.lookNext();
@@ -408,7 +383,7 @@ public final class IoQueue implements AutoCloseable {
    * @param otherwise what it does when there are none
    */
   public IdleStrategy idle(IdleStrategy otherwise) {
-    if (interrupt == null) {
+    if (!waiting.isPossible()) {
       return otherwise;
     }
     return work -> {
@@ -416,17 +391,6 @@ public final class IoQueue implements AutoCloseable {
         boolean _ = await(IDLE_NANOS);
       }
     };
-  }
-
-  private boolean spin(long nanos) {
-    long start = nanoClock.getAsLong();
-    do {
-      if (completions.peek() != 0) {
-        return true;
-      }
-      Thread.onSpinWait();
-    } while (nanoClock.getAsLong() - start < nanos);
-    return false;
   }
 
   private int complete(long entry, CompletionHandler handler) {
@@ -458,68 +422,18 @@ public final class IoQueue implements AutoCloseable {
 
   /** Posts more of the split request; a failed piece ends it without posting the rest. */
   private int continueBacklog(CompletionHandler handler) {
-    int request = backlogRequest;
+    int request = backlog.request();
     if (requests.hasFailed(request)) {
-      backlogBytes = 0;
+      backlog.cut();
     } else {
       postBacklog();
       submissions.ring();
     }
-    if (backlogBytes > 0) {
+    if (!backlog.isPosted()) {
       return 0;
     }
-    dropBacklog();
+    backlog.drop();
     return requests.endPiece(request, handler);
-  }
-
-  private void dropBacklog() {
-    backlogRequest = NONE;
-    backlogNamespace = null;
-    backlogMemory = null;
-  }
-
-  /** Now and then: is the device still there, and is a command overdue? */
-  private void look() {
-    if (!function.isPresent()) {
-      throw new NvmeException(controller.address() + " " + function.absence());
-    }
-    if (!clock.beginsEpoch()) {
-      return;
-    }
-    int csts = controller.csts();
-    if (Csts.cfs(csts) || !Csts.rdy(csts)) {
-      // It has failed, or somebody else has reset it: nothing will complete any more.
-      controller.recover(generation);
-      return;
-    }
-    for (int command = 0; command < depth; command++) {
-      if (commands.isOutstanding(command) && clock.isOverdue(command)) {
-        rescue(command);
-        return;
-      }
-    }
-  }
-
-  /**
-   * An overdue command is aborted first; if one is overdue still in the next epoch, a reset it is.
-   */
-  private void rescue(int command) {
-    if (aborted && !clock.hasPassedTimeoutSince(abortEpoch)) {
-      controller.recover(generation);
-      return;
-    }
-    aborted = true;
-    abortEpoch = clock.epoch();
-    try {
-      controller.admin().abort(id, command);
-    } catch (CommandTimeoutException e) {
-      // A drive that answers nothing at all has been reset on account of the abort itself. If that
-      // was in vain, this says so; if not, it does nothing, and the next poll starts over.
-      controller.recover(generation);
-    } catch (CommandFailedException e) {
-      // The drive knows no such command, or takes no more aborts: what remains is the reset.
-      controller.recover(generation);
-    }
   }
 
   /** The controller was reset: reports all that was out as aborted, and creates the queues anew. */
@@ -535,15 +449,15 @@ public final class IoQueue implements AutoCloseable {
     Requests lost = requests;
     commands = new CommandSlots(depth);
     requests = new Requests(depth);
-    aborted = false;
-    dropBacklog();
+    overdue.reset();
+    backlog.drop();
     return lost.endAll(StatusCode.ABORTED_BY_HOST.status(), handler);
   }
 
   /**
-   * Deletes the queue pair and frees its memory. Outstanding requests are not reported any more. A
-   * closed queue takes no requests, and its polls throw {@link IllegalStateException}. Closing
-   * twice does nothing.
+   * Deletes the queue pair and frees its memory; a controller that may use it all the same keeps it
+   * until it is closed. Outstanding requests are not reported any more. A closed queue takes no
+   * requests, and its polls throw {@link IllegalStateException}. Closing twice does nothing.
    */
   @Override
   public void close() {
@@ -552,14 +466,12 @@ public final class IoQueue implements AutoCloseable {
     }
     int seen = generation;
     generation = CLOSED;
-    controller.deleteQueue(this, seen);
-    closeInterrupt();
-    dma.freeAll();
-  }
-
-  private void closeInterrupt() {
-    if (interrupt != null) {
-      interrupt.close();
+    try {
+      if (controller.deleteQueue(this, seen)) {
+        dma.freeAll();
+      }
+    } finally {
+      waiting.close();
     }
   }
 }

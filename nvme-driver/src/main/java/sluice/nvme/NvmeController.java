@@ -2,9 +2,7 @@ package sluice.nvme;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import sluice.nvme.spec.AsyncEvent;
@@ -44,23 +42,14 @@ public final class NvmeController implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final InterruptVectors vectors;
   private final ControllerRegisters registers;
+  private final Recovery recovery;
   private final AdminQueue adminQueue;
   private final AdminCommands admin;
   private final IdentifyController identify;
   private final ShadowDoorbells shadowDoorbells;
   private final List<Namespace> namespaces;
-  private final BitSet queueIds = new BitSet();
-  private final List<IoQueue> queues = new ArrayList<>();
-  private int maxIoQueues;
+  private final IoQueues queues = new IoQueues(this);
   private volatile boolean closed;
-
-  /** False while the controller is brought up, for the first time or after a reset. */
-  private boolean up;
-
-  /** Counts resets. Queues compare it with what they saw when they were created. */
-  private final AtomicInteger generation = new AtomicInteger();
-
-  private volatile NvmeException failure;
 
   private NvmeController(PciFunction function, ControllerOptions options) {
     this.function = function;
@@ -71,7 +60,8 @@ public final class NvmeController implements AutoCloseable {
     this.vectors = new InterruptVectors(function, options.completions(), WANTED_IO_QUEUES + 1);
     this.adminQueue = newAdminQueue(Waiting.forInterrupt(function, options, vectors.waitFor(0)));
     this.admin = new AdminCommands(this);
-    registers.disable();
+    this.recovery = new Recovery(function, registers, this::bringUp);
+    recovery.disable();
     registers.enable(adminQueue);
     this.identify = admin.identifyController();
     this.shadowDoorbells =
@@ -80,7 +70,7 @@ public final class NvmeController implements AutoCloseable {
             : null;
     setUp();
     this.namespaces = identifyNamespaces();
-    this.up = true;
+    recovery.isUp();
   }
 
   /**
@@ -114,11 +104,17 @@ public final class NvmeController implements AutoCloseable {
         waiting);
   }
 
+  private void bringUp() {
+    adminQueue.reset();
+    registers.enable(adminQueue);
+    setUp();
+  }
+
   /** Sets what a controller forgets in a reset: queue numbers, shadow doorbells, event requests. */
   private void setUp() {
     int wanted = Feature.numberOfQueues(WANTED_IO_QUEUES, WANTED_IO_QUEUES);
     int granted = admin.setFeature(Feature.NUMBER_OF_QUEUES, wanted);
-    maxIoQueues = Math.min(Feature.submissionQueues(granted), Feature.completionQueues(granted));
+    queues.limit(Math.min(Feature.submissionQueues(granted), Feature.completionQueues(granted)));
     if (shadowDoorbells != null) {
       shadowDoorbells.reset();
       admin.configureDoorbellBuffer(shadowDoorbells.shadowIova(), shadowDoorbells.eventIndexIova());
@@ -199,7 +195,7 @@ public final class NvmeController implements AutoCloseable {
 
   /** How many I/O queues there can be at once. */
   public int maxIoQueues() {
-    return maxIoQueues;
+    return underLock(queues::limit);
   }
 
   /** Whether new doorbell values go through memory (Doorbell Buffer Config). */
@@ -225,14 +221,7 @@ public final class NvmeController implements AutoCloseable {
     }
     return underLock(() -> {
       requireRunning();
-      int id = queueIds.nextClearBit(1);
-      if (id > maxIoQueues) {
-        throw new NvmeException(address() + " has no more than " + maxIoQueues + " I/O queues");
-      }
-      IoQueue queue = new IoQueue(this, id, depth, maxTransferBytes());
-      queueIds.set(id);
-      queues.add(queue);
-      return queue;
+      return queues.create(depth, maxTransferBytes());
     });
   }
 
@@ -248,7 +237,7 @@ public final class NvmeController implements AutoCloseable {
         shadowDoorbells.attach(sq.id(), sqDoorbell, cqDoorbell);
       }
       admin.createQueues(sq, cq, vectors);
-      return generation.get();
+      return recovery.generation();
     });
   }
 
@@ -257,20 +246,26 @@ public final class NvmeController implements AutoCloseable {
     return vectors;
   }
 
-  /** Deletes a queue pair in the controller, unless a reset has done so since. */
-  void deleteQueue(IoQueue queue, int seenGeneration) {
-    underLock(() -> {
-      queues.remove(queue);
-      queueIds.clear(queue.id());
-      if (generation.get() == seenGeneration && failure == null && function.isPresent()) {
-        admin.deleteQueues(queue.id());
-      }
-      return null;
+  /**
+   * Deletes a queue pair in the controller, unless a reset has done so since.
+   *
+   * @return whether the controller does not reach its memory any more
+   */
+  boolean deleteQueue(IoQueue queue, int seenGeneration) {
+    return underLock(() -> {
+      boolean exists = recovery.generation() == seenGeneration && function.isPresent();
+      queues.delete(queue, exists);
+      return exists || hasForgotten(seenGeneration);
     });
   }
 
+  /** Whether the controller reaches no memory any more that it was told of in a generation. */
+  boolean hasForgotten(int seenGeneration) {
+    return recovery.hasForgotten(seenGeneration);
+  }
+
   int generation() {
-    return generation.get();
+    return recovery.generation();
   }
 
   int pageBytes() {
@@ -298,7 +293,7 @@ public final class NvmeController implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException(address() + " is closed");
     }
-    NvmeException cause = failure;
+    NvmeException cause = recovery.failure();
     if (cause != null) {
       throw new NvmeException(address() + " has failed: " + cause.getMessage(), cause);
     }
@@ -313,44 +308,11 @@ public final class NvmeController implements AutoCloseable {
   void recover(int seenGeneration) {
     underLock(() -> {
       requireRunning();
-      if (generation.get() == seenGeneration) {
-        restart();
+      if (recovery.generation() == seenGeneration) {
+        recovery.restart();
       }
       return null;
     });
-  }
-
-  private void restart() {
-    up = false;
-    // Whoever else may have reset the function has turned this off.
-    function.config().enableBusMaster();
-    try {
-      try {
-        registers.disable();
-      } catch (NvmeException e) {
-        resetFunction(e);
-      }
-      adminQueue.reset();
-      registers.enable(adminQueue);
-      setUp();
-      up = true;
-    } catch (NvmeException e) {
-      failure = e;
-      throw e;
-    } finally {
-      generation.incrementAndGet();
-    }
-  }
-
-  /** A controller that does not even stop is reset from outside, if its function knows how. */
-  private void resetFunction(NvmeException cause) {
-    try {
-      function.reset();
-    } catch (UnsupportedOperationException e) {
-      throw cause;
-    }
-    function.config().enableBusMaster();
-    registers.disable();
   }
 
   int execute(AdminCommand command) {
@@ -361,7 +323,7 @@ public final class NvmeController implements AutoCloseable {
       } catch (InternalError e) {
         throw lost(e);
       } catch (CommandTimeoutException e) {
-        resetAfter(e);
+        recovery.restartAfter(e);
         throw e;
       }
     });
@@ -371,18 +333,6 @@ public final class NvmeController implements AutoCloseable {
   NvmeException lost(InternalError fault) {
     function.giveUp("does not let its registers be touched any more");
     return new NvmeException(address() + " " + function.absence(), fault);
-  }
-
-  /** A command that is late may still write to memory: only a reset ends it for sure. */
-  private void resetAfter(CommandTimeoutException timeout) {
-    if (!up) {
-      return;
-    }
-    try {
-      restart();
-    } catch (NvmeException e) {
-      timeout.addSuppressed(e);
-    }
   }
 
   <T> T underLock(Supplier<T> action) {
@@ -399,6 +349,7 @@ public final class NvmeController implements AutoCloseable {
    * when another is at it.
    *
    * @return how much was done
+   * @throws NvmeException if the drive's registers cannot be touched any more
    */
   public int poll() {
     int work = function.poll();
@@ -415,7 +366,7 @@ public final class NvmeController implements AutoCloseable {
       return null;
     }
     try {
-      if (failure != null || closed) {
+      if (recovery.failure() != null || closed) {
         return null;
       }
       Integer event = adminQueue.nextEvent();
@@ -424,6 +375,8 @@ public final class NvmeController implements AutoCloseable {
         adminQueue.armEvent();
       }
       return event;
+    } catch (InternalError e) {
+      throw lost(e);
     } finally {
       lock.unlock();
     }
@@ -453,10 +406,6 @@ public final class NvmeController implements AutoCloseable {
       }
       try {
         closeQueues();
-        if (failure == null && function.isPresent()) {
-          registers.shutdown(shutdownTimeout());
-          registers.disable();
-        }
       } finally {
         closed = true;
         function.close();
@@ -466,22 +415,25 @@ public final class NvmeController implements AutoCloseable {
     }
   }
 
-  /** Closes all queues, each even if another refuses: their memory is about to go. */
+  /** The drive is shut down in good order also if a queue cannot be deleted. */
   private void closeQueues() {
-    NvmeException failed = null;
-    for (IoQueue queue : List.copyOf(queues)) {
+    try {
+      queues.closeAll();
+    } catch (RuntimeException e) {
       try {
-        queue.close();
-      } catch (NvmeException e) {
-        if (failed == null) {
-          failed = e;
-        } else {
-          failed.addSuppressed(e);
-        }
+        shutDown();
+      } catch (RuntimeException second) {
+        e.addSuppressed(second);
       }
+      throw e;
     }
-    if (failed != null) {
-      throw failed;
+    shutDown();
+  }
+
+  private void shutDown() {
+    if (recovery.failure() == null && function.isPresent()) {
+      registers.shutdown(shutdownTimeout());
+      registers.disable();
     }
   }
 
