@@ -1,5 +1,7 @@
 package sluice.qemu.conformance;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,14 +25,45 @@ public final class GuestSuite {
 
   private GuestSuite() {}
 
+  /** Runs the whole suite, which has to pass. */
+  public static void passes(String rig, GuestMachine machine) throws IOException {
+    GuestTests suite =
+        new GuestTests(rig)
+            .selectPackage(GuestSuite.class.getPackageName())
+            .excludeTag(NOT_IN_GUESTS);
+    assertPasses(run(rig, suite, machine), rig);
+  }
+
+  /** Runs what shows that the way to a drive works: bring-up, transfers, queues, a recording. */
+  public static void passesInShort(String rig, GuestMachine machine) throws IOException {
+    GuestTests suite = new GuestTests(rig);
+    for (Class<?> each :
+        List.of(
+            BringUpTest.class,
+            IdentifyTest.class,
+            IoCommandTest.class,
+            QueueTest.class,
+            RecordTest.class,
+            TransferTest.class)) {
+      suite.selectClass(each.getName());
+    }
+    assertPasses(run(rig, suite, machine), rig);
+  }
+
+  private static void assertPasses(GuestTests.Outcome outcome, String rig) {
+    assertThat(outcome.failed()).as("failures, see TEST-%s.xml", rig).isZero();
+    assertThat(outcome.tests()).as("tests that ran").isGreaterThan(90);
+  }
+
   /**
-   * Boots a guest and runs the suite in it. Its report is put beside this JVM's, {@code
-   * TEST-guest-type1-polled.xml} and so on, and its counts as {@link RigCounts} has them.
+   * Boots a guest and runs tests in it. Their report is put beside this JVM's, {@code
+   * TEST-guest-type1-polled.xml} and so on, and the counts as {@link RigCounts} has them.
    *
    * @param rig for example {@code guest-type1-polled}
    * @param machine gets the suite's drives
    */
-  public static GuestTests.Outcome run(String rig, GuestMachine machine) throws IOException {
+  private static GuestTests.Outcome run(String rig, GuestTests suite, GuestMachine machine)
+      throws IOException {
     for (TestDrive drive : TestDrive.values()) {
       machine.drive(drive::describe);
     }
@@ -40,9 +73,7 @@ public final class GuestSuite {
         addresses.add(guest.bind(i));
       }
       GuestTests.Outcome outcome =
-          new GuestTests(rig)
-              .selectPackage(GuestSuite.class.getPackageName())
-              .excludeTag(NOT_IN_GUESTS)
+          suite
               .property("sluice.rigs", rig)
               .property(GuestRig.DRIVES, String.join(",", addresses))
               .deadline(DEADLINE)

@@ -9,11 +9,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import sluice.qemu.QemuException;
 
 /** What is said, and what is left behind, when a guest panics, hangs or ends. */
+@Order(2)
 @Timeout(120)
 class GuestFailureTest {
   @AfterEach

@@ -11,12 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sluice.qemu.QemuException;
 import sluice.qemu.Qmp;
 
 /** What a guest offers, in one that is booted once. */
+@Order(2)
 class GuestTest {
   private static final String ECHO = "java '" + Echo.class.getName() + "'";
 

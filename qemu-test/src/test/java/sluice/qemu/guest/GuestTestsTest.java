@@ -8,12 +8,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import sluice.qemu.QemuException;
 
 /** Tests that run inside a guest, and what is told of them. */
+@Order(2)
 class GuestTestsTest {
   @RegisterExtension static final GuestExtension guests = GuestExtension.with(machine -> machine);
 

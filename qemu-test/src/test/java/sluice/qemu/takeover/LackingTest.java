@@ -6,12 +6,14 @@ import static sluice.qemu.takeover.Commands.failingSluice;
 import static sluice.qemu.takeover.Commands.sluice;
 import static sluice.qemu.takeover.Commands.succeed;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import sluice.qemu.guest.Guest;
 import sluice.qemu.guest.GuestKernel;
 import sluice.qemu.guest.GuestMachine;
 
 /** What a machine may lack: each is told in a line, and the doctor finds it. */
+@Order(2)
 class LackingTest {
   private static GuestMachine machine() {
     return new GuestMachine().drive(drive -> drive.size("64M").serial("S-1"));

@@ -5,12 +5,14 @@ import static sluice.qemu.takeover.Commands.number;
 import static sluice.qemu.takeover.Commands.sluice;
 import static sluice.qemu.takeover.Commands.succeed;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sluice.qemu.guest.Guest;
 import sluice.qemu.guest.GuestExtension;
 
 /** From the kernel's driver to sluice, a recording, and back. */
+@Order(2)
 class TakeoverTest {
   @RegisterExtension
   static final GuestExtension guests =

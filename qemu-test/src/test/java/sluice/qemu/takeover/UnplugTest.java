@@ -7,6 +7,7 @@ import static sluice.qemu.takeover.Commands.sluice;
 import static sluice.qemu.takeover.Commands.succeed;
 
 import java.util.Map;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -16,6 +17,7 @@ import sluice.qemu.guest.Guest;
 import sluice.qemu.guest.GuestExtension;
 
 /** A drive is pulled while it is recorded to. */
+@Order(2)
 class UnplugTest {
   private static final double SECONDS_TO_END = 2;
   private static final int SOME_BYTES = 8 << 20;

@@ -9,12 +9,14 @@ import static sluice.qemu.takeover.Commands.succeed;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sluice.qemu.guest.Guest;
 import sluice.qemu.guest.GuestExtension;
 
 /** A user without privileges: what works once the group's file is his, and what is told before. */
+@Order(2)
 class UnprivilegedTest {
   private static final int ENOUGH_KIB = 64 << 10;
   private static final int TOO_FEW_KIB = 1 << 10;
