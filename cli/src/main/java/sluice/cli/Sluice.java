@@ -2,6 +2,7 @@ package sluice.cli;
 
 import java.io.PrintStream;
 import java.util.List;
+import java.util.function.IntSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -73,7 +74,7 @@ public final class Sluice implements Runnable {
       description = "Show where a failure came from.")
   private boolean debug;
 
-  private Sluice() {}
+  Sluice() {}
 
   /** Runs one command and ends the process with its status. */
   public static void main(String[] arguments) {
@@ -83,13 +84,24 @@ public final class Sluice implements Runnable {
   /** Runs one command in this process and returns its exit status. */
   static int run(String... arguments) {
     Sluice sluice = new Sluice();
-    return sluice
-        .commandLine()
-        .setUsageHelpWidth(HELP_WIDTH)
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setParameterExceptionHandler((e, args) -> sluice.misused(e))
-        .setExecutionExceptionHandler((e, command, result) -> sluice.failed(e, command))
-        .execute(arguments);
+    return sluice.guard(() ->
+        sluice
+            .commandLine()
+            .setUsageHelpWidth(HELP_WIDTH)
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setParameterExceptionHandler((e, args) -> sluice.misused(e))
+            .setExecutionExceptionHandler((e, command, result) -> sluice.failed(e, command))
+            .execute(arguments));
+  }
+
+  /** Tells in one line also of what is not even an exception: no memory, no library. */
+  int guard(IntSupplier command) {
+    try {
+      return command.getAsInt();
+    } catch (Error e) {
+      tell("sluice", "unexpected " + e + "; --debug shows more", e);
+      return ExitStatus.FAILURE;
+    }
   }
 
   /** The commands there are, in the order in which they are shown. */
@@ -121,7 +133,7 @@ public final class Sluice implements Runnable {
     return ExitStatus.FAILURE;
   }
 
-  private void tell(String command, String message, Exception e) {
+  private void tell(String command, String message, Throwable e) {
     PrintStream err = System.err;
     err.println(Terminal.red(command + ": ") + message.replaceAll("\\s*\\R\\s*", "; "));
     if (debug) {

@@ -1,7 +1,9 @@
 package sluice.vfio.kernel;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Collectors;
+import sluice.vfio.discovery.Binding;
 import sluice.vfio.discovery.PciDevice;
 import sluice.vfio.linux.Linux;
 import sluice.vfio.linux.LinuxException;
@@ -43,8 +45,15 @@ final class DeviceFiles {
     };
   }
 
-  /** Why the kernel lets nobody have a function, though its files can be opened. */
+  /** Why the kernel does not let this process have a function, though its files can be opened. */
   static String refusal(PciDevice function) {
+    String self = ProcessHandle.current().pid() + " ";
+    List<String> users =
+        new Binding(function, _ -> {})
+            .users().stream().filter(user -> !user.startsWith(self)).toList();
+    if (!users.isEmpty()) {
+      return "it is in use by another process: " + String.join(", ", users);
+    }
     String others =
         function.groupNeighbours().stream()
             .filter(PciDevice::hindersGroup)
