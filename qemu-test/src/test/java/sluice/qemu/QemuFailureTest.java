@@ -14,12 +14,16 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import sluice.vfio.DmaMemory;
 import sluice.vfio.PciFunction;
 
 /** What is said, and what is left behind, when QEMU does not start, dies or hangs. */
+@Isolated("looks at all that is left of QEMU")
+@Order(Integer.MAX_VALUE)
 class QemuFailureTest {
   @AfterEach
   void nothingIsLeftBehind() throws IOException {

@@ -12,11 +12,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 import sluice.qemu.QemuException;
 
 /** What is said, and what is left behind, when a guest panics, hangs or ends. */
 @Order(2)
 @Timeout(120)
+@Isolated("looks at all that is left of a guest")
+@Order(Integer.MAX_VALUE)
 class GuestFailureTest {
   @AfterEach
   void nothingIsLeftBehind() throws IOException {
