@@ -41,6 +41,10 @@ final class JobBuilder {
     Options.Reader<?> reader = Options.find(option);
     if (reader == null) {
       warnings.add(line, option, value);
+      if (Options.isWithoutMeaning(option) && !value.isEmpty()) {
+        // Reports tell it all the same, as fio's do.
+        texts.put(option, value);
+      }
       return;
     }
     try {

@@ -81,7 +81,7 @@ public final class HtmlReport {
             fact("capacity", Units.decimalBytes(drive.capacityBytes())),
             fact("block", drive.blockBytes() + " B"),
             fact("measured", Units.ctime(result.end(), zone)),
-            fact("sluice", result.version())));
+            fact("by", result.version())));
     if (!result.warnings().isEmpty()) {
       out.append("<div class=\"card warnings\"><h3>Warnings</h3><ul>\n");
       result.warnings().forEach(warning -> text.format("<li>%s</li>\n", Svg.escaped(warning)));

@@ -27,7 +27,7 @@ import sluice.bench.result.SteadyState;
  */
 public final class JsonReport {
   /** The version of fio whose format this is; programs ask for the beginning. */
-  private static final String FORMAT = "fio-3.33-sluice-";
+  private static final String FORMAT = "fio-3.33-";
 
   private final JsonGenerator out;
   private final DirectionJson directions;

@@ -9,7 +9,7 @@ import java.util.Map;
 /**
  * All that a run measured.
  *
- * @param version of this program, as reports show it
+ * @param version of this program, as reports show it: {@code sluice-0.1.0}
  * @param start when the first job began
  * @param end when the last job ended; fio's time stamp of a report
  * @param globalOptions of the {@code [global]} sections, in their order and as written; empty

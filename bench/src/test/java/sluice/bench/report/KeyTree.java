@@ -10,21 +10,21 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /** The keys and types of a JSON report, in order, without what fio 3.33 does not write. */
-final class KeyTree {
+public final class KeyTree {
   /** {@code job_start} came with fio 3.36; {@code disk_util} is written for real drives only. */
   private static final Set<String> NOT_FIOS = Set.of("sluice", "job_start", "disk_util");
 
   private KeyTree() {}
 
   /** One line per key: its path and its type. Bins are left out: their keys are measured values. */
-  static List<String> of(String json) throws IOException {
+  public static List<String> of(String json) throws IOException {
     List<String> lines = new ArrayList<>();
     walk("", JSON.std.mapFrom(json), lines, new LinkedHashMap<>());
     return lines;
   }
 
   /** All values by their paths. */
-  static Map<String, Object> leaves(Map<String, Object> json) {
+  public static Map<String, Object> leaves(Map<String, Object> json) {
     Map<String, Object> leaves = new TreeMap<>();
     walk("", json, new ArrayList<>(), leaves);
     return leaves;

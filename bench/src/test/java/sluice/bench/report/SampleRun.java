@@ -37,7 +37,7 @@ final class SampleRun {
   static BenchResult result() {
     SampleRun run = new SampleRun();
     return new BenchResult(
-        "0.1.0",
+        "sluice-0.1.0",
         START,
         START.plusSeconds(180),
         Map.of("direct", "1"),

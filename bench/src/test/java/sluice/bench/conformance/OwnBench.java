@@ -1,0 +1,30 @@
+package sluice.bench.conformance;
+
+import java.nio.file.Path;
+import java.util.List;
+import sluice.bench.job.JobFile;
+import sluice.bench.result.BenchResult;
+import sluice.bench.run.Bench;
+import sluice.bench.run.RunOptions;
+import sluice.nvme.Drives;
+import sluice.nvme.NvmeController;
+
+/** Runs job files on a virtual drive that forgets what it is given. */
+final class OwnBench {
+  private OwnBench() {}
+
+  static BenchResult run(Path jobs, String... options) {
+    return run(jobs, RunOptions.standard(), options);
+  }
+
+  static BenchResult run(Path jobs, RunOptions how, String... options) {
+    try (NvmeController controller = Drives.open("virtual:null?size=8G")) {
+      return new Bench(
+              JobFile.read(jobs, List.of(options)),
+              controller,
+              controller.namespace(1),
+              how.withAllowWrite(true))
+          .run();
+    }
+  }
+}
