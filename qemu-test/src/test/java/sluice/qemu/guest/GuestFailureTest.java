@@ -16,7 +16,6 @@ import org.junit.jupiter.api.parallel.Isolated;
 import sluice.qemu.QemuException;
 
 /** What is said, and what is left behind, when a guest panics, hangs or ends. */
-@Order(2)
 @Timeout(120)
 @Isolated("looks at all that is left of a guest")
 @Order(Integer.MAX_VALUE)
