@@ -132,7 +132,9 @@ public final class KernelFunction implements PciFunction {
 
   /** Whether the kernel has functions as files and no containers any more. */
   private static boolean isOnlyFile(PciDevice device) {
-    return device.vfioFile().isPresent() && !Files.exists(GroupAccess.CONTAINER);
+    return device.vfioFile().isPresent()
+        && Files.exists(FileAccess.IOMMU)
+        && !Files.exists(GroupAccess.CONTAINER);
   }
 
   private static boolean isUsable(Path file) {
