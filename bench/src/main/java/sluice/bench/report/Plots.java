@@ -67,11 +67,16 @@ final class Plots {
       }
       StringBuilder path = new StringBuilder();
       for (Interval interval : intervals) {
+        double height = y.place(bytesPerSecond(interval) / unit);
         path.append(path.isEmpty() ? 'M' : 'L');
-        path.append(point(x.place(middle(interval)), y.place(bytesPerSecond(interval) / unit)));
+        path.append(point(x.place(interval.startMillis() / MILLIS_PER_SECOND), height));
+        path.append('L');
+        path.append(point(x.place(interval.endMillis() / MILLIS_PER_SECOND), height));
       }
-      String first = point(x.place(middle(intervals.getFirst())), Svg.BOTTOM);
-      String last = point(x.place(middle(intervals.getLast())), Svg.BOTTOM);
+      double start = intervals.getFirst().startMillis() / MILLIS_PER_SECOND;
+      double end = intervals.getLast().endMillis() / MILLIS_PER_SECOND;
+      String first = point(x.place(start), Svg.BOTTOM);
+      String last = point(x.place(end), Svg.BOTTOM);
       String tone = direction.lowerCase();
       svg.draw()
           .format("<g class=\"%s\"><path class=\"area\" d=\"M%s", tone, first)
@@ -136,7 +141,7 @@ final class Plots {
     for (int i = 0; i <= nines; i++) {
       double percent = 100 - 100 / Math.pow(10, i);
       double place = x.place(i);
-      svg.below(Math.max(place, Svg.LEFT + 4), i < 3 ? plain(percent) + "%" : percent + "%");
+      svg.below(place, i < 3 ? plain(percent) + "%" : percent + "%");
       svg.draw()
           .format(
               "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>\n",

@@ -39,9 +39,7 @@ final class Svg {
   /** Writes a figure below each mark of the horizontal axis, and what it is of. */
   Svg horizontal(Axis axis, DoubleFunction<String> text, String title) {
     for (Axis.Tick tick : axis.ticks()) {
-      draw.format(
-          "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>\n",
-          tick.place(), BOTTOM + 15, escaped(text.apply(tick.value())));
+      below(tick.place(), text.apply(tick.value()));
     }
     return title(title);
   }
@@ -54,11 +52,12 @@ final class Svg {
     return this;
   }
 
-  /** Writes a figure below the plot. */
+  /** Writes a figure below the plot; at its right edge it ends there. */
   Svg below(double x, String text) {
+    boolean edge = x > RIGHT - 20;
     draw.format(
-        "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>\n",
-        x, BOTTOM + 15, escaped(text));
+        "<text x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">%s</text>\n",
+        edge ? RIGHT : x, BOTTOM + 15, edge ? "end" : "middle", escaped(text));
     return this;
   }
 
