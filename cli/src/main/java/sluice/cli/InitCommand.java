@@ -37,15 +37,7 @@ final class InitCommand implements Runnable {
       description = "The size of a virtual drive that is not there yet; it is created.")
   private String size;
 
-  @Option(names = "--force", description = "Write over what the drive holds.")
-  private boolean force;
-
-  @Option(
-      names = "--serial",
-      paramLabel = "SERIAL",
-      description =
-          "The drive's serial number: what --force is for a virtual drive, for a real one.")
-  private String serial;
+  @Mixin private Consent consent;
 
   @Option(
       names = "--recordings",
@@ -77,7 +69,7 @@ final class InitCommand implements Runnable {
             .withCatalogueEntries(recordings)
             .withIndexBytes(indexBytes);
     try (NvmeDrive nvme = drive.openDrive(address)) {
-      requireMayBeLost(nvme, address);
+      consent.require(nvme, address);
       try (Volume volume = Volume.create(nvme, options)) {
         show(volume);
       }
@@ -86,22 +78,6 @@ final class InitCommand implements Runnable {
         removeFile(Path.of(address.path()), e);
       }
       throw e;
-    }
-  }
-
-  /** What a real drive holds is not given up for a word that is soon typed. */
-  private void requireMayBeLost(NvmeDrive nvme, DriveAddress address) {
-    boolean isVirtual = address.scheme().equals(VIRTUAL);
-    if (serial != null) {
-      if (!serial.equals(nvme.controller().identify().sn())) {
-        throw new IllegalArgumentException(
-            nvme.name() + " has another serial number; sluice info tells it");
-      }
-    } else if (!force) {
-      EmptyDrive.require(nvme, isVirtual ? "--force" : "--serial with its serial number");
-    } else if (!isVirtual) {
-      throw new IllegalArgumentException(
-          "what " + nvme.name() + " holds is lost only for --serial with its serial number");
     }
   }
 

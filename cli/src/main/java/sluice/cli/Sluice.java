@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       RecordingsCommand.class,
       PlayCommand.class,
       CheckCommand.class,
+      BenchCommand.class,
       InfoCommand.class,
       ListCommand.class,
       BindCommand.class,

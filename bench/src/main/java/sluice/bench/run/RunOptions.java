@@ -2,6 +2,7 @@ package sluice.bench.run;
 
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import sluice.bench.result.Progress;
 
 /**
  * How jobs are run, beyond what they say themselves.

@@ -1,14 +1,15 @@
 package sluice.bench.run;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import sluice.bench.job.JobOptions;
 import sluice.bench.job.Options;
-import sluice.bench.job.PerDirection;
 import sluice.bench.result.Direction;
+import sluice.bench.result.Progress;
 import sluice.bench.result.SteadyState;
 
 /** Looks on while jobs run: ends those that are steady or exit together, and tells of progress. */
@@ -144,14 +145,17 @@ final class Watch {
     double seconds = (now - begin) / 1e9;
     boolean known = left < Long.MAX_VALUE;
     double nanos = now - lastProgress;
-    double[] bytes = new double[Direction.values().length];
-    double[] ios = new double[bytes.length];
+    Map<Direction, Double> bytes = new EnumMap<>(Direction.class);
+    Map<Direction, Double> ios = new EnumMap<>(Direction.class);
     for (Direction way : Direction.values()) {
       int i = way.number();
       long bytesNow = workers.stream().mapToLong(worker -> worker.bytesDone(way)).sum();
       long iosNow = workers.stream().mapToLong(worker -> worker.iosDone(way)).sum();
-      bytes[i] = (bytesNow - lastBytes[i]) * 1e9 / nanos;
-      ios[i] = (iosNow - lastIos[i]) * 1e9 / nanos;
+      if (iosNow > 0
+          || workers.stream().anyMatch(worker -> worker.job().get(Options.RW).does(way))) {
+        bytes.put(way, (bytesNow - lastBytes[i]) * 1e9 / nanos);
+        ios.put(way, (iosNow - lastIos[i]) * 1e9 / nanos);
+      }
       lastBytes[i] = bytesNow;
       lastIos[i] = iosNow;
     }
@@ -160,8 +164,8 @@ final class Watch {
         running,
         known ? seconds / Math.max(seconds + left, 1e-9) : -1,
         known ? Math.round(left) + secondsBehind : -1,
-        new PerDirection<>(bytes[0], bytes[1], bytes[2]),
-        new PerDirection<>(ios[0], ios[1], ios[2]));
+        bytes,
+        ios);
   }
 
   /** By its time, and by what it has done so far; the nearer end counts. */

@@ -1,7 +1,7 @@
-package sluice.bench.run;
+package sluice.bench.result;
 
 import java.util.List;
-import sluice.bench.job.PerDirection;
+import java.util.Map;
 
 /**
  * How far a run is.
@@ -11,17 +11,19 @@ import sluice.bench.job.PerDirection;
  * @param running how many of them do I/O
  * @param fraction how much is done, from 0 to 1; negative when that cannot be known
  * @param etaSeconds how long it may take still; negative when that cannot be known
- * @param bytesPerSecond since the last report
- * @param iosPerSecond since the last report
+ * @param bytesPerSecond since the last report, of the directions that there are
+ * @param iosPerSecond since the last report, of the directions that there are
  */
 public record Progress(
     List<Character> letters,
     int running,
     double fraction,
     long etaSeconds,
-    PerDirection<Double> bytesPerSecond,
-    PerDirection<Double> iosPerSecond) {
+    Map<Direction, Double> bytesPerSecond,
+    Map<Direction, Double> iosPerSecond) {
   public Progress {
     letters = List.copyOf(letters);
+    bytesPerSecond = Map.copyOf(bytesPerSecond);
+    iosPerSecond = Map.copyOf(iosPerSecond);
   }
 }

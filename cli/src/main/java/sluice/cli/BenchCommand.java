@@ -1,0 +1,145 @@
+package sluice.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Unmatched;
+import sluice.bench.job.JobSet;
+import sluice.bench.report.Comparison;
+import sluice.bench.report.StatusLine;
+import sluice.bench.result.BenchResult;
+import sluice.bench.run.Bench;
+import sluice.bench.run.RunOptions;
+import sluice.nvme.CompletionMode;
+import sluice.nvme.DriveAddress;
+import sluice.recorder.drive.NvmeDrive;
+
+/** {@code sluice bench}: measures a drive as fio does, and what recorders want to know besides. */
+@Command(
+    name = "bench",
+    description = {
+      "Measures a drive by fio's job files or fio's own options, written as --rw=randread.",
+      "Jobs that write need --allow-write, and a further word if the drive holds something."
+    },
+    footer = {
+      "",
+      "  sluice bench jobs.fio --drive pci:0000:01:00.0",
+      "  sluice bench --rw=randread --bs=4k --iodepth=32 --size=1g --drive virtual:disk.img",
+      "  sluice bench jobs.fio --drive virtual:memory?size=1G --output-format=json",
+      "  sluice bench --compare before.json after.json"
+    })
+final class BenchCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "JOBFILE", description = "fio's job files.")
+  private List<Path> files = new ArrayList<>();
+
+  @Unmatched private List<String> fioOptions = new ArrayList<>();
+
+  @Option(
+      names = "--drive",
+      paramLabel = "DRIVE",
+      converter = DriveAccess.Address.class,
+      description = "The drive's address, as virtual:disk.img or pci:0000:01:00.0.")
+  private DriveAddress address;
+
+  @Option(
+      names = "--allow-write",
+      description = "Let jobs write and trim: what the drive holds is lost.")
+  private boolean allowWrite;
+
+  @Mixin private Consent consent;
+  @Mixin private DriveAccess access;
+  @Mixin private BenchOutput output;
+
+  @Option(
+      names = "--section",
+      paramLabel = "NAME",
+      description = "Run this job alone; may be given more than once.")
+  private List<String> sections = new ArrayList<>();
+
+  @Option(
+      names = "--time-scale",
+      paramLabel = "FACTOR",
+      defaultValue = "1",
+      description = "Multiply runtimes, ramps and delays, as 0.1 for a short try.")
+  private double timeScale;
+
+  @Option(
+      names = "--pause",
+      paramLabel = "TIME",
+      converter = OptionValues.Duration.class,
+      defaultValue = "10ms",
+      description = "From which length on a silence of the drive is a pause (default: 10ms).")
+  private long pauseNanos;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "COUNT",
+      description = "How many threads poll at the most (default: one per processor).")
+  private Integer threads;
+
+  @Option(
+      names = "--compare",
+      arity = "2",
+      paramLabel = "JSON",
+      description = "Show what differs between two reports in JSON, and whether it is noise.")
+  private List<Path> compared;
+
+  @Override
+  public Integer call() {
+    if (compared != null) {
+      output.print(Comparison.of(compared.getFirst(), compared.getLast()).toText());
+      return ExitStatus.OK;
+    }
+    if (address == null) {
+      throw new ParameterException(spec.commandLine(), "the drive is missing: give --drive");
+    }
+    JobSet jobs = BenchJobs.read(files, fioOptions, sections);
+    BenchResult result;
+    try (NvmeDrive drive = access.openDrive(address)) {
+      if (allowWrite && Bench.destroys(jobs)) {
+        consent.require(drive, address);
+      }
+      result = run(jobs, drive);
+    }
+    result.warnings().forEach(warning -> System.err.println(Terminal.yellow("note: ") + warning));
+    try {
+      output.write(result);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+    return result.isClean() ? ExitStatus.OK : ExitStatus.FAILURE;
+  }
+
+  private BenchResult run(JobSet jobs, NvmeDrive drive) {
+    LiveLine line = new LiveLine();
+    RunOptions options =
+        RunOptions.standard()
+            .withTimeScale(timeScale)
+            .withAllowWrite(allowWrite)
+            .withPauseNanos(pauseNanos)
+            .withSharesThreads(access.completions() == CompletionMode.POLLED)
+            .withOnProgress(progress -> line.show(() -> StatusLine.of(progress)));
+    if (threads != null) {
+      options = options.withThreads(threads);
+    }
+    Bench bench = new Bench(jobs, drive.controller(), drive.namespace(), options);
+    Signals.onFirst(bench::stop);
+    try {
+      return bench.run();
+    } finally {
+      line.clear();
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package sluice.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import sluice.bench.job.CommandLineJobs;
+import sluice.bench.job.JobFile;
+import sluice.bench.job.JobOptions;
+import sluice.bench.job.JobSet;
+
+/** The jobs that a command line names. */
+final class BenchJobs {
+  private BenchJobs() {}
+
+  /**
+   * @param files at most one
+   * @param options fio's, as {@code --rw=read}: jobs of their own, or global for the file
+   * @param sections the names of the jobs that are wanted; empty for all
+   * @throws IllegalArgumentException if anything is no good, in one line
+   */
+  static JobSet read(List<Path> files, List<String> options, List<String> sections) {
+    if (files.size() > 1) {
+      throw new IllegalArgumentException(
+          "one job file at a time, not " + files.size() + "; fio's options are written --bs=4k");
+    }
+    if (files.isEmpty() && options.isEmpty()) {
+      throw new IllegalArgumentException("no job: give a job file, or options as --rw=randread");
+    }
+    JobSet all =
+        files.isEmpty() ? CommandLineJobs.read(options) : JobFile.read(files.getFirst(), options);
+    if (sections.isEmpty()) {
+      return all;
+    }
+    List<JobOptions> wanted =
+        all.jobs().stream().filter(job -> sections.contains(job.name())).toList();
+    if (wanted.isEmpty()) {
+      throw new IllegalArgumentException("no job is called " + String.join(" or ", sections));
+    }
+    return new JobSet(wanted, all.globals(), all.warnings());
+  }
+}

@@ -1,0 +1,79 @@
+package sluice.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Option;
+import sluice.bench.report.HistogramLog;
+import sluice.bench.report.HtmlReport;
+import sluice.bench.report.HumanReport;
+import sluice.bench.report.JsonReport;
+import sluice.bench.report.LogFiles;
+import sluice.bench.result.BenchResult;
+
+/** Where the results of a benchmark go. */
+final class BenchOutput {
+  @Option(
+      names = "--output-format",
+      paramLabel = "FORMAT",
+      split = ",",
+      defaultValue = "normal",
+      description = "normal, json or json+; more than one with commas (default: normal).")
+  private List<String> formats;
+
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      description = "Where the report goes instead of standard output.")
+  private Path file;
+
+  @Option(
+      names = "--hlog",
+      paramLabel = "FILE",
+      description = "Write the latencies of each second as HdrHistogram's log too.")
+  private Path histograms;
+
+  @Option(names = "--html", paramLabel = "FILE", description = "Write a page with plots too.")
+  private Path page;
+
+  /** Prints a text as the report. */
+  void print(String text) {
+    System.out.print(text.endsWith("\n") ? text : text + "\n");
+  }
+
+  /**
+   * Writes all that is wanted; and the logs that jobs ask for, where the command was started.
+   *
+   * @throws IOException if a file cannot be written
+   */
+  void write(BenchResult result) throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (String format : formats) {
+      text.append(
+          switch (format) {
+            case "normal" -> HumanReport.of(result);
+            case "json" -> JsonReport.of(result, false);
+            case "json+" -> JsonReport.of(result, true);
+            default ->
+                throw new IllegalArgumentException(
+                    "no report is called '" + format + "'; there are normal, json and json+");
+          });
+      if (text.charAt(text.length() - 1) != '\n') {
+        text.append('\n');
+      }
+    }
+    if (file == null) {
+      System.out.print(text);
+    } else {
+      Files.writeString(file, text);
+    }
+    LogFiles.write(result, Path.of(""));
+    if (histograms != null) {
+      HistogramLog.write(result, histograms);
+    }
+    if (page != null) {
+      Files.writeString(page, HtmlReport.of(result));
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package sluice.cli;
+
+import java.time.Duration;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+import sluice.nvme.CompletionMode;
+import sluice.nvme.ControllerOptions;
+import sluice.nvme.DriveAddress;
+import sluice.nvme.Drives;
+import sluice.nvme.NvmeController;
+import sluice.nvme.spec.AsyncEvent;
+import sluice.recorder.drive.NvmeDrive;
+
+/** How a command reaches its drive: by which of its namespaces, and how it waits for it. */
+class DriveAccess {
+  @Option(
+      names = "--namespace",
+      paramLabel = "NSID",
+      description = "The namespace to use (default: the drive's first).")
+  private Integer namespace;
+
+  @Option(
+      names = "--io-timeout",
+      paramLabel = "TIME",
+      converter = OptionValues.Duration.class,
+      description =
+          "How long the drive may take over one command before it is aborted and the drive"
+              + " reset (default: 30s).")
+  private Long ioTimeoutNanos;
+
+  @Option(
+      names = "--completions",
+      paramLabel = "MODE",
+      description =
+          "How to learn that the drive is done: ${COMPLETION-CANDIDATES} (default: polled). A drive"
+              + " without interrupts is polled.")
+  private CompletionMode completions = CompletionMode.POLLED;
+
+  /** Brings a drive's controller up. */
+  NvmeController open(DriveAddress address) {
+    ControllerOptions options =
+        ControllerOptions.defaults()
+            .withCompletions(completions)
+            .withOnEvent(
+                event -> System.err.println("the drive reports: " + AsyncEvent.format(event)));
+    if (ioTimeoutNanos != null) {
+      options = options.withIoTimeout(Duration.ofNanos(ioTimeoutNanos));
+    }
+    return Drives.open(address, options);
+  }
+
+  /** The chosen namespace of a drive, for recording to; closing it closes the controller. */
+  NvmeDrive openDrive(DriveAddress address) {
+    NvmeController controller = open(address);
+    if (namespace == null) {
+      return NvmeDrive.of(controller);
+    }
+    try {
+      return new NvmeDrive(controller, controller.namespace(namespace));
+    } catch (RuntimeException e) {
+      try {
+        controller.close();
+      } catch (RuntimeException closing) {
+        e.addSuppressed(closing);
+      }
+      throw e;
+    }
+  }
+
+  /** How it is learnt that the drive is done. */
+  final CompletionMode completions() {
+    return completions;
+  }
+
+  /** Addresses as option values. */
+  static final class Address implements ITypeConverter<DriveAddress> {
+    @Override
+    public DriveAddress convert(String text) {
+      try {
+        return DriveAddress.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+}
