@@ -106,6 +106,7 @@ final class BenchCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "the drive is missing: give --drive");
     }
     JobSet jobs = BenchJobs.read(files, fioOptions, sections);
+    jobs.warnings().forEach(BenchCommand::note);
     BenchResult result;
     try (NvmeDrive drive = access.openDrive(address)) {
       if (allowWrite && Bench.destroys(jobs)) {
@@ -113,13 +114,19 @@ final class BenchCommand implements Callable<Integer> {
       }
       result = run(jobs, drive);
     }
-    result.warnings().forEach(warning -> System.err.println(Terminal.yellow("note: ") + warning));
+    result.warnings().stream()
+        .filter(warning -> !jobs.warnings().contains(warning))
+        .forEach(BenchCommand::note);
     try {
       output.write(result);
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
     return result.isClean() ? ExitStatus.OK : ExitStatus.FAILURE;
+  }
+
+  private static void note(String warning) {
+    System.err.println(Terminal.yellow("note: ") + warning);
   }
 
   private BenchResult run(JobSet jobs, NvmeDrive drive) {

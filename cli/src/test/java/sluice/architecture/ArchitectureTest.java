@@ -40,6 +40,7 @@ class ArchitectureTest {
         "sluice.nvme.spec.Registers",
         "sluice.virtual.VirtualFunction",
         "sluice.recorder.ring.StreamRing",
+        "sluice.bench.run.Bench",
         "sluice.cli.Sluice",
       })
   void seesEveryModule(String name) {
@@ -54,7 +55,8 @@ class ArchitectureTest {
     "sluice.nvme, sluice.nvme..|sluice.queues..|sluice.vfio..",
     "sluice.virtual, sluice.virtual..|sluice.nvme..|sluice.queues..|sluice.vfio..",
     "sluice.recorder, sluice.recorder..|sluice.nvme..|sluice.queues..|sluice.vfio..",
-    "sluice.cli, sluice.cli..|sluice.recorder..|sluice.virtual..|sluice.nvme..|sluice.queues..|sluice.vfio..",
+    "sluice.bench, sluice.bench..|sluice.nvme..|sluice.queues..|sluice.vfio..",
+    "sluice.cli, sluice.cli..|sluice.bench..|sluice.recorder..|sluice.virtual..|sluice.nvme..|sluice.queues..|sluice.vfio..",
   })
   void importsGoDownwardsOnly(String module, String mayUse) {
     noClasses()

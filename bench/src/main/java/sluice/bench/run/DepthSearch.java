@@ -45,8 +45,12 @@ final class DepthSearch {
     return found;
   }
 
-  void completed(long nanos) {
-    if (nanos <= targetNanos) {
+  /** An I/O has completed; one that began at another depth does not count. */
+  void completed(long start, long now) {
+    if (start - windowStart < 0) {
+      return;
+    }
+    if (now - start <= targetNanos) {
       met++;
     } else {
       missed++;

@@ -408,7 +408,7 @@ final class Worker implements Agent {
     meter.completed(
         way, length, slots.offset[slot], start, slots.issued[slot], slots.due[slot], now);
     if (search != null) {
-      search.completed(now - start);
+      search.completed(start, now);
     }
     done.setOpaque(way, done.getOpaque(way) + length);
     done.setOpaque(WAYS + way, done.getOpaque(WAYS + way) + 1);

@@ -1,0 +1,99 @@
+package sluice.bench.run;
+
+import java.util.List;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+import sluice.bench.job.CommandLineJobs;
+import sluice.bench.job.JobOptions;
+import sluice.bench.job.Options;
+import sluice.bench.result.JobResult;
+import sluice.nvme.ControllerOptions;
+import sluice.nvme.DriveAddress;
+import sluice.nvme.Drives;
+import sluice.nvme.IoQueue;
+import sluice.nvme.Namespace;
+import sluice.nvme.NvmeController;
+
+/**
+ * A worker on a virtual drive that is moved step by step, and a clock for both that goes on by a
+ * fixed time whenever it is read: what is measured follows from the job alone.
+ */
+final class Rig implements AutoCloseable, LongSupplier {
+  private static final int MOST_STEPS = 50_000_000;
+
+  final NvmeController controller;
+  final Namespace drive;
+  final Worker worker;
+  private final long tick;
+  private final JobOptions job;
+  private long time = 1_000_000_000;
+
+  /**
+   * @param tick nanoseconds per reading
+   */
+  Rig(String address, long tick, String... options) {
+    this.tick = tick;
+    List<String> arguments = Stream.of(options).map(option -> "--" + option).toList();
+    job = CommandLineJobs.read(arguments).jobs().getFirst();
+    controller =
+        Drives.open(DriveAddress.parse(address), ControllerOptions.defaults().withNanoClock(this));
+    drive = controller.namespaces().getFirst();
+    RunOptions run = RunOptions.standard();
+    Region region = Region.of(job, 0, drive, warning -> {});
+    int depth = job.get(Options.IODEPTH);
+    int stride = (job.greatestBlock() + 4095) / 4096 * 4096;
+    IoQueue queue = controller.createIoQueue(depth);
+    Plan plan =
+        new Plan(
+            1,
+            0,
+            region,
+            Limits.of(job, region, run),
+            job.get(Options.RAMP_TIME),
+            run.pauseNanos(),
+            4711);
+    Slots slots = new Slots(depth, controller.dma().allocate((long) depth * stride), stride);
+    worker = new Worker(job, plan, queue, drive, slots, this);
+    worker.beginAt(time + job.get(Options.STARTDELAY).least());
+  }
+
+  @Override
+  public long getAsLong() {
+    return time += tick;
+  }
+
+  void pass(long nanos) {
+    time += nanos;
+  }
+
+  void steps(int count) {
+    for (int i = 0; i < count; i++) {
+      worker.doWork();
+    }
+  }
+
+  /** Runs the job to its end. */
+  JobResult run() {
+    for (int i = 0; i < MOST_STEPS && !worker.isEnded(); i++) {
+      worker.doWork();
+    }
+    if (!worker.isEnded()) {
+      throw new AssertionError("the job did not end; it is " + worker.phase());
+    }
+    return result();
+  }
+
+  JobResult result() {
+    Failure failure = worker.failure();
+    JobResult.Builder result =
+        JobResult.builder(job.name(), 0)
+            .error(failure == null ? 0 : failure.errno(), failure == null ? "" : failure.text());
+    worker.meter().result(result, worker.runtimeNanos(), 0);
+    return result.build();
+  }
+
+  @Override
+  public void close() {
+    controller.close();
+  }
+}
