@@ -249,7 +249,7 @@ final class Worker implements Agent {
       search.pass(now);
     }
     if (phase == Phase.RUNNING) {
-      boolean timeIsUp = now - begin - plan.rampNanos() >= plan.limits().runtimeNanos() && !ramping;
+      boolean timeIsUp = !ramping && now - measuredFrom >= plan.limits().runtimeNanos();
       if (timeIsUp || (search != null && search.isFound())) {
         leaveRound();
       } else if (!ramping && throttle.isTooSlow(now, meter.bytes())) {
@@ -513,8 +513,7 @@ final class Worker implements Agent {
     verifyNext = false;
     round++;
     boolean timeIsUp =
-        now - begin - plan.rampNanos() >= plan.limits().runtimeNanos()
-            || issuedIos >= plan.limits().ios();
+        now - measuredFrom >= plan.limits().runtimeNanos() || issuedIos >= plan.limits().ios();
     boolean over = stopping || timeIsUp || round >= plan.limits().rounds();
     if (over
         || job.get(Options.VERIFY_ONLY)

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.offset;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import sluice.bench.job.CommandLineJobs;
@@ -13,6 +15,8 @@ import sluice.bench.result.BenchResult;
 import sluice.bench.result.Direction;
 import sluice.bench.result.DirectionResult;
 import sluice.bench.result.JobResult;
+import sluice.bench.result.SampleLog;
+import sluice.bench.result.SteadyState;
 import sluice.nvme.Drives;
 import sluice.nvme.NvmeController;
 
@@ -92,5 +96,226 @@ class BenchTest {
         job("--rw=randread", "--bs=4k", "--iodepth=32", "--runtime=300ms", "--time_based");
     assertThat(job.direction(Direction.READ).runtimeMillis()).isBetween(300L, 5_000L);
     assertThat(job.direction(Direction.READ).ios()).isGreaterThan(1000);
+  }
+
+  private static final RunOptions WRITING = RunOptions.standard().withAllowWrite(true);
+  private static final String MEMORY = "virtual:memory?size=64M&thread=shared";
+
+  @Test
+  void groupsBeginAtStonewallsAndClonesAreAlike() {
+    BenchResult result =
+        run(
+            MEMORY,
+            RunOptions.standard().withThreads(2),
+            "--size=1m",
+            "--bs=4k",
+            "--name=one",
+            "--rw=read",
+            "--numjobs=3",
+            "--name=two",
+            "--rw=randread",
+            "--name=three",
+            "--stonewall",
+            "--rw=read",
+            "--name=four",
+            "--new_group",
+            "--rw=read");
+    assertThat(result.jobs())
+        .extracting(JobResult::name)
+        .containsExactly("one", "one", "one", "two", "three", "four");
+    assertThat(result.jobs()).extracting(JobResult::groupId).containsExactly(0, 0, 0, 0, 1, 2);
+    assertThat(result.jobs())
+        .allMatch(job -> job.direction(Direction.READ).ios() == 256 && job.error() == 0);
+    Instant lastOfFirst = result.jobs().getFirst().start();
+    assertThat(result.jobs().get(4).start()).isAfter(lastOfFirst);
+  }
+
+  @Test
+  void manyClonesShareAThread() {
+    BenchResult result =
+        run(
+            MEMORY,
+            RunOptions.standard().withThreads(1),
+            "--rw=randread",
+            "--size=1m",
+            "--numjobs=16",
+            "--iodepth=4",
+            "--group_reporting");
+    assertThat(result.jobs()).hasSize(16);
+    assertThat(result.reportedJobs()).hasSize(1);
+    assertThat(result.reportedJobs().getFirst().direction(Direction.READ).ios())
+        .isEqualTo(16 * 256);
+  }
+
+  @Test
+  void offsetsOfClonesAreIncremented() {
+    BenchResult result =
+        run(
+            MEMORY,
+            WRITING,
+            "--rw=write",
+            "--size=25%",
+            "--offset_increment=25%",
+            "--numjobs=4",
+            "--bs=64k",
+            "--verify=crc32c");
+    assertThat(result.isClean()).isTrue();
+    assertThat(result.jobs()).allMatch(job -> job.direction(Direction.WRITE).bytes() == 16 << 20);
+  }
+
+  @Test
+  void whatIsLargerThanTheDriveIsCutAndSaidSo() {
+    BenchResult result = run(MEMORY, RunOptions.standard(), "--rw=read", "--bs=1m", "--size=1g");
+    assertThat(result.jobs().getFirst().direction(Direction.READ).bytes()).isEqualTo(64 << 20);
+    assertThat(result.warnings())
+        .containsExactly(
+            "job fio: its size of 1073741824 bytes is more than the 67108864 that the drive has"
+                + " from byte 0 on");
+  }
+
+  @Test
+  void whatAnEarlierRunWroteIsVerifiedLater() {
+    String[] write = {
+      "--rw=randwrite", "--bs=4k", "--size=4m", "--verify=crc32c", "--do_verify=0", "--iodepth=8"
+    };
+    try (NvmeController controller = Drives.open(MEMORY)) {
+      assertThat(onDrive(controller, write).direction(Direction.READ).ios()).isZero();
+
+      JobResult again =
+          onDrive(
+              controller,
+              "--rw=randwrite",
+              "--bs=4k",
+              "--size=4m",
+              "--verify=crc32c",
+              "--verify_only",
+              "--iodepth=8");
+      assertThat(again.errorText()).isEmpty();
+      assertThat(again.verify().blocks()).isEqualTo(1024);
+      assertThat(again.direction(Direction.WRITE).ios()).isZero();
+
+      JobResult otherwise =
+          onDrive(
+              controller,
+              "--rw=read",
+              "--bs=64k",
+              "--size=4m",
+              "--verify=crc32c",
+              "--verify_interval=4k");
+      assertThat(otherwise.errorText()).isEmpty();
+      assertThat(otherwise.verify().blocks()).isEqualTo(1024);
+
+      JobResult beyond =
+          onDrive(controller, "--rw=read", "--size=4m", "--offset=4m", "--verify=crc32c");
+      assertThat(beyond.verify().failures()).isEqualTo(1024);
+      assertThat(beyond.errorText()).startsWith("verify failed at byte 4194304: expected 0x53");
+    }
+  }
+
+  private static JobResult onDrive(NvmeController controller, String... arguments) {
+    JobSet set = CommandLineJobs.read(List.of(arguments));
+    return new Bench(set, controller, controller.namespaces().getFirst(), WRITING)
+        .run()
+        .jobs()
+        .getFirst();
+  }
+
+  @Test
+  void aStopEndsTheRunWithItsResults() throws Exception {
+    JobSet set =
+        CommandLineJobs.read(
+            List.of("--rw=randread", "--runtime=1d", "--time_based", "--numjobs=2", "--name=a"));
+    try (NvmeController controller = Drives.open(MEMORY)) {
+      AtomicReference<Bench> bench = new AtomicReference<>();
+      RunOptions options = RunOptions.standard().withOnProgress(progress -> bench.get().stop());
+      bench.set(new Bench(set, controller, controller.namespaces().getFirst(), options));
+      BenchResult result = bench.get().run();
+      assertThat(result.jobs()).hasSize(2);
+      assertThat(result.isClean()).isTrue();
+      assertThat(result.jobs().getFirst().direction(Direction.READ).ios()).isPositive();
+    }
+  }
+
+  @Test
+  void timesAreScaled() {
+    BenchResult result =
+        run(
+            MEMORY,
+            RunOptions.standard().withTimeScale(0.01),
+            "--rw=randread",
+            "--runtime=20",
+            "--ramp_time=10",
+            "--startdelay=5",
+            "--time_based");
+    assertThat(result.jobs().getFirst().runtimeMillis()).isBetween(200L, 5_000L);
+  }
+
+  @Test
+  void whoExitsTakesTheOthersAlong() {
+    BenchResult result =
+        run(
+            MEMORY,
+            RunOptions.standard(),
+            "--exitall",
+            "--name=short",
+            "--rw=read",
+            "--size=1m",
+            "--name=long",
+            "--rw=randread",
+            "--runtime=1d",
+            "--time_based");
+    assertThat(result.isClean()).isTrue();
+  }
+
+  @Test
+  void aSteadyStateEndsTheJob() {
+    BenchResult result =
+        run(
+            "virtual:null?size=1G&thread=shared&latency=1ms",
+            RunOptions.standard(),
+            "--rw=randread",
+            "--steadystate=iops:90%",
+            "--steadystate_duration=1",
+            "--runtime=1d",
+            "--time_based");
+    SteadyState state = result.jobs().getFirst().steadyState().orElseThrow();
+    assertThat(state.attained()).isTrue();
+    assertThat(state.iops()).hasSize(1);
+  }
+
+  @Test
+  void blocksThatTheDriveHasNotAreRefusedBeforeAnythingIsDone() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() ->
+            run("virtual:null?size=1G&lba=4096", RunOptions.standard(), "--rw=read", "--bs=512"))
+        .withMessage(
+            "command line: job fio: I/Os of 512 bytes are not made of the drive's blocks of 4096");
+  }
+
+  @Test
+  void moreClonesThanTheDriveHasQueuesAreRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() ->
+            run("virtual:null?size=1G&queues=4", RunOptions.standard(), "--rw=read", "--numjobs=5"))
+        .withMessage("5 jobs and clones at the same time need a queue each, and the drive has 4");
+  }
+
+  @Test
+  void logsAreKept() {
+    BenchResult result =
+        run(
+            MEMORY,
+            RunOptions.standard(),
+            "--name=logged",
+            "--rw=randread",
+            "--write_bw_log",
+            "--write_lat_log=x",
+            "--log_avg_msec=20",
+            "--runtime=200ms",
+            "--time_based");
+    assertThat(result.jobs().getFirst().logs())
+        .extracting(SampleLog::fileName)
+        .containsExactly("logged_bw.1.log", "x_slat.1.log", "x_clat.1.log", "x_lat.1.log");
+    assertThat(result.jobs().getFirst().logs()).allMatch(log -> log.size() > 2);
   }
 }

@@ -1,0 +1,127 @@
+package sluice.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code sluice bench}: from a command line to a report. */
+class BenchIT {
+  private static final String DRIVE = "virtual:memory?size=64M";
+
+  @TempDir Path directory;
+
+  private static InProcess bench(String... arguments) {
+    String[] all = new String[arguments.length + 1];
+    all[0] = "bench";
+    System.arraycopy(arguments, 0, all, 1, arguments.length);
+    return InProcess.run(all);
+  }
+
+  @Test
+  void fiosOptions() {
+    InProcess run = bench("--rw=randread", "--bs=4k", "--iodepth=4", "--size=1m", "--drive", DRIVE);
+    run.expect(ExitStatus.OK);
+    assertThat(run.out())
+        .contains("fio: (groupid=0, jobs=1): err= 0:")
+        .contains("issued rwts: total=256,0,0,0");
+    assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void aJobFileAndJson() throws IOException {
+    Path file = directory.resolve("a.fio");
+    Files.writeString(
+        file, "[global]\nioengine=libaio\nsize=1m\n[one]\nrw=read\n[two]\nstonewall\nrw=write\n");
+    InProcess run =
+        bench(file.toString(), "--drive", DRIVE, "--output-format=json", "--allow-write");
+    run.expect(ExitStatus.OK);
+    assertThat(run.err())
+        .isEqualTo(
+            "note: %s:2: ioengine=libaio has no meaning here: the drive is driven without the"
+                    .formatted(file)
+                + " kernel\n");
+    Map<String, Object> report = JSON.std.mapFrom(run.out());
+    assertThat((List<?>) report.get("jobs")).hasSize(2);
+    assertThat(report).containsKeys("fio version", "timestamp", "global options");
+  }
+
+  @Test
+  void oneSectionAlone() throws IOException {
+    Path file = directory.resolve("a.fio");
+    Files.writeString(file, "[one]\nrw=read\nsize=1m\n[two]\nrw=write\nsize=1m\n");
+    InProcess run = bench(file.toString(), "--section=one", "--drive", DRIVE);
+    run.expect(ExitStatus.OK);
+    assertThat(run.out()).contains("one: (groupid=0").doesNotContain("two");
+  }
+
+  @Test
+  void whatIsWrongIsSaidInOneLine() throws IOException {
+    Path file = directory.resolve("a.fio");
+    Files.writeString(file, "[one]\nrw=jump\n");
+    bench(file.toString(), "--drive", DRIVE)
+        .expectError(ExitStatus.FAILURE, file + ":2: rw: \"jump\" is none of");
+    bench("--drive", DRIVE).expectError(ExitStatus.FAILURE, "no job");
+    bench("--rw=read").expectError(ExitStatus.USAGE, "give --drive");
+    bench("--rw=write", "--size=1m", "--drive", DRIVE)
+        .expectError(ExitStatus.FAILURE, "give --allow-write");
+  }
+
+  @Test
+  void aLayoutIsNotOverwrittenWithoutAWord() {
+    String drive = "virtual:" + directory.resolve("d.img");
+    InProcess.run("init", drive, "--size", "64M").expect(ExitStatus.OK);
+    String[] write = {"--rw=write", "--size=1m", "--bs=64k", "--drive", drive, "--allow-write"};
+    bench(write).expectError(ExitStatus.FAILURE, "holds a layout of this recorder; give --force");
+    InProcess.run("recordings", drive).expect(ExitStatus.OK);
+    String[] forced = Arrays.copyOf(write, write.length + 1);
+    forced[write.length] = "--force";
+    assertThat(bench(forced).expect(ExitStatus.OK).out()).contains("issued rwts: total=0,16,0,0");
+  }
+
+  @Test
+  void aFlippedBitFailsTheRunAndIsNamed() {
+    InProcess run =
+        bench(
+            "--rw=write",
+            "--bs=4k",
+            "--size=1m",
+            "--verify=crc32c",
+            "--allow-write",
+            "--drive",
+            DRIVE + "&flip=lba:100");
+    run.expect(ExitStatus.FAILURE);
+    assertThat(run.out()).contains("err=84");
+    assertThat(run.out() + run.err()).containsPattern("byte 51[23][0-9]{2}: expected 0x");
+  }
+
+  @Test
+  void filesAreWritten() throws IOException {
+    Path json = directory.resolve("a.json");
+    Path page = directory.resolve("a.html");
+    Path histograms = directory.resolve("a.hlog");
+    bench(
+            "--rw=randread",
+            "--size=1m",
+            "--drive",
+            DRIVE,
+            "--output-format=json+",
+            "--output=" + json,
+            "--html=" + page,
+            "--hlog=" + histograms)
+        .expect(ExitStatus.OK);
+    assertThat(json).exists();
+    assertThat(page).content().contains("<html");
+    assertThat(histograms).content().contains("Tag=fio-read");
+    InProcess compared = bench("--compare", json.toString(), json.toString());
+    compared.expect(ExitStatus.OK);
+    assertThat(compared.out()).isNotEmpty();
+  }
+}
