@@ -35,9 +35,9 @@ public final class CommandLineJobs {
       String value = equals < 0 ? "" : argument.substring(equals + 1).strip();
       if (name.equals(NAME) && !value.isEmpty()) {
         reader.section(WHERE, value);
-      } else {
-        reader.option(WHERE, name, value);
       }
+      // A name is an option too, as fio's reports have it.
+      reader.option(WHERE, name, value);
     }
   }
 }

@@ -30,10 +30,7 @@ final class CoveringOffsets extends Offsets {
     if (left == 0) {
       begin(pass + 1);
     }
-    long at;
-    do {
-      at = order.at(place++);
-    } while (isCovered(at));
+    long at = nextUncovered(order.at(place++));
     long most = Math.min(wanted / unit, order.count() - at);
     long units = 0;
     while (units < most && !isCovered(at + units)) {
@@ -43,6 +40,19 @@ final class CoveringOffsets extends Offsets {
     left -= units;
     offset = at * unit;
     length = (int) units * unit;
+  }
+
+  /** The unit itself, or the first behind it, or the first of all; there has to be one. */
+  private long nextUncovered(long from) {
+    int word = (int) (from >>> 6);
+    long free = ~covered[word] & -1L << from;
+    while (free == 0) {
+      word = word + 1 == covered.length ? 0 : word + 1;
+      free = ~covered[word];
+    }
+    long at = ((long) word << 6) + Long.numberOfTrailingZeros(free);
+    // The last word has bits that stand for nothing.
+    return at < order.count() ? at : nextUncovered(0);
   }
 
   private boolean isCovered(long at) {

@@ -299,7 +299,9 @@ final class Worker implements Agent {
     if (verifyNext) {
       return pickCheck();
     }
-    if (roundBytes >= plan.limits().roundBytes() || issuedIos >= plan.limits().ios()) {
+    if (roundBytes >= plan.limits().roundBytes()
+        || issuedIos >= plan.limits().ios()
+        || (plan.limits().endsWithPass() && load.isAtEndOfPass())) {
       leaveRound();
       return false;
     }
