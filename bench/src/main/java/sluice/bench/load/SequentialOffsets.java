@@ -9,7 +9,7 @@ final class SequentialOffsets extends Offsets {
   private final int unit;
   private final long hole;
   private final long[] position = new long[Direction.values().length];
-  private boolean wrapped;
+  private boolean atEnd;
 
   /**
    * @param bytes to go through
@@ -32,17 +32,18 @@ final class SequentialOffsets extends Offsets {
     length = (int) Math.min(wanted, bytes - offset);
     // Not past the end by so much that the sum overflows.
     position[way] = Math.min(bytes, offset + length) + Math.min(hole, bytes);
-    wrapped = position[way] > bytes - unit;
+    // With holes, fio ends where an I/O touches the end, and else comes back for another round.
+    atEnd = hole > 0 ? offset + length == bytes : position[way] > bytes - unit;
   }
 
   @Override
   public boolean isAtEndOfPass() {
-    return wrapped;
+    return atEnd;
   }
 
   @Override
   public void restart(long seed) {
     Arrays.fill(position, 0);
-    wrapped = false;
+    atEnd = false;
   }
 }

@@ -12,8 +12,8 @@ import sluice.bench.job.Verification;
  * @param verifies whether what a round wrote is verified after it
  * @param roundBytes how much a round moves
  * @param rounds how many there are
- * @param endsWithPass whether a round ends where the part of the drive ends, however little it was:
- *     what leaves holes does not come back for them
+ * @param endsWithPass whether a round ends with a pass through the part of the drive, however
+ *     little was moved: what leaves holes does not come back for them
  * @param ios how many I/Os there are at the most
  * @param runtimeNanos after how long it ends; {@link Long#MAX_VALUE} for never
  */

@@ -20,6 +20,7 @@ import sluice.nvme.NvmeController;
  */
 final class Rig implements AutoCloseable, LongSupplier {
   private static final int MOST_STEPS = 50_000_000;
+  private static final long REAL = -1;
 
   final NvmeController controller;
   final Namespace drive;
@@ -54,16 +55,17 @@ final class Rig implements AutoCloseable, LongSupplier {
             4711);
     Slots slots = new Slots(depth, controller.dma().allocate((long) depth * stride), stride);
     worker = new Worker(job, plan, queue, drive, slots, this);
-    worker.beginAt(time + job.get(Options.STARTDELAY).least());
+    worker.beginAt((tick == REAL ? System.nanoTime() : time) + job.get(Options.STARTDELAY).least());
+  }
+
+  /** By the machine's own clock. */
+  static Rig withRealClock(String address, String... options) {
+    return new Rig(address, REAL, options);
   }
 
   @Override
   public long getAsLong() {
-    return time += tick;
-  }
-
-  void pass(long nanos) {
-    time += nanos;
+    return tick == REAL ? System.nanoTime() : (time += tick);
   }
 
   void steps(int count) {
