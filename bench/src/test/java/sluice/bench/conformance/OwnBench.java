@@ -14,11 +14,11 @@ final class OwnBench {
   private OwnBench() {}
 
   static BenchResult run(Path jobs, String... options) {
-    return run(jobs, RunOptions.standard(), options);
+    return run(jobs, "virtual:null?size=8G", RunOptions.standard(), options);
   }
 
-  static BenchResult run(Path jobs, RunOptions how, String... options) {
-    try (NvmeController controller = Drives.open("virtual:null?size=8G")) {
+  static BenchResult run(Path jobs, String drive, RunOptions how, String... options) {
+    try (NvmeController controller = Drives.open(drive)) {
       return new Bench(
               JobFile.read(jobs, List.of(options)),
               controller,

@@ -1,0 +1,86 @@
+package sluice.bench.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import sluice.bench.report.HtmlReport;
+import sluice.bench.report.HumanReport;
+import sluice.bench.report.JsonReport;
+import sluice.bench.report.LogFiles;
+import sluice.bench.result.BenchResult;
+import sluice.bench.result.JobResult;
+import sluice.bench.run.RunOptions;
+
+/** The job files that come with sluice, unchanged but for the times. */
+class JobFilesTest {
+  private static final Path JOBS = Path.of("jobs");
+  private static final double TIME_SCALE = 1e-4;
+
+  @TempDir Path folder;
+
+  static List<Path> files() throws IOException {
+    try (Stream<Path> files = Files.list(JOBS)) {
+      return files.filter(file -> file.toString().endsWith(".fio")).sorted().toList();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("files")
+  void eachRunsAndIsReported(Path file) throws IOException {
+    BenchResult result = run(file);
+
+    assertThat(result.isClean()).isTrue();
+    assertThat(result.jobs().stream().mapToLong(JobResult::ios).sum()).isPositive();
+    assertThat(result.warnings()).noneMatch(warning -> warning.contains("not known"));
+    assertThat(HumanReport.of(result)).contains("Run status group 0 (all jobs):");
+    assertThat(JsonReport.of(result, true)).contains("\"jobs\" :");
+    assertThat(HtmlReport.of(result)).contains("<table>").doesNotContain("NaN", "Infinity");
+    assertThat(LogFiles.write(result, folder)).allMatch(Files::exists);
+  }
+
+  @Test
+  void theElevenAreAsToolsForFioWantThem() throws IOException {
+    BenchResult result = run(JOBS.resolve("eleven.fio"));
+    List<JobResult> jobs = result.reportedJobs();
+
+    assertThat(jobs).hasSize(11);
+    assertThat(jobs)
+        .extracting(JobResult::groupId)
+        .containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+    assertThat(jobs)
+        .allSatisfy(
+            job -> assertThat(job.options()).containsKeys("rw", "bs", "iodepth", "numjobs"));
+    assertThat(LogFiles.write(result, folder))
+        .extracting(path -> path.getFileName().toString())
+        .hasSize(28)
+        .contains(
+            "randread-iodepth-8-numjobs-2_bw.3.log", "randread-iodepth-8-numjobs-2_iops.4.log")
+        .allMatch(name ->
+            name.matches("(rand)?(read|write|rw)-iodepth-\\d+-numjobs-\\d_(bw|iops)\\.\\d+\\.log"));
+  }
+
+  @Test
+  void sixteenJobsAreReportedAsOne() {
+    BenchResult result = run(JOBS.resolve("sixteen.fio"));
+
+    assertThat(result.jobs()).hasSize(32);
+    assertThat(result.reportedJobs())
+        .extracting(JobResult::name)
+        .containsExactly("randread", "randwrite");
+    assertThat(result.reportedJobs()).extracting(JobResult::members).containsExactly(16, 16);
+  }
+
+  /** On a drive of which a whole pass is soon done. */
+  private static BenchResult run(Path file) {
+    return OwnBench.run(
+        file, "virtual:null?size=64M", RunOptions.standard().withTimeScale(TIME_SCALE));
+  }
+}
