@@ -12,13 +12,17 @@ import java.util.Locale;
  * <p>The noise of a rate is three standard errors of the difference: both reports tell the
  * deviation and the number of their samples (one per half second), and the error of a mean is the
  * deviation over the root of the number. Commands within a sample depend on one another, so that
- * their own spread would promise too much: the noise of a latency is at least that of the rate.
- * Besides, a percentile that rests on fewer than ten commands above it is not judged, and none is
- * finer than the bins of fio's histograms, 1/64.
+ * their own spread would promise too much: the error of a latency, as a share of it, is at least
+ * that of the rate. Besides, a percentile with fewer than ten commands above it is not judged, and
+ * none is finer than fio's histograms, whose bins are 1/64 wide.
  */
 public final class Comparison {
   private static final double ERRORS = 3;
-  private static final double BIN = 1 / 64.0;
+  private static final Errors UNKNOWN = new Errors(Double.NaN, Double.NaN);
+
+  /** Half a bin of fio's histograms, as if it were three standard errors. */
+  private static final Errors BINS = new Errors(1 / 128.0 / ERRORS, 1 / 128.0 / ERRORS);
+
   private static final double LEAST_ABOVE = 10;
   private static final List<Double> PERCENTILES = List.of(50.0, 99.0, 99.9);
 
@@ -57,52 +61,68 @@ public final class Comparison {
   }
 
   private void compare(String row) {
-    double rateNoise = meanNoise(row, "iops_mean", "iops_stddev", "iops_samples");
-    add(row, "iops", rateNoise, true, "iops");
-    double bandwidthNoise = meanNoise(row, "bw_mean", "bw_dev", "bw_samples");
-    add(row, "bw KiB/s", bandwidthNoise, true, "bw");
-    double ownNoise = latencyNoise(row);
-    add(row, "clat mean us", Math.max(rateNoise, ownNoise), false, "clat_ns", "mean");
+    Errors iops = errors(row, "iops_mean", "iops_stddev", "iops_samples");
+    Errors bandwidth = errors(row, "bw_mean", "bw_dev", "bw_samples");
+    add(row, "iops", iops, true, "iops");
+    add(row, "bw KiB/s", bandwidth, true, "bw");
+    add(row, "clat mean us", iops.atLeast(latencyErrors(row)), false, "clat_ns", "mean");
     for (double percentile : PERCENTILES) {
       double commands =
           Math.min(before.figure(row, "clat_ns", "N"), after.figure(row, "clat_ns", "N"));
       boolean enough = commands * (1 - percentile / 100) >= LEAST_ABOVE;
-      String key = Units.fixed(percentile, 6);
+      Errors errors = enough ? iops.atLeast(BINS) : UNKNOWN;
       String name = "clat p" + (percentile % 1 == 0 ? Units.fixed(percentile, 0) : percentile);
-      double noise = enough ? Math.max(rateNoise, 2 * BIN) : Double.NaN;
-      add(row, name + " us", noise, false, "clat_ns", "percentile", key);
+      String key = Units.fixed(percentile, 6);
+      add(row, name + " us", errors, false, "clat_ns", "percentile", key);
     }
   }
 
-  private void add(String row, String name, double noise, boolean moreIsBetter, String... keys) {
+  private void add(String row, String name, Errors errors, boolean moreIsBetter, String... keys) {
     double scale = keys[0].equals("clat_ns") ? 1e-3 : 1;
     double a = before.figure(row, keys) * scale;
     double b = after.figure(row, keys) * scale;
     if (Double.isFinite(a) && Double.isFinite(b)) {
+      double noise = ERRORS * Math.hypot(errors.before() * a, errors.after() * b) / a;
       differences.add(new Difference(row, name, a, b, noise, moreIsBetter));
     }
   }
 
-  private double meanNoise(String row, String mean, String deviation, String samples) {
-    double a = error(before, row, deviation, samples);
-    double b = error(after, row, deviation, samples);
-    return ERRORS * Math.hypot(a, b) / before.figure(row, mean);
+  /**
+   * Standard errors of a figure in both reports, as shares of the figure; NaN when not known.
+   *
+   * @param before in the first
+   * @param after in the second
+   */
+  private record Errors(double before, double after) {
+    Errors atLeast(Errors other) {
+      return new Errors(Math.max(before, other.before), Math.max(after, other.after));
+    }
   }
 
-  private static double error(ReportFile report, String row, String deviation, String samples) {
+  private Errors errors(String row, String mean, String deviation, String samples) {
+    return new Errors(
+        error(before, row, mean, deviation, samples), error(after, row, mean, deviation, samples));
+  }
+
+  private static double error(
+      ReportFile report, String row, String mean, String deviation, String samples) {
     double count = report.figure(row, samples);
-    return count < 2 ? Double.NaN : report.figure(row, deviation) / Math.sqrt(count);
+    return count < 2
+        ? Double.NaN
+        : report.figure(row, deviation) / Math.sqrt(count) / report.figure(row, mean);
   }
 
-  private double latencyNoise(String row) {
-    double a = latencyError(before, row);
-    double b = latencyError(after, row);
-    return ERRORS * Math.hypot(a, b) / before.figure(row, "clat_ns", "mean");
+  private Errors latencyErrors(String row) {
+    return new Errors(latencyError(before, row), latencyError(after, row));
   }
 
   private static double latencyError(ReportFile report, String row) {
     double count = report.figure(row, "clat_ns", "N");
-    return count < 2 ? Double.NaN : report.figure(row, "clat_ns", "stddev") / Math.sqrt(count);
+    return count < 2
+        ? Double.NaN
+        : report.figure(row, "clat_ns", "stddev")
+            / Math.sqrt(count)
+            / report.figure(row, "clat_ns", "mean");
   }
 
   /** The table, and below it how noise was judged; with a line feed at its end. */
@@ -137,7 +157,7 @@ public final class Comparison {
   private static final String HOW =
       """
       noise: three standard errors of the difference, from deviation and number of the rates' samples;
-      of a latency at least that of the rate, of a percentile at least two bins of fio's (3.1%).
+      of a latency at least that of the rate, of a percentile at least half a bin of fio's (0.8%).
       unknown: fewer than two samples, or fewer than ten commands above the percentile.
       """;
 

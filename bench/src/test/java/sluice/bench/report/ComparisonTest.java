@@ -77,9 +77,9 @@ class ComparisonTest {
             "job                                   a              b    change    noise  ",
             "job read  iops                    1,000            900    -10.0%     2.1%  worse",
             "          bw KiB/s                4,000          3,600    -10.0%     2.1%  worse",
-            "          clat mean us             1.00           1.10    +10.0%     2.1%  worse",
-            "          clat p50 us              1.00           1.10    +10.0%     3.1%  worse",
-            "          clat p99 us              1.00           1.10    +10.0%     3.1%  worse",
+            "          clat mean us             1.00           1.10    +10.0%     2.4%  worse",
+            "          clat p50 us              1.00           1.10    +10.0%     2.4%  worse",
+            "          clat p99 us              1.00           1.10    +10.0%     2.4%  worse",
             "          clat p99.9 us            1.00           1.10    +10.0%        ?  unknown");
   }
 
