@@ -34,17 +34,20 @@ final class ReportFile {
     try {
       report.take(JSON.std.mapFrom(onlyJson(path)));
     } catch (JsonProcessingException e) {
-      String where =
-          e.getLocation() == null ? "" : " (line " + e.getLocation().getLineNr() + " of its JSON)";
-      throw new IllegalArgumentException(
-          path + " is not JSON: " + e.getOriginalMessage().lines().findFirst().orElse("") + where,
-          e);
+      throw new IllegalArgumentException(path + " is not JSON: " + reason(e), e);
     } catch (NoSuchFileException e) {
       throw new IllegalArgumentException("there is no file " + path, e);
     } catch (IOException e) {
       throw new IllegalArgumentException("cannot read " + path + ": " + e.getMessage(), e);
     }
     return report;
+  }
+
+  /** The parser's first words, without what it says of itself. */
+  private static String reason(JsonProcessingException e) {
+    String words = e.getOriginalMessage().lines().findFirst().orElse("");
+    int aside = words.indexOf(" (start marker");
+    return aside < 0 ? words : words.substring(0, aside);
   }
 
   private static String onlyJson(Path path) throws IOException {

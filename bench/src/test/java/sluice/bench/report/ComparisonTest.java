@@ -106,6 +106,16 @@ class ComparisonTest {
   }
 
   @Test
+  void whatIsWrongWithJsonIsTold() throws IOException {
+    Path file = write("bad.json", "{\n  \"jobs\": [");
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Comparison.of(file, file))
+        .withMessage(
+            file + " is not JSON: Unexpected end-of-input: expected close marker for Array");
+  }
+
+  @Test
   void aMissingFileIsNamed() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Comparison.of(folder.resolve("none.json"), folder.resolve("none.json")))
