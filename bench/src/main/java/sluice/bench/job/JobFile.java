@@ -14,7 +14,7 @@ import java.util.List;
  * <pre>
  *   ; a comment            # too
  *   [global]               for the jobs that follow; may come again
- *   bs=4k
+ *   bs=4k                  # behind a line too
  *   [job]                  a job
  *   rw=randread
  *   stonewall              a name alone is a yes
@@ -72,13 +72,22 @@ public final class JobFile {
     int number = 0;
     for (String line : text(where, file).split("\n", -1)) {
       number++;
-      line(file + ":" + number, file, line.strip());
+      line(file + ":" + number, file, withoutComment(line).strip());
     }
     open.pop();
   }
 
+  /** Up to the first semicolon or hash, wherever it is; so fio has it. */
+  private static String withoutComment(String line) {
+    int end = 0;
+    while (end < line.length() && line.charAt(end) != ';' && line.charAt(end) != '#') {
+      end++;
+    }
+    return line.substring(0, end);
+  }
+
   private void line(String where, Path file, String line) {
-    if (line.isEmpty() || line.startsWith(";") || line.startsWith("#")) {
+    if (line.isEmpty()) {
       return;
     }
     if (line.startsWith("[")) {

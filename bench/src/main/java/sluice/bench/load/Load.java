@@ -40,13 +40,22 @@ public final class Load {
 
   /** Goes on to the next I/O. */
   public void next() {
+    next(null);
+  }
+
+  /**
+   * Goes on to the next I/O.
+   *
+   * @param wanted which way it goes, for those who know; null for what the job's mix says
+   */
+  public void next(Direction wanted) {
     number++;
     if (trimsBeforeWriting && (number & 1) == 1) {
       // The block that was trimmed just now is written.
       direction = Direction.WRITE;
       return;
     }
-    direction = directions.next();
+    direction = wanted == null ? directions.next() : wanted;
     offsets.next(direction, sizes.get(direction).next());
   }
 

@@ -8,6 +8,8 @@ import java.util.Set;
 import sluice.bench.job.JobOptions;
 import sluice.bench.job.JobSet;
 import sluice.bench.job.Options;
+import sluice.bench.job.RandomDistribution;
+import sluice.bench.load.Offsets;
 import sluice.bench.result.BenchResult;
 import sluice.bench.result.DriveInfo;
 import sluice.bench.result.JobResult;
@@ -123,6 +125,7 @@ public final class Bench {
           "job %s: iodepth_batch_complete_max has no meaning here: all that has completed is taken"
               .formatted(job.name()));
     }
+    warnOfSubstitutes(job);
     boolean repeats = job.get(Options.RANDREPEAT);
     // Not of the job's place in the file: another file may verify what this one wrote.
     long seed = job.get(Options.RANDSEED) + 1_000_003L * clone + (repeats ? 0 : System.nanoTime());
@@ -134,6 +137,27 @@ public final class Bench {
         options.scaled(job.get(Options.RAMP_TIME)),
         options.pauseNanos(),
         seed);
+  }
+
+  /** What is done otherwise than fio does it. */
+  private void warnOfSubstitutes(JobOptions job) {
+    boolean logs =
+        job.has(Options.WRITE_BW_LOG)
+            || job.has(Options.WRITE_IOPS_LOG)
+            || job.has(Options.WRITE_LAT_LOG);
+    if (logs && !job.has(Options.LOG_AVG_MSEC)) {
+      warnings.add("logs hold means of 500 ms; log_avg_msec=0 keeps each I/O by itself");
+    }
+    boolean uniform =
+        job.get(Options.RW).random()
+            && !job.get(Options.NORANDOMMAP)
+            && job.get(Options.RANDOM_DISTRIBUTION).kind() == RandomDistribution.Kind.RANDOM;
+    if (uniform && !Offsets.mapsRandomly(job)) {
+      warnings.add(
+          "job %s: without a random map, as its sizes differ by direction or it goes on in part"
+                  .formatted(job.name())
+              + " one after the other: some blocks come twice");
+    }
   }
 
   private void requireQueues(List<Clone> batch) {

@@ -3,11 +3,13 @@ package sluice.bench.run;
 import sluice.bench.job.JobOptions;
 import sluice.bench.job.Options;
 import sluice.bench.job.PerDirection;
+import sluice.bench.job.Verification;
 import sluice.bench.result.DepthCounts;
 import sluice.bench.result.Depths;
 import sluice.bench.result.Direction;
 import sluice.bench.result.JobResult;
 import sluice.bench.result.LatencyRecorder;
+import sluice.bench.result.LatencyResult;
 
 /**
  * Measures a job: told by its worker what happens, and when. Allocates nothing per I/O; once a
@@ -19,7 +21,10 @@ final class Meter {
   private static final Direction[] WAYS = Direction.values();
 
   private final WayMeter[] ways = new WayMeter[WAYS.length];
-  private final LatencyRecorder flushes = new LatencyRecorder();
+
+  /** Null where there are none: recorders are large, and there may be many jobs. */
+  private final LatencyRecorder flushes;
+
   private final DepthCounts levels = new DepthCounts();
   private final DepthCounts submits = new DepthCounts();
   private final DepthCounts completes = new DepthCounts();
@@ -31,9 +36,14 @@ final class Meter {
   private long phaseStart;
 
   Meter(JobOptions job, int number, boolean paced, long pauseNanos) {
-    for (int way = 0; way < ways.length; way++) {
-      ways[way] = new WayMeter(paced);
+    for (Direction way : WAYS) {
+      boolean isRead = way == Direction.READ && job.get(Options.VERIFY) != Verification.NONE;
+      if (isRead || job.get(Options.RW).does(way)) {
+        ways[way.number()] = new WayMeter(paced);
+      }
     }
+    boolean flushing = job.get(Options.FSYNC) > 0 || job.get(Options.END_FSYNC);
+    flushes = flushing ? new LatencyRecorder() : null;
     pauses = new PauseMeter(pauseNanos);
     logs = new JobLogs(job, number);
     logsIos = !logs.isEmpty();
@@ -59,9 +69,12 @@ final class Meter {
         new RateWindow(
             SECOND,
             true,
-            (way, end, nanos, bytes, ios) ->
-                ways[way.number()].interval(
-                    (end - nanos - origin) / MILLI, (end - origin) / MILLI, bytes, ios));
+            (way, end, nanos, bytes, ios) -> {
+              WayMeter meter = ways[way.number()];
+              if (meter != null) {
+                meter.interval((end - nanos - origin) / MILLI, (end - origin) / MILLI, bytes, ios);
+              }
+            });
     windows =
         logs.windowNanos() == 0
             ? new RateWindow[] {bandwidth, iops, seconds}
@@ -87,9 +100,13 @@ final class Meter {
   /** The job begins, or its ramp has ended: what was measured until now is forgotten. */
   void begin(long now) {
     for (WayMeter way : ways) {
-      way.reset();
+      if (way != null) {
+        way.reset();
+      }
     }
-    flushes.reset();
+    if (flushes != null) {
+      flushes.reset();
+    }
     levels.reset();
     submits.reset();
     completes.reset();
@@ -109,7 +126,7 @@ final class Meter {
   /** A phase has ended, in which there were I/Os of some directions. */
   void suspend(long now, PerDirection<Boolean> active) {
     for (Direction way : WAYS) {
-      if (active.of(way)) {
+      if (active.of(way) && ways[way.number()] != null) {
         ways[way.number()].active(now - phaseStart);
       }
     }
@@ -163,7 +180,7 @@ final class Meter {
   long ios() {
     long ios = 0;
     for (WayMeter way : ways) {
-      ios += way.ios();
+      ios += way == null ? 0 : way.ios();
     }
     return ios;
   }
@@ -171,7 +188,7 @@ final class Meter {
   long bytes() {
     long bytes = 0;
     for (WayMeter way : ways) {
-      bytes += way.bytes();
+      bytes += way == null ? 0 : way.bytes();
     }
     return bytes;
   }
@@ -184,11 +201,13 @@ final class Meter {
    */
   void result(JobResult.Builder result, long runtimeNanos, double askedRate) {
     for (Direction way : WAYS) {
-      result.direction(way, ways[way.number()].result());
+      if (ways[way.number()] != null) {
+        result.direction(way, ways[way.number()].result());
+      }
     }
     double measured = runtimeNanos == 0 ? 0 : bytes() * 1e9 / runtimeNanos;
     result
-        .sync(flushes.result())
+        .sync(flushes == null ? LatencyResult.none() : flushes.result())
         .depths(new Depths(levels.copy(), submits.copy(), completes.copy()))
         .pauses(pauses.result(askedRate > 0 ? askedRate : measured))
         .runtimeMillis(Math.max(1, Math.round(runtimeNanos / 1e6)))

@@ -144,6 +144,19 @@ final class Throttle {
     return pace == null || pace.due() - now <= 0;
   }
 
+  /**
+   * Which way is due first, where a mixed job has a pace for both: then their rates decide, not the
+   * mix. Null where the mix does.
+   */
+  Direction dueFirst() {
+    Pace reads = paces[Direction.READ.number()];
+    Pace writes = paces[Direction.WRITE.number()];
+    if (reads == null || writes == null) {
+      return null;
+    }
+    return reads.due() - writes.due() <= 0 ? Direction.READ : Direction.WRITE;
+  }
+
   /** When an I/O of a way should be out. */
   long due(int way, long now) {
     Pace pace = way < paces.length ? paces[way] : null;

@@ -309,7 +309,8 @@ final class Worker implements Agent {
     if (check != null && load.isAtEndOfPass() && slots.inFlight() > 0) {
       return false;
     }
-    load.next();
+    // What is verified is gone through again without a pace.
+    load.next(check == null ? throttle.dueFirst() : null);
     picked = true;
     return true;
   }

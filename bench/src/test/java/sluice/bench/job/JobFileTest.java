@@ -36,9 +36,9 @@ class JobFileTest {
             [one]
             rw=randread
             [global]
-            bs = 16k
+            bs = 16k ; behind a line
             iodepth=4
-            [two]
+            [two] # behind a section
             stonewall
             """);
     assertThat(set.jobs()).extracting(JobOptions::name).containsExactly("one", "two");

@@ -318,4 +318,25 @@ class BenchTest {
         .containsExactly("logged_bw.1.log", "x_slat.1.log", "x_clat.1.log", "x_lat.1.log");
     assertThat(result.jobs().getFirst().logs()).allMatch(log -> log.size() > 2);
   }
+
+  @Test
+  void whatIsDoneOtherwiseThanByFioIsSaid() {
+    BenchResult result =
+        run(
+            MEMORY,
+            WRITING,
+            "--name=a",
+            "--rw=randrw",
+            "--bs=4k,8k",
+            "--size=1m",
+            "--write_bw_log",
+            "--iodepth_batch_complete_max=4");
+    assertThat(result.warnings())
+        .containsExactly(
+            "job a: iodepth_batch_complete_max has no meaning here: all that has completed is"
+                + " taken",
+            "logs hold means of 500 ms; log_avg_msec=0 keeps each I/O by itself",
+            "job a: without a random map, as its sizes differ by direction or it goes on in part"
+                + " one after the other: some blocks come twice");
+  }
 }

@@ -58,6 +58,23 @@ class WorkerTest {
     }
   }
 
+  @Test
+  void ratesOfBothWaysOfAMix() {
+    try (Rig rig =
+        new Rig(
+            DRIVE,
+            100,
+            "rw=randrw",
+            "bs=4k",
+            "rate_iops=1000,3000",
+            "iodepth=4",
+            "number_ios=800")) {
+      JobResult job = rig.run();
+      assertThat(job.direction(Direction.READ).ios()).isBetween(199L, 201L);
+      assertThat(job.runtimeMillis()).isBetween(198L, 201L);
+    }
+  }
+
   /** A drive that stops for 50 ms: what should have been issued meanwhile has waited, too. */
   @Test
   void latencyFromTheIntendedTimeShowsWhatWaited() {
