@@ -11,7 +11,6 @@ import sluice.bench.result.JobResult;
 import sluice.bench.result.LatencyTarget;
 import sluice.bench.result.ProcessorUse;
 import sluice.bench.result.Reporting;
-import sluice.bench.result.VerifyResult;
 import sluice.vfio.linux.ThreadUsage;
 
 /** Puts together what workers measured. */
@@ -59,9 +58,7 @@ final class Results {
             .reporting(reporting(job))
             .processor(processor(worker.usage(), share))
             .latencyTarget(latencyTarget(worker))
-            .verify(
-                new VerifyResult(
-                    worker.checkedBlocks(), worker.badBlocks(), worker.firstBadBlock()));
+            .verify(worker.verified());
     watch.steadyState(worker).ifPresent(result::steadyState);
     worker.meter().result(result, worker.runtimeNanos(), askedRate(job));
     return result;

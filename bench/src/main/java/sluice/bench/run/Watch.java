@@ -97,8 +97,8 @@ final class Watch {
     long ios = 0;
     for (Worker worker : of.members) {
       for (Direction way : Direction.values()) {
-        bytes += worker.bytesDone(way);
-        ios += worker.iosDone(way);
+        bytes += worker.tally().bytes(way);
+        ios += worker.tally().ios(way);
       }
     }
     if (of.begin < 0 && ios > 0) {
@@ -149,8 +149,8 @@ final class Watch {
     Map<Direction, Double> ios = new EnumMap<>(Direction.class);
     for (Direction way : Direction.values()) {
       int i = way.number();
-      long bytesNow = workers.stream().mapToLong(worker -> worker.bytesDone(way)).sum();
-      long iosNow = workers.stream().mapToLong(worker -> worker.iosDone(way)).sum();
+      long bytesNow = workers.stream().mapToLong(worker -> worker.tally().bytes(way)).sum();
+      long iosNow = workers.stream().mapToLong(worker -> worker.tally().ios(way)).sum();
       if (iosNow > 0
           || workers.stream().anyMatch(worker -> worker.job().get(Options.RW).does(way))) {
         bytes.put(way, (bytesNow - lastBytes[i]) * 1e9 / nanos);
@@ -181,7 +181,7 @@ final class Watch {
             : (limits.runtimeNanos() + worker.plan().rampNanos()) / 1e9 - elapsed;
     double bytes = 0;
     for (Direction way : Direction.values()) {
-      bytes += worker.bytesDone(way);
+      bytes += worker.tally().bytes(way);
     }
     double all = (double) limits.roundBytes() * (limits.verifies() ? 2.0 * limits.rounds() : 1);
     double byBytes = bytes == 0 ? Long.MAX_VALUE : elapsed * Math.max(0, all - bytes) / bytes;

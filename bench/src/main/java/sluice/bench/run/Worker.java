@@ -1,6 +1,5 @@
 package sluice.bench.run;
 
-import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import sluice.bench.job.JobOptions;
@@ -9,9 +8,9 @@ import sluice.bench.job.PerDirection;
 import sluice.bench.job.RwMode;
 import sluice.bench.job.Verification;
 import sluice.bench.load.BlockCheck;
-import sluice.bench.load.DataFiller;
 import sluice.bench.load.Load;
 import sluice.bench.result.Direction;
+import sluice.bench.result.VerifyResult;
 import sluice.nvme.CompletionHandler;
 import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
@@ -40,30 +39,25 @@ final class Worker implements Agent {
   private static final long MOST_IDLE_NANOS = 1_000_000;
   private static final int READ = Direction.READ.number();
   private static final int WRITE = Direction.WRITE.number();
-  private static final int WAYS = Direction.values().length;
   private static final PerDirection<Boolean> READS = new PerDirection<>(true, false, false);
 
   private final JobOptions job;
   private final Plan plan;
   private final IoQueue queue;
-  private final Namespace drive;
   private final LongSupplier clock;
   private final Slots slots;
   private final Load load;
   private final Meter meter;
   private final Throttle throttle;
-  private final DataFiller filler;
-  private final BlockCheck check;
+  private final Requester requester;
+  private final Verifier verifier;
   private final DepthSearch search;
   private final CompletionHandler handler = this::completed;
   private final PerDirection<Boolean> active;
   private final boolean checksReads;
-  private final boolean durable;
   private final int flushEvery;
-  private final int blockShift;
 
-  /** Bytes by direction, and then I/Os by direction, for those who look on. */
-  private final AtomicLongArray done = new AtomicLongArray(2 * WAYS);
+  private final Tally tally = new Tally();
 
   private volatile Phase phase = Phase.DELAYED;
   private volatile boolean stopping;
@@ -87,8 +81,6 @@ final class Worker implements Agent {
   private long issuedIos;
   private long lastNumber;
   private int writesUntilFlush;
-  private long badBlocks;
-  private String firstBadBlock = "";
   private ThreadUsage usage;
   private ThreadUsage usedBefore;
 
@@ -97,24 +89,19 @@ final class Worker implements Agent {
     this.job = job;
     this.plan = plan;
     this.queue = queue;
-    this.drive = drive;
     this.clock = clock;
     this.slots = slots;
     this.load = new Load(job, plan.region().bytes(), plan.seed());
     this.throttle = new Throttle(job, slots.count, plan.seed());
     this.meter = new Meter(job, plan.number(), throttle.isPaced(), plan.pauseNanos());
-    this.filler = new DataFiller(job, plan.seed() + 7);
-    this.check = job.get(Options.VERIFY) == Verification.NONE ? null : new BlockCheck(job);
+    BlockCheck check = job.get(Options.VERIFY) == Verification.NONE ? null : new BlockCheck(job);
+    this.requester = new Requester(job, queue, drive, slots, check, plan.seed() + 7);
+    this.verifier = new Verifier(check, slots);
     this.search = throttle.search();
     RwMode mode = job.get(Options.RW);
     this.active = new PerDirection<>(mode.reads(), mode.writes(), mode.trims());
-    this.checksReads = check != null && !mode.destroys();
-    this.durable = job.get(Options.SYNC);
+    this.checksReads = verifier.isOn() && !mode.destroys();
     this.flushEvery = job.get(Options.FSYNC);
-    this.blockShift = drive.blockShift();
-    for (int slot = 0; slot < slots.count && slots.stride > 0; slot++) {
-      filler.fill(slots.address(slot), slots.stride);
-    }
   }
 
   @Override
@@ -306,11 +293,11 @@ final class Worker implements Agent {
       return false;
     }
     // Two writes of a block at once could end in any order: what is verified is not written so.
-    if (check != null && load.isAtEndOfPass() && slots.inFlight() > 0) {
+    if (verifier.isOn() && load.isAtEndOfPass() && slots.inFlight() > 0) {
       return false;
     }
     // What is verified is gone through again without a pace.
-    load.next(check == null ? throttle.dueFirst() : null);
+    load.next(verifier.isOn() ? null : throttle.dueFirst());
     picked = true;
     return true;
   }
@@ -339,7 +326,7 @@ final class Worker implements Agent {
     slots.number[slot] = verifyNext ? load.number() : BlockCheck.ANY_NUMBER;
     slots.checked[slot] = way == READ && (verifyNext || checksReads);
     slots.due[slot] = throttle.due(way, now);
-    if (!request(slot, way)) {
+    if (!requester.request(slot, load.number())) {
       slots.release(slot);
       return false;
     }
@@ -362,30 +349,6 @@ final class Worker implements Agent {
     return true;
   }
 
-  private boolean request(int slot, int way) {
-    if (way == Slots.FLUSH) {
-      return queue.flush(drive, slot);
-    }
-    int length = slots.length[slot];
-    long lba = slots.offset[slot] >>> blockShift;
-    int blocks = length >>> blockShift;
-    if (way == READ) {
-      return queue.read(drive, lba, blocks, slots.memory, slots.memoryOffset(slot), slot);
-    }
-    if (way != WRITE) {
-      return queue.deallocate(drive, lba, blocks, slot);
-    }
-    if (check != null) {
-      check.write(
-          slots.buffer(slot), slots.address(slot), length, slots.offset[slot], load.number());
-    } else {
-      filler.prepare(slots.address(slot), length, slots.offset[slot]);
-    }
-    return durable
-        ? queue.writeFua(drive, lba, blocks, slots.memory, slots.memoryOffset(slot), slot)
-        : queue.write(drive, lba, blocks, slots.memory, slots.memoryOffset(slot), slot);
-  }
-
   private void completed(long tag, int status) {
     if (!clockRead) {
       // All that one look finds has completed by now, and is so since the last look.
@@ -396,7 +359,8 @@ final class Worker implements Agent {
     int slot = (int) tag;
     int way = slots.way[slot];
     if (status != 0) {
-      failed(slot, status);
+      fail(Failure.IO, requester.describe(slot) + ": " + Status.format(status));
+      breakOff();
     } else if (way == Slots.FLUSH) {
       meter.flushed(now - slots.start[slot]);
     } else {
@@ -413,47 +377,19 @@ final class Worker implements Agent {
     if (search != null) {
       search.completed(start, now);
     }
-    done.setOpaque(way, done.getOpaque(way) + length);
-    done.setOpaque(WAYS + way, done.getOpaque(WAYS + way) + 1);
-    if (slots.checked[slot]) {
-      verify(slot, length);
-    }
-  }
-
-  private void verify(int slot, int length) {
-    int bad =
-        check.check(
-            slots.buffer(slot),
-            slots.address(slot),
-            length,
-            slots.offset[slot],
-            slots.number[slot]);
-    if (bad > 0) {
-      badBlocks += bad;
-      if (firstBadBlock.isEmpty()) {
-        firstBadBlock = check.difference();
-        fail(Failure.DIFFERENT, "verify failed at " + firstBadBlock);
-      }
+    tally.add(way, length);
+    if (slots.checked[slot] && !verifier.isGood(slot)) {
+      fail(Failure.DIFFERENT, "verify failed at " + verifier.firstBadBlock());
       if (job.get(Options.VERIFY_FATAL)) {
-        phase = Phase.DRAINING;
-        stopping = true;
+        breakOff();
       }
     }
   }
 
-  private void failed(int slot, int status) {
-    String what =
-        slots.way[slot] == Slots.FLUSH
-            ? "flush"
-            : "%s of %d bytes at byte %d"
-                .formatted(directionOf(slots.way[slot]), slots.length[slot], slots.offset[slot]);
-    fail(Failure.IO, what + ": " + Status.format(status));
+  /** Waits for what is out, and no more. */
+  private void breakOff() {
     phase = Phase.DRAINING;
     stopping = true;
-  }
-
-  private static String directionOf(int way) {
-    return way == READ ? "read" : way == WRITE ? "write" : "trim";
   }
 
   /** The first reason is the one that counts. */
@@ -551,14 +487,9 @@ final class Worker implements Agent {
     return meter;
   }
 
-  /** Bytes of a direction until now; from any thread. */
-  long bytesDone(Direction way) {
-    return done.getOpaque(way.number());
-  }
-
-  /** I/Os of a direction until now; from any thread. */
-  long iosDone(Direction way) {
-    return done.getOpaque(WAYS + way.number());
+  /** What it has done until now; from any thread. */
+  Tally tally() {
+    return tally;
   }
 
   /** What its thread used while it measured. */
@@ -579,16 +510,8 @@ final class Worker implements Agent {
     return end - measuredFrom;
   }
 
-  long checkedBlocks() {
-    return check == null ? 0 : check.blocks();
-  }
-
-  long badBlocks() {
-    return badBlocks;
-  }
-
-  String firstBadBlock() {
-    return firstBadBlock;
+  VerifyResult verified() {
+    return verifier.result();
   }
 
   /** The depth that met {@code latency_target}, or the job's. */

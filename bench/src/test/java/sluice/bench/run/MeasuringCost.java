@@ -63,10 +63,10 @@ final class MeasuringCost {
         Rig.withRealClock(
             DRIVE, "rw=read", "bs=4k", "time_based", "runtime=1d", "iodepth=" + depth)) {
       long start = System.nanoTime();
-      while (rig.worker.iosDone(Direction.READ) < IOS) {
+      while (rig.worker.tally().ios(Direction.READ) < IOS) {
         rig.worker.doWork();
       }
-      return (System.nanoTime() - start) / (double) rig.worker.iosDone(Direction.READ);
+      return (System.nanoTime() - start) / (double) rig.worker.tally().ios(Direction.READ);
     }
   }
 }

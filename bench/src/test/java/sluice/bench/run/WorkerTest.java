@@ -112,7 +112,7 @@ class WorkerTest {
       JobResult job = rig.run();
       assertThat(job.runtimeMillis()).isBetween(50L, 51L);
       assertThat(job.direction(Direction.READ).ios()).isBetween(4_000L, 5_000L);
-      assertThat(rig.worker.iosDone(Direction.READ)).isBetween(5_600L, 7_000L);
+      assertThat(rig.worker.tally().ios(Direction.READ)).isBetween(5_600L, 7_000L);
     }
   }
 
@@ -188,9 +188,9 @@ class WorkerTest {
             "verify=crc32c")) {
       JobResult job = rig.run();
       assertThat(job.error()).isEqualTo(84);
-      assertThat(rig.worker.badBlocks()).isEqualTo(1);
-      assertThat(rig.worker.checkedBlocks()).isEqualTo(1024);
-      String found = rig.worker.firstBadBlock();
+      assertThat(rig.worker.verified().failures()).isEqualTo(1);
+      assertThat(rig.worker.verified().blocks()).isEqualTo(1024);
+      String found = rig.worker.verified().firstFailure();
       assertThat(found).matches("byte \\d+: expected 0x.., found 0x.. \\(1 of the 4096 .*");
       long at = Long.parseLong(found.substring(5, found.indexOf(':')));
       assertThat(at / 512).isEqualTo(1234);

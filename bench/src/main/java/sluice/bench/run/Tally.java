@@ -1,0 +1,25 @@
+package sluice.bench.run;
+
+import java.util.concurrent.atomic.AtomicLongArray;
+import sluice.bench.result.Direction;
+
+/** What a job has done so far, for those who look on: one thread adds, any thread reads. */
+final class Tally {
+  private static final int WAYS = Direction.values().length;
+
+  /** Bytes by direction, and then I/Os by direction. */
+  private final AtomicLongArray done = new AtomicLongArray(2 * WAYS);
+
+  void add(int way, int length) {
+    done.setOpaque(way, done.getPlain(way) + length);
+    done.setOpaque(WAYS + way, done.getPlain(WAYS + way) + 1);
+  }
+
+  long bytes(Direction way) {
+    return done.getOpaque(way.number());
+  }
+
+  long ios(Direction way) {
+    return done.getOpaque(WAYS + way.number());
+  }
+}
