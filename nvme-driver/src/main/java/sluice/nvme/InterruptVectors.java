@@ -11,18 +11,25 @@ import sluice.vfio.PciFunction;
  * is in use (NVM Express 1.4, section 3.1.3), and MSI-X is what there is.
  */
 final class InterruptVectors {
+  /** For as many I/O queues as a small machine may have; more when it has more processors. */
+  private static final int FEW_QUEUES = 8;
+
   private final PciFunction function;
   private final int count;
 
   /**
-   * Enables as many as there may be queues, if they are wanted and the function has any.
+   * Enables vectors, if they are wanted and the function has any: not as many as there could be
+   * queues, because the system has few of them for all its devices, and each takes its time to be
+   * torn down when the function is closed or pulled, but as many as threads can wait at once.
    *
    * @param maxQueues with the admin queue
+   * @param processors of this machine
    */
-  InterruptVectors(PciFunction function, CompletionMode mode, int maxQueues) {
+  InterruptVectors(PciFunction function, CompletionMode mode, int maxQueues, int processors) {
     this.function = function;
     int available = mode == CompletionMode.POLLED ? 0 : function.interruptVectors();
-    this.count = available == 0 ? 0 : function.enableInterrupts(Math.min(available, maxQueues));
+    int useful = Math.min(maxQueues, Math.max(FEW_QUEUES, processors) + 1);
+    this.count = available == 0 ? 0 : function.enableInterrupts(Math.min(available, useful));
   }
 
   /** Whether queues raise interrupts at all. */

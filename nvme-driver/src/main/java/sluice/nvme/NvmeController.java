@@ -57,7 +57,12 @@ public final class NvmeController implements AutoCloseable {
     function.config().enableBusMaster();
     Waiting waiting = new Waiting(function, options);
     this.registers = new ControllerRegisters(function, waiting);
-    this.vectors = new InterruptVectors(function, options.completions(), WANTED_IO_QUEUES + 1);
+    this.vectors =
+        new InterruptVectors(
+            function,
+            options.completions(),
+            WANTED_IO_QUEUES + 1,
+            Runtime.getRuntime().availableProcessors());
     this.adminQueue = newAdminQueue(Waiting.forInterrupt(function, options, vectors.waitFor(0)));
     this.admin = new AdminCommands(this);
     this.recovery = new Recovery(function, registers, this::bringUp);

@@ -264,9 +264,10 @@ public final class KernelFunction implements PciFunction {
     if (closed || absence != null) {
       return;
     }
-    absence = reason;
-    // Closing the device stops it in any case; this is for what it does until then.
+    // Before anybody may think that it is gone, and free memory that it still reaches. If it does
+    // not let itself be stopped, closing it does that.
     boolean _ = config.disableBusMaster();
+    absence = reason;
     file.close();
     bars.values().forEach(KernelFunction::sever);
     if (vectors != null) {
