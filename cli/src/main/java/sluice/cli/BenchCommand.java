@@ -31,6 +31,7 @@ import sluice.recorder.drive.NvmeDrive;
       "Measures a drive by fio's job files or fio's own options, written as --rw=randread.",
       "Jobs that write need --allow-write, and a further word if the drive holds something."
     },
+    subcommands = {BenchAnatomyCommand.class, BenchModesCommand.class},
     footer = {
       "",
       "  sluice bench jobs.fio --drive pci:0000:01:00.0",

@@ -68,6 +68,12 @@ class DriveAccess {
     }
   }
 
+  /** As {@link #openDrive}, with another way to learn that the drive is done than was asked for. */
+  NvmeDrive openDrive(DriveAddress address, CompletionMode mode) {
+    completions = mode;
+    return openDrive(address);
+  }
+
   /** How it is learnt that the drive is done. */
   final CompletionMode completions() {
     return completions;

@@ -75,6 +75,32 @@ class BenchIT {
   }
 
   @Test
+  void theAnatomyOfCommandsOnTwoDrives() {
+    String[] arguments = {"anatomy", DRIVE, "virtual:null?size=1G", "--count", "200"};
+    InProcess run = bench(arguments);
+    run.expect(ExitStatus.OK);
+    assertThat(run.out())
+        .contains("A = " + DRIVE, "B = virtual:null?size=1G", "200 reads of 4096 bytes each")
+        .containsPattern("completion posted +A ")
+        .containsPattern("total +B +\\d+ +\\d+ +\\d+-\\d+ ");
+    bench("anatomy", DRIVE, "--rw", "write").expectError(ExitStatus.FAILURE, "--allow-write");
+    bench("anatomy", DRIVE, "--bs", "1000").expectError(ExitStatus.FAILURE, "are not possible");
+  }
+
+  @Test
+  void theModesOfADriveWithoutInterrupts() throws IOException {
+    InProcess run =
+        bench("modes", "--drive", DRIVE, "--runtime", "20ms", "--rounds", "1", "-o", "json");
+    run.expect(ExitStatus.OK);
+    assertThat(run.err()).contains("has no interrupts: it can only be polled");
+    List<Object> rows = JSON.std.listFrom(run.out());
+    assertThat(rows).hasSize(3);
+    Map<?, ?> first = (Map<?, ?>) rows.getFirst();
+    assertThat(first.get("mode")).isEqualTo("polled");
+    assertThat((Double) first.get("iops")).isPositive();
+  }
+
+  @Test
   void aLayoutIsNotOverwrittenWithoutAWord() {
     String drive = "virtual:" + directory.resolve("d.img");
     InProcess.run("init", drive, "--size", "64M").expect(ExitStatus.OK);

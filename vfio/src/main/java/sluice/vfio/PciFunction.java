@@ -1,5 +1,7 @@
 package sluice.vfio;
 
+import java.util.Optional;
+
 /**
  * A PCI function held by this process: its registers, its configuration space, and the memory it
  * can reach.
@@ -59,6 +61,11 @@ public interface PciFunction extends AutoCloseable {
    * @param reason what {@link #absence} says then
    */
   default void giveUp(String reason) {}
+
+  /** The device's own times; from the first call on it takes them. Empty for hardware. */
+  default Optional<DeviceStamps> stamps() {
+    return Optional.empty();
+  }
 
   /**
    * How many interrupt vectors the function can raise for this process; 0 when it must be polled.

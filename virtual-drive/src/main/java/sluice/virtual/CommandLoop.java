@@ -31,6 +31,9 @@ final class CommandLoop {
   private final AsyncEvents.Teller teller = this::tell;
   private boolean isFaulted;
 
+  /** Null until somebody asks for them. */
+  private volatile CommandStamps stamps;
+
   /**
    * @param timing when commands complete; null for at once
    */
@@ -129,17 +132,32 @@ final class CommandLoop {
     return count;
   }
 
+  /** The times of I/O commands, taken from now on. */
+  synchronized CommandStamps stamps() {
+    if (stamps == null) {
+      stamps = new CommandStamps();
+    }
+    return stamps;
+  }
+
   private int ioTurn(DeviceSubmissionQueue queue, long now) {
     int count = countToTake(queue);
+    CommandStamps stamps = count == 0 ? null : this.stamps;
     for (int i = 0; i < count; i++) {
       long entry = queue.take();
       if (entry == DmaWindow.FAULT) {
         isFaulted = true;
         return i;
       }
+      if (stamps != null) {
+        stamps.fetched();
+      }
       int commandId = SubmissionEntry.commandId(entry);
       int nsid = SubmissionEntry.nsid(entry);
       int status = ioCommands.execute(entry);
+      if (stamps != null) {
+        stamps.moved();
+      }
       if (status != 0) {
         errorLog.add(queue.id(), commandId, status, ioCommands.lba(), nsid);
       }
@@ -160,7 +178,17 @@ final class CommandLoop {
     }
     if (due > now) {
       pending.schedule(queue.id(), commandId, status, 0, due);
-    } else if (!queue.completions().post(0, queue.head(), queue.id(), commandId, status)) {
+    } else {
+      postNow(queue, 0, commandId, status);
+    }
+  }
+
+  private void postNow(DeviceSubmissionQueue queue, int result, int commandId, int status) {
+    CommandStamps stamps = this.stamps;
+    if (stamps != null) {
+      stamps.posted();
+    }
+    if (!queue.completions().post(result, queue.head(), queue.id(), commandId, status)) {
       isFaulted = true;
     }
   }
@@ -197,9 +225,7 @@ final class CommandLoop {
     if (queue.completions().room(1) == 0) {
       return false;
     }
-    if (!queue.completions().post(result, queue.head(), sqId, commandId, status)) {
-      isFaulted = true;
-    }
+    postNow(queue, result, commandId, status);
     return true;
   }
 

@@ -10,6 +10,7 @@ import sluice.nvme.spec.Cc;
 import sluice.nvme.spec.Csts;
 import sluice.nvme.spec.LogPage;
 import sluice.nvme.spec.SmartLog;
+import sluice.vfio.DeviceStamps;
 
 /**
  * An NVMe 1.4 controller in software: what is behind the registers, the doorbells and the queues.
@@ -217,6 +218,11 @@ public final class VirtualDrive implements Agent {
       registers.fatal();
     }
     return work;
+  }
+
+  /** When it did its parts of an I/O command; taken from the first call on. */
+  DeviceStamps stamps() {
+    return loop.stamps();
   }
 
   // ---- control

@@ -7,6 +7,7 @@ import sluice.nvme.agent.IdleStrategy;
 import sluice.nvme.spec.Registers;
 import sluice.vfio.Bar;
 import sluice.vfio.ConfigSpace;
+import sluice.vfio.DeviceStamps;
 import sluice.vfio.DmaSpace;
 import sluice.vfio.MappedDmaSpace;
 import sluice.vfio.OffHeap;
@@ -140,6 +141,11 @@ public final class VirtualFunction implements PciFunction {
   @Override
   public int poll() {
     return runner == null ? drive.doWork() : 0;
+  }
+
+  @Override
+  public Optional<DeviceStamps> stamps() {
+    return Optional.of(drive.stamps());
   }
 
   @Override
