@@ -1,5 +1,7 @@
 package sluice.bench.anatomy;
 
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.SplittableRandom;
 import sluice.nvme.CompletionHandler;
 import sluice.nvme.IoQueue;
@@ -24,7 +26,7 @@ final class Subject implements CompletionHandler, AutoCloseable {
   private final int blocks;
   private final long places;
   private final SplittableRandom random = new SplittableRandom(SEED);
-  private final long[][] times;
+  private final Map<Step, long[]> times = new EnumMap<>(Step.class);
   private boolean completed;
   private int status;
   private long seen;
@@ -48,7 +50,9 @@ final class Subject implements CompletionHandler, AutoCloseable {
     this.stamps = controller.function().stamps().orElse(null);
     this.memory = controller.dma().allocate(bytes);
     this.queue = controller.createIoQueue(DEPTH);
-    this.times = new long[Step.values().length][count];
+    for (Step step : Step.values()) {
+      times.put(step, new long[count]);
+    }
   }
 
   /**
@@ -87,20 +91,20 @@ final class Subject implements CompletionHandler, AutoCloseable {
   }
 
   private void keep(int index, long begin, long queued, long rung, long released) {
-    times[Step.QUEUE.ordinal()][index] = queued - begin;
-    times[Step.DOORBELL.ordinal()][index] = rung - queued;
-    times[Step.DEVICE.ordinal()][index] = seen - rung;
-    times[Step.RELEASE.ordinal()][index] = released - seen;
-    times[Step.TOTAL.ordinal()][index] = released - begin;
+    times.get(Step.QUEUE)[index] = queued - begin;
+    times.get(Step.DOORBELL)[index] = rung - queued;
+    times.get(Step.DEVICE)[index] = seen - rung;
+    times.get(Step.RELEASE)[index] = released - seen;
+    times.get(Step.TOTAL)[index] = released - begin;
     if (stamps != null) {
       // A drive with a thread of its own may fetch before this thread knows that it has rung.
       long fetched = Math.max(rung, stamps.fetchedNanos());
       long moved = Math.max(fetched, stamps.movedNanos());
       long posted = Math.max(moved, stamps.postedNanos());
-      times[Step.FETCH.ordinal()][index] = fetched - rung;
-      times[Step.MOVE.ordinal()][index] = moved - fetched;
-      times[Step.POST.ordinal()][index] = posted - moved;
-      times[Step.NOTICE.ordinal()][index] = Math.max(0, seen - posted);
+      times.get(Step.FETCH)[index] = fetched - rung;
+      times.get(Step.MOVE)[index] = moved - fetched;
+      times.get(Step.POST)[index] = posted - moved;
+      times.get(Step.NOTICE)[index] = Math.max(0, seen - posted);
     }
   }
 
@@ -120,7 +124,7 @@ final class Subject implements CompletionHandler, AutoCloseable {
   }
 
   long[] times(Step step) {
-    return times[step.ordinal()];
+    return times.get(step);
   }
 
   @Override
