@@ -4,11 +4,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import sluice.qemu.QemuException;
@@ -58,6 +63,43 @@ final class Cache {
       return entry;
     } catch (IOException e) {
       throw new QemuException("cannot make " + entry + ": " + e, e);
+    }
+  }
+
+  /**
+   * An entry of a kind of which only those that were used last are kept.
+   *
+   * @param kind what the names of all of them begin with
+   * @param count how many are kept
+   */
+  static Path recent(String kind, String name, int count, Maker maker) {
+    Path entry =
+        entry(
+            kind + name,
+            path -> {
+              maker.make(path);
+              List<Path> others = new ArrayList<>();
+              try (DirectoryStream<Path> all =
+                  Files.newDirectoryStream(directory(), kind + "*[0-9a-f]")) {
+                all.forEach(others::add);
+              }
+              others.sort(Comparator.comparing(Cache::lastUse).reversed());
+              others.stream().skip(count - 1L).forEach(Cache::delete);
+            });
+    try {
+      Files.setLastModifiedTime(entry, FileTime.from(Instant.now()));
+    } catch (IOException e) {
+      throw new QemuException("cannot use " + entry + ": " + e, e);
+    }
+    return entry;
+  }
+
+  private static FileTime lastUse(Path entry) {
+    try {
+      return Files.getLastModifiedTime(entry);
+    } catch (IOException e) {
+      // Another process has just deleted it.
+      return FileTime.fromMillis(0);
     }
   }
 

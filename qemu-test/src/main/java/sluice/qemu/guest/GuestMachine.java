@@ -18,6 +18,7 @@ import sluice.qemu.QemuDrive;
 public final class GuestMachine {
   private final List<QemuDrive> drives = new ArrayList<>();
   private final Map<String, Path> files = new LinkedHashMap<>();
+  private final Map<String, JavaCommand> commands = new LinkedHashMap<>();
   private final List<Path> programs = new ArrayList<>();
   private final List<String> modules = new ArrayList<>();
   private final List<String> kernelArguments = new ArrayList<>();
@@ -79,6 +80,12 @@ public final class GuestMachine {
    */
   public GuestMachine file(String path, Path content) {
     files.put(path, content);
+    return this;
+  }
+
+  /** Adds a program in Java as a command, which starts faster than by {@code java}. */
+  public GuestMachine command(String name, JavaCommand command) {
+    commands.put(name, command);
     return this;
   }
 
@@ -153,6 +160,10 @@ public final class GuestMachine {
 
   Map<String, Path> files() {
     return files;
+  }
+
+  Map<String, JavaCommand> commands() {
+    return commands;
   }
 
   List<Path> programs() {

@@ -23,6 +23,7 @@ import java.util.TreeSet;
  *      /bin           busybox under all its names, and java
  *      /modules       the kernel's modules, and "order"
  *      /app           what is on the class path, and "classpath"
+ *      /commands      programs in Java, a directory each
  * </pre>
  *
  * <p>They are not compressed: unpacking would take the emulated processor longer than all else.
@@ -53,6 +54,7 @@ final class Initramfs {
       try (CpioArchive cpio = new CpioArchive(own)) {
         addSystem(cpio, machine, token);
         addClassPath(cpio, machine.classPath());
+        addCommands(cpio, machine.commands());
         addFiles(cpio, machine);
       }
       Files.write(file, Files.readAllBytes(own), StandardOpenOption.APPEND);
@@ -125,6 +127,15 @@ final class Initramfs {
     cpio.file("bin/java", 0755, resource("java.sh"));
   }
 
+  private static void addCommands(CpioArchive cpio, Map<String, JavaCommand> commands)
+      throws IOException {
+    for (Map.Entry<String, JavaCommand> each : commands.entrySet()) {
+      String name = each.getKey();
+      cpio.tree("commands/" + name, each.getValue().directory());
+      cpio.file("bin/" + name, 0755, bytes(each.getValue().script(name)));
+    }
+  }
+
   private static void addFiles(CpioArchive cpio, GuestMachine machine) throws IOException {
     for (Map.Entry<String, Path> file : machine.files().entrySet()) {
       String name = file.getKey().substring(1);
@@ -143,7 +154,7 @@ final class Initramfs {
     }
   }
 
-  private static byte[] resource(String name) throws IOException {
+  static byte[] resource(String name) throws IOException {
     try (InputStream in = Initramfs.class.getResourceAsStream(name)) {
       return in.readAllBytes();
     }

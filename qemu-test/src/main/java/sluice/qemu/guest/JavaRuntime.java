@@ -22,26 +22,30 @@ final class JavaRuntime {
 
   private JavaRuntime() {}
 
-  /** The archive, from the cache unless another Java made the one that is there. */
-  static Path archive() {
-    Path home = Path.of(System.getProperty("java.home"));
-    String from = Runtime.version() + " " + home + " " + MODULES;
-    return Cache.entry(
-        "java-" + Digest.of(from.getBytes(StandardCharsets.UTF_8)) + ".cpio",
-        path -> {
-          Progress.say("linking a Java runtime for guests from " + home);
-          Path work = Files.createTempDirectory(Cache.directory(), "java-");
-          try {
-            Path runtime = work.resolve("runtime");
-            link(home, runtime);
-            write(runtime, path);
-          } finally {
-            Cache.delete(work);
-          }
-        });
+  /** Names the runtime: differs when another Java links it, or it is another part of Java. */
+  static String name() {
+    String from = Runtime.version() + " " + javaHome() + " " + MODULES;
+    return "java-" + Digest.of(from.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static void link(Path home, Path runtime) {
+  /** The runtime as a directory of this system, where it runs too. */
+  static Path home() {
+    return Cache.entry(name(), JavaRuntime::link);
+  }
+
+  /** The same as an archive. */
+  static Path archive() {
+    Path runtime = home();
+    return Cache.entry(name() + ".cpio", path -> write(runtime, path));
+  }
+
+  private static Path javaHome() {
+    return Path.of(System.getProperty("java.home"));
+  }
+
+  private static void link(Path runtime) throws IOException {
+    Path home = javaHome();
+    Progress.say("linking a Java runtime for guests from " + home);
     Path jlink = home.resolve("bin/jlink");
     if (!Files.isExecutable(jlink)) {
       throw new QemuException(home + " has no jlink: guests need the tests to run on a whole JDK");
@@ -60,11 +64,11 @@ final class JavaRuntime {
                 "--generate-cds-archive",
                 "--output",
                 runtime.toString()));
+    // For heaps of more than 32 GiB: as large as the one for all others.
+    Files.deleteIfExists(runtime.resolve("lib/server/classes_nocoops.jsa"));
   }
 
   private static void write(Path runtime, Path archive) throws IOException {
-    // For heaps of more than 32 GiB: as large as the one for all others.
-    Files.deleteIfExists(runtime.resolve("lib/server/classes_nocoops.jsa"));
     List<Path> binaries = new ArrayList<>(List.of(runtime.resolve("bin/java")));
     try (Stream<Path> files = Files.walk(runtime.resolve("lib"))) {
       files.filter(file -> file.toString().endsWith(".so")).forEach(binaries::add);

@@ -4,7 +4,8 @@
  *
  * <p>{@link sluice.qemu.guest.GuestExtension} is the JUnit extension, {@link
  * sluice.qemu.guest.Guest} the same without JUnit, {@link sluice.qemu.guest.GuestShell} the same by
- * hand. {@link sluice.qemu.guest.GuestTests} runs JUnit's tests inside.
+ * hand. {@link sluice.qemu.guest.GuestTests} runs JUnit's tests inside, {@link
+ * sluice.qemu.guest.JavaCommand} is a program in Java that starts there fast.
  *
  * <pre>
  *   this JVM                                  QEMU (q35, emulated processor, intel-iommu)

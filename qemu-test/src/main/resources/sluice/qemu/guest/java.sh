@@ -3,6 +3,6 @@
 # of Java's own classes where it wants to be, because moving it takes longer than all the rest.
 
 export CLASSPATH=${CLASSPATH-$(cat /app/classpath)}
-exec /java/bin/java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC \
+exec "${JAVA-/java/bin/java}" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC \
   -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 \
   -ea --enable-native-access=ALL-UNNAMED "$@"

@@ -2,21 +2,54 @@ package sluice.qemu.takeover;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import sluice.qemu.guest.Guest;
+import sluice.qemu.guest.GuestMachine;
 import sluice.qemu.guest.GuestResult;
+import sluice.qemu.guest.JavaCommand;
 
 /** Runs {@code sluice} in a guest. */
 final class Commands {
   /** The command as a user has it, without the time that the launcher takes to look for Java. */
-  static final String SLUICE = "java sluice.cli.Sluice";
+  static final String SLUICE = "sluice";
 
   /** Where a guest's own commands for a while take as long as those of a machine of metal. */
   private static final Duration DEADLINE = Duration.ofMinutes(3);
 
+  private static final Pattern LIBRARIES_OF_TESTS = Pattern.compile("assertj|byte-buddy|junit");
+
   private Commands() {}
+
+  /** Adds the command to a guest. */
+  static GuestMachine in(GuestMachine machine) {
+    return machine.command(
+        SLUICE, new JavaCommand("sluice.cli.Sluice", "sluice.cli.Training", classPath()));
+  }
+
+  /** This JVM's, without what only tests use: a change of a test is none of the command's. */
+  private static List<Path> classPath() {
+    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+        .map(Path::of)
+        .filter(Files::exists)
+        .filter(entry -> !LIBRARIES_OF_TESTS.matcher(entry.getFileName().toString()).lookingAt())
+        .filter(entry ->
+            Files.exists(entry.resolve("sluice/cli"))
+                || !Files.exists(entry.resolve("sluice/qemu")))
+        .toList();
+  }
+
+  /** Shows that the command's classes come out of its cache, without which it starts as well. */
+  static void startsFromItsCache(Guest guest) {
+    assertThat(succeed(guest, "JDK_JAVA_OPTIONS=-Xlog:class+load " + SLUICE + " --version"))
+        .containsPattern("sluice.cli.Sluice source: shared objects file");
+  }
 
   /** Runs a command of sluice's that has to succeed, and returns what it wrote. */
   static String sluice(Guest guest, String arguments) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static sluice.qemu.takeover.Commands.SLUICE;
 import static sluice.qemu.takeover.Commands.failingSluice;
 import static sluice.qemu.takeover.Commands.sluice;
+import static sluice.qemu.takeover.Commands.startsFromItsCache;
 import static sluice.qemu.takeover.Commands.succeed;
 
 import org.junit.jupiter.api.Order;
@@ -16,7 +17,7 @@ import sluice.qemu.guest.GuestMachine;
 @Order(2)
 class LackingTest {
   private static GuestMachine machine() {
-    return new GuestMachine().drive(drive -> drive.size("64M").serial("S-1"));
+    return Commands.in(new GuestMachine()).drive(drive -> drive.size("64M").serial("S-1"));
   }
 
   private static String doctor(Guest guest) {
@@ -67,6 +68,7 @@ class LackingTest {
             .withoutIommu()
             .kernelArgument("vfio.enable_unsafe_noiommu_mode=1");
     try (Guest guest = Guest.boot(small)) {
+      startsFromItsCache(guest);
       String address = guest.address(0);
       sluice(guest, "bind " + address);
       assertThat(failingSluice(guest, "info pci:" + address))

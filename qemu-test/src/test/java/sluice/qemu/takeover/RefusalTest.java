@@ -21,7 +21,7 @@ class RefusalTest {
   @RegisterExtension
   static final GuestExtension guests =
       GuestExtension.with(machine ->
-          machine
+          Commands.in(machine)
               .drive(drive -> drive.size("64M").serial("S-1"))
               .module("dm-mod")
               .qemuArguments("-device", "nvme,serial=left,addr=18.0,multifunction=on")

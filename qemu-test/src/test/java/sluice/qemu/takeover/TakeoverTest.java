@@ -3,6 +3,7 @@ package sluice.qemu.takeover;
 import static org.assertj.core.api.Assertions.assertThat;
 import static sluice.qemu.takeover.Commands.number;
 import static sluice.qemu.takeover.Commands.sluice;
+import static sluice.qemu.takeover.Commands.startsFromItsCache;
 import static sluice.qemu.takeover.Commands.succeed;
 
 import org.junit.jupiter.api.Order;
@@ -16,10 +17,16 @@ import sluice.qemu.guest.GuestExtension;
 class TakeoverTest {
   @RegisterExtension
   static final GuestExtension guests =
-      GuestExtension.with(machine -> machine.drive(drive -> drive.size("128M").serial("S-0815")));
+      GuestExtension.with(
+          machine -> Commands.in(machine).drive(drive -> drive.size("128M").serial("S-0815")));
 
   private static String driver(Guest guest, String address) {
     return guest.check("basename $(readlink /sys/bus/pci/devices/" + address + "/driver)");
+  }
+
+  @Test
+  void theCommandStartsFromItsCache(Guest guest) {
+    startsFromItsCache(guest);
   }
 
   @Test

@@ -24,7 +24,8 @@ class UnplugTest {
 
   @RegisterExtension
   static final GuestExtension guests =
-      GuestExtension.with(machine -> machine.drive(drive -> drive.size("256M").serial("S-1")));
+      GuestExtension.with(
+          machine -> Commands.in(machine).drive(drive -> drive.size("256M").serial("S-1")));
 
   @ParameterizedTest
   @EnumSource

@@ -23,7 +23,8 @@ class UnprivilegedTest {
 
   @RegisterExtension
   static final GuestExtension guests =
-      GuestExtension.with(machine -> machine.drive(drive -> drive.size("64M").serial("S-1")));
+      GuestExtension.with(
+          machine -> Commands.in(machine).drive(drive -> drive.size("64M").serial("S-1")));
 
   private String address;
 
