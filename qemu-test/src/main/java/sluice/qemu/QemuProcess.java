@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +23,9 @@ import java.util.concurrent.TimeUnit;
 public final class QemuProcess implements AutoCloseable {
   private static final int TAIL = 2000;
   private static final Duration END_DEADLINE = Duration.ofSeconds(5);
+
+  /** Statuses of processes that were ended by SIGABRT and SIGSEGV. */
+  private static final Set<Integer> CRASHES = Set.of(128 + 6, 128 + 11);
 
   private final Process process;
   private final Path log;
@@ -126,6 +130,11 @@ public final class QemuProcess implements AutoCloseable {
     }
     String said = lastWords();
     return said.isEmpty() ? end : end + ": " + said;
+  }
+
+  /** Whether QEMU has ended by a fault of its own: a segmentation fault, or a failed assertion. */
+  public boolean hasCrashed() {
+    return !process.isAlive() && CRASHES.contains(process.exitValue());
   }
 
   private String lastWords() {

@@ -143,6 +143,11 @@ public final class Guest implements AutoCloseable {
     return result;
   }
 
+  /** Whether QEMU has ended by a fault of its own. */
+  public boolean hasCrashed() {
+    return process.hasCrashed();
+  }
+
   private QemuException failed(String what, String why) {
     return new QemuException(
         "%s: %s\nthe last of its output:\n%s\nthe last of the guest's console:\n%s"
