@@ -1,16 +1,13 @@
 package sluice.cli;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import sluice.bench.anatomy.ClockCost;
 import sluice.bench.anatomy.Dissection;
-import sluice.bench.anatomy.Step;
-import sluice.bench.anatomy.Summary;
 import sluice.nvme.DriveAddress;
 import sluice.recorder.drive.NvmeDrive;
 
@@ -19,17 +16,22 @@ import sluice.recorder.drive.NvmeDrive;
     name = "anatomy",
     description = {
       "Times each step of single commands at random places, one at a time; on several drives in",
-      "turns, to set them side by side. Reads, unless --rw write.",
+      "turns, to set them side by side. Reads, unless --rw write. The driver polls.",
       "",
       "A time is from the end of the step before to the end of the step:",
-      "  entry queued       the entry and its PRPs are written",
-      "  doorbell rung      the submission queue's tail doorbell is written",
-      "  completion seen    all that bus and device do, until the driver, which polls, sees it;",
-      "                     a virtual drive tells its parts (entry fetched, data moved, completion",
-      "                     posted, noticed); without a thread of its own it works in that poll",
-      "  doorbell back      the completion queue's head doorbell is written",
-      "Medians and means come with their 95% confidence intervals. Each step has one look at the",
-      "clock in it, the cost of which is told."
+      "  entry queued       the request is checked, a slot taken, entry and PRPs written to memory",
+      "  doorbell rung      the tail doorbell is written; such a write is posted: the processor has",
+      "                     given it away, and the drive may get it later",
+      "  completion seen    bus and drive, until the polling driver has taken the completion",
+      "  doorbell back      that poll ends, and the head doorbell is written, posted as well",
+      "A virtual drive tells the parts of its own, indented: entry fetched, data moved, completion",
+      "posted (the time that it simulates is in there), completion noticed. Without a thread of its",
+      "own it works within the driver's poll.",
+      "",
+      "Each step has one look at the clock in it, the cost of which is told; completion seen has",
+      "three more on a virtual drive, and total has those of all steps. Percentiles are by nearest",
+      "rank, without classes. The 95%% confidence interval of the median is by order statistics, that",
+      "of the mean by the normal distribution; both take commands as independent of each other."
     },
     footer = {
       "",
@@ -38,6 +40,9 @@ import sluice.recorder.drive.NvmeDrive;
       "  sluice bench anatomy virtual:null?size=1G -o json"
     })
 final class BenchAnatomyCommand implements Runnable {
+  /** A letter each. */
+  private static final int MOST_DRIVES = 26;
+
   private enum Direction {
     read,
     write
@@ -54,7 +59,7 @@ final class BenchAnatomyCommand implements Runnable {
       names = "--count",
       paramLabel = "N",
       defaultValue = "20000",
-      description = "Commands per drive (default: 20000).")
+      description = "Commands per drive, 30 to 1000000 (default: 20000).")
   private int count;
 
   @Option(
@@ -88,6 +93,11 @@ final class BenchAnatomyCommand implements Runnable {
       throw new IllegalArgumentException(
           "writes overwrite what the drives hold; give --allow-write if that may be lost");
     }
+    if (addresses.size() > MOST_DRIVES) {
+      throw new IllegalArgumentException(
+          "%d drives at the most, not %d".formatted(MOST_DRIVES, addresses.size()));
+    }
+    access.requirePolled();
     if (bytes > Integer.MAX_VALUE) {
       throw new IllegalArgumentException("a command of " + bytes + " bytes is not possible");
     }
@@ -101,89 +111,17 @@ final class BenchAnatomyCommand implements Runnable {
         }
         dissection.add(drive.controller(), drive.namespace());
       }
-      print(dissection.run(), Dissection.clockNanos());
+      print(new AnatomyReport(direction.name(), bytes, dissection.run(), ClockCost.measure()));
     } finally {
       drives.forEach(NvmeDrive::close);
     }
   }
 
-  private void print(List<Dissection.Result> results, long clockNanos) {
+  private void print(AnatomyReport report) {
     if (output.isJson()) {
-      output.json(json(results, clockNanos));
-      return;
+      output.json(report.json());
+    } else {
+      report.print(System.out);
     }
-    for (int i = 0; i < results.size(); i++) {
-      output.line(label(i) + " = " + results.get(i).drive());
-    }
-    output.line(
-        "%d %ss of %d bytes each, in nanoseconds; a look at the clock takes %d of each step"
-            .formatted(count, direction, bytes, clockNanos));
-    Output.Table table =
-        new Output.Table(
-            "step", "", ">min", ">p50", ">(95%)", ">p90", ">p99", ">p99.9", ">max", ">mean", "");
-    for (Step step : Step.values()) {
-      for (int i = 0; i < results.size(); i++) {
-        Summary summary = results.get(i).steps().get(step);
-        if (summary != null) {
-          table.row(cells(step, label(i), summary));
-        }
-      }
-    }
-    table.print(System.out);
-  }
-
-  /** Drives have letters, because their addresses are long. */
-  private static String label(int drive) {
-    return Character.toString('A' + drive);
-  }
-
-  private static String[] cells(Step step, String label, Summary summary) {
-    return new String[] {
-      (step.deviceTells() ? "  " : "") + step.title(),
-      label,
-      Long.toString(summary.min()),
-      Long.toString(summary.p50()),
-      summary.medianLow() + "-" + summary.medianHigh(),
-      Long.toString(summary.p90()),
-      Long.toString(summary.p99()),
-      Long.toString(summary.p999()),
-      Long.toString(summary.max()),
-      "%.1f".formatted(summary.mean()),
-      "±%.1f".formatted(summary.meanMargin())
-    };
-  }
-
-  private Map<String, Object> json(List<Dissection.Result> results, long clockNanos) {
-    List<Object> drives = new ArrayList<>();
-    for (Dissection.Result result : results) {
-      Map<String, Object> steps = new LinkedHashMap<>();
-      result.steps().forEach((step, summary) -> steps.put(step.title(), json(summary)));
-      Map<String, Object> drive = new LinkedHashMap<>();
-      drive.put("drive", result.drive());
-      drive.put("steps", steps);
-      drives.add(drive);
-    }
-    Map<String, Object> all = new LinkedHashMap<>();
-    all.put("rw", direction.toString());
-    all.put("bytes", bytes);
-    all.put("clockNanos", clockNanos);
-    all.put("drives", drives);
-    return all;
-  }
-
-  private static Map<String, Object> json(Summary summary) {
-    Map<String, Object> values = new LinkedHashMap<>();
-    values.put("n", summary.count());
-    values.put("minNanos", summary.min());
-    values.put("p50Nanos", summary.p50());
-    values.put("p50LowNanos", summary.medianLow());
-    values.put("p50HighNanos", summary.medianHigh());
-    values.put("p90Nanos", summary.p90());
-    values.put("p99Nanos", summary.p99());
-    values.put("p99.9Nanos", summary.p999());
-    values.put("maxNanos", summary.max());
-    values.put("meanNanos", summary.mean());
-    values.put("meanMarginNanos", summary.meanMargin());
-    return values;
   }
 }

@@ -74,6 +74,14 @@ class DriveAccess {
     return openDrive(address);
   }
 
+  /** For commands that choose themselves how it is learnt that the drive is done. */
+  final void requirePolled() {
+    if (completions != CompletionMode.POLLED) {
+      throw new IllegalArgumentException(
+          "--completions " + completions + " is not possible here: leave it out");
+    }
+  }
+
   /** How it is learnt that the drive is done. */
   final CompletionMode completions() {
     return completions;

@@ -80,7 +80,7 @@ class BenchIT {
     InProcess run = bench(arguments);
     run.expect(ExitStatus.OK);
     assertThat(run.out())
-        .contains("A = " + DRIVE, "B = virtual:null?size=1G", "200 reads of 4096 bytes each")
+        .contains("A = " + DRIVE, "B = virtual:null?size=1G", "200 reads of 4096 bytes each, one")
         .containsPattern("completion posted +A ")
         .containsPattern("total +B +\\d+ +\\d+ +\\d+-\\d+ ");
     bench("anatomy", DRIVE, "--rw", "write").expectError(ExitStatus.FAILURE, "--allow-write");

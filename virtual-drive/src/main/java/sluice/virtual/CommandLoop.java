@@ -185,7 +185,7 @@ final class CommandLoop {
 
   private void postNow(DeviceSubmissionQueue queue, int result, int commandId, int status) {
     CommandStamps stamps = this.stamps;
-    if (stamps != null) {
+    if (stamps != null && queue.id() != 0) {
       stamps.posted();
     }
     if (!queue.completions().post(result, queue.head(), queue.id(), commandId, status)) {

@@ -15,7 +15,16 @@ public final class Dissection implements AutoCloseable {
   /** Commands before the first that counts: compilers and caches settle. */
   private static final int WARM_UP = 20_000;
 
-  private static final int CLOCK_READINGS = 10_001;
+  /** That is enough of them, where they are slow. */
+  private static final long WARM_UP_NANOS = 1_000_000_000;
+
+  private static final int UNCOUNTED = -1;
+
+  /** Fewer have no confidence intervals to speak of. */
+  private static final int MIN_COUNT = 30;
+
+  /** So that all times stay in memory. */
+  private static final int MAX_COUNT = 1_000_000;
 
   private final List<Subject> subjects = new ArrayList<>();
   private final boolean writes;
@@ -25,11 +34,12 @@ public final class Dissection implements AutoCloseable {
   /**
    * @param writes whether commands write, and what the drives hold is lost
    * @param bytes per command
-   * @param count commands per drive, 1 to 10 million
+   * @param count commands per drive, 30 to a million
    */
   public Dissection(boolean writes, int bytes, int count) {
-    if (count < 1 || count > 10_000_000) {
-      throw new IllegalArgumentException("1 to 10000000 commands can be timed, not " + count);
+    if (count < MIN_COUNT || count > MAX_COUNT) {
+      throw new IllegalArgumentException(
+          "%d to %d commands can be timed, not %d".formatted(MIN_COUNT, MAX_COUNT, count));
     }
     if (bytes < 1) {
       throw new IllegalArgumentException("a command needs at least a block, not " + bytes);
@@ -59,12 +69,20 @@ public final class Dissection implements AutoCloseable {
    * @throws sluice.nvme.NvmeException if a drive fails
    */
   public List<Result> run() {
-    for (int i = -Math.min(WARM_UP, Math.max(count, 1000)); i < count; i++) {
-      for (int j = 0; j < subjects.size(); j++) {
-        subjects.get(j).run(i);
-      }
+    long start = System.nanoTime();
+    for (int i = 0; i < WARM_UP && System.nanoTime() - start < WARM_UP_NANOS; i++) {
+      each(UNCOUNTED);
+    }
+    for (int i = 0; i < count; i++) {
+      each(i);
     }
     return subjects.stream().map(Dissection::result).toList();
+  }
+
+  private void each(int index) {
+    for (int i = 0; i < subjects.size(); i++) {
+      subjects.get(i).run(index);
+    }
   }
 
   private static Result result(Subject subject) {
@@ -75,16 +93,6 @@ public final class Dissection implements AutoCloseable {
       }
     }
     return new Result(subject.name(), steps);
-  }
-
-  /** What a look at the clock costs, which is in each step: the median in nanoseconds. */
-  public static long clockNanos() {
-    long[] readings = new long[CLOCK_READINGS];
-    for (int i = 0; i < readings.length; i++) {
-      long before = System.nanoTime();
-      readings[i] = System.nanoTime() - before;
-    }
-    return Summary.of(readings).p50();
   }
 
   @Override

@@ -11,6 +11,7 @@ import sluice.nvme.NvmeException;
 import sluice.nvme.spec.Status;
 import sluice.vfio.DeviceStamps;
 import sluice.vfio.DmaMemory;
+import sluice.vfio.OffHeap;
 
 /** One drive under the knife: makes its single commands, and keeps their times. */
 final class Subject implements CompletionHandler, AutoCloseable {
@@ -51,7 +52,13 @@ final class Subject implements CompletionHandler, AutoCloseable {
     this.memory = controller.dma().allocate(bytes);
     this.queue = controller.createIoQueue(DEPTH);
     for (Step step : Step.values()) {
-      times.put(step, new long[count]);
+      if (tells(step)) {
+        times.put(step, new long[count]);
+      }
+    }
+    for (long offset = 0; offset < memory.size(); offset += Long.BYTES) {
+      // Some drives have a short way for zeros.
+      OffHeap.putLong(memory.address() + offset, random.nextLong());
     }
   }
 
