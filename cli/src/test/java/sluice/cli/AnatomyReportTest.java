@@ -25,9 +25,11 @@ class AnatomyReportTest {
 
   private static Dissection.Result drive(String address, boolean tells, long factor) {
     Map<Step, Summary> steps = new EnumMap<>(Step.class);
+    long nanos = 0;
     for (Step step : Step.values()) {
+      nanos += factor;
       if (tells || !step.deviceTells()) {
-        steps.put(step, from(factor * (step.ordinal() + 1)));
+        steps.put(step, from(nanos));
       }
     }
     return new Dissection.Result(address, steps);
