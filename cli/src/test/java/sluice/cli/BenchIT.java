@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -89,15 +90,55 @@ class BenchIT {
 
   @Test
   void theModesOfADriveWithoutInterrupts() throws IOException {
-    InProcess run =
-        bench("modes", "--drive", DRIVE, "--runtime", "20ms", "--rounds", "1", "-o", "json");
-    run.expect(ExitStatus.OK);
-    assertThat(run.err()).contains("has no interrupts: it can only be polled");
-    List<Object> rows = JSON.std.listFrom(run.out());
-    assertThat(rows).hasSize(3);
+    String[] arguments = {"modes", "--drive", DRIVE, "--runtime", "20ms", "--rounds", "1"};
+    InProcess text = bench(arguments).expect(ExitStatus.OK);
+    assertThat(text.out())
+        .contains(DRIVE + ": randread of 4096 bytes, one round of 20 ms")
+        .contains("This drive has no interrupts for this process: it can only be polled.")
+        .containsPattern("(?m)^ 32       4      8  polled +\\d+ ")
+        .doesNotContain("hybrid");
+    InProcess json = bench(with(arguments, "--iodepth", "4", "-o", "json")).expect(ExitStatus.OK);
+    Map<String, Object> all = JSON.std.mapFrom(json.out());
+    assertThat(all).containsEntry("interrupts", false);
+    List<?> rows = (List<?>) all.get("rows");
+    assertThat(rows).hasSize(2);
     Map<?, ?> first = (Map<?, ?>) rows.getFirst();
     assertThat(first.get("mode")).isEqualTo("polled");
     assertThat((Double) first.get("iops")).isPositive();
+    assertThat((Double) first.get("toPolled")).isEqualTo(1);
+  }
+
+  @Test
+  void modesThatWriteNeedAWord() {
+    String[] arguments = {
+      "modes",
+      "--drive",
+      DRIVE,
+      "--runtime",
+      "20ms",
+      "--rounds",
+      "1",
+      "--iodepth",
+      "1",
+      "--rw",
+      "randwrite"
+    };
+    bench(arguments).expectError(ExitStatus.FAILURE, "give --allow-write");
+    assertThat(bench(with(arguments, "--allow-write")).expect(ExitStatus.OK).out())
+        .contains("randwrite of 4096 bytes")
+        .containsPattern("(?m)^  1       1      1  polled +\\d+ ");
+    String drive = "virtual:" + directory.resolve("d.img");
+    InProcess.run("init", drive, "--size", "64M").expect(ExitStatus.OK);
+    bench("modes", "--drive", drive, "--rw", "write", "--allow-write")
+        .expectError(ExitStatus.FAILURE, "holds a layout of this recorder; give --force");
+    bench("anatomy", drive, "--rw", "write", "--allow-write")
+        .expectError(ExitStatus.FAILURE, "holds a layout of this recorder; give --force");
+    bench("modes", "--drive", DRIVE, "--iodepth", "10")
+        .expectError(ExitStatus.FAILURE, "10 commands cannot be shared evenly by 4 queues");
+  }
+
+  private static String[] with(String[] arguments, String... more) {
+    return Stream.concat(Stream.of(arguments), Stream.of(more)).toArray(String[]::new);
   }
 
   @Test
