@@ -30,7 +30,8 @@ record AnatomyReport(String way, long bytes, List<Dissection.Result> results, do
     out.printf("a look at the clock takes %.1f, which is in each step%n", clockNanos);
     Output.Table table =
         new Output.Table(
-            "step", "", ">min", ">p50", ">95%", ">p90", ">p99", ">p99.9", ">max", ">mean", ">95%");
+            "step", "", ">min", ">p50", ">95%", ">p90", ">p99", ">p99.9", ">max", ">mean",
+            ">95% +-");
     for (Step step : Step.values()) {
       for (int i = 0; i < results.size(); i++) {
         Summary summary = results.get(i).steps().get(step);
@@ -59,7 +60,7 @@ record AnatomyReport(String way, long bytes, List<Dissection.Result> results, do
       Long.toString(summary.p999()),
       Long.toString(summary.max()),
       "%.1f".formatted(summary.mean()),
-      "±%.1f".formatted(summary.meanMargin())
+      "%.1f".formatted(summary.meanMargin())
     };
   }
 

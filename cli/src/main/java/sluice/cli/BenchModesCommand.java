@@ -22,8 +22,9 @@ import sluice.recorder.drive.NvmeDrive;
       "same number of commands that are out at a time.",
       "",
       "Modes take turns, and each figure is the median of the rounds; spread is between the fastest",
-      "and the slowest of them. CPU time is that of the threads that drive the queues, which for a",
-      "virtual drive without a thread of its own includes the drive."
+      "and the slowest of them: what differs by less says nothing. Latencies are fio's clat: the",
+      "submission, with its doorbell, is not in them. CPU time is that of the threads that drive the",
+      "queues; if a drive in software does its work on them, that is in it."
     },
     footer = {
       "",

@@ -10,7 +10,7 @@ public enum Step {
 
   /**
    * The submission queue's tail doorbell is written. Such a write is posted: the processor has
-   * given it away, and the device may get it later.
+   * given it away, and the device may get it later. An emulated device may do its work within it.
    */
   DOORBELL("doorbell rung", "doorbellRung", false),
 

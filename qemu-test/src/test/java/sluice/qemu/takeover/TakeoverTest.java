@@ -6,6 +6,7 @@ import static sluice.qemu.takeover.Commands.sluice;
 import static sluice.qemu.takeover.Commands.startsFromItsCache;
 import static sluice.qemu.takeover.Commands.succeed;
 
+import java.util.List;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -67,5 +68,31 @@ class TakeoverTest {
             + "dd if=/dev/nvme0n1 bs=4096 skip="
             + at / 4096
             + " count=5120 status=none | cmp - /tmp/played");
+  }
+
+  /** Where a drive has interrupts, and is none that tells its own steps. */
+  @Test
+  void aDriveIsMeasuredInAllModesAndStepByStep(Guest guest) {
+    String address = guest.address(0);
+    sluice(guest, "bind " + address);
+    String modes =
+        sluice(
+            guest,
+            "bench modes --runtime 200ms --rounds 1 --iodepth 1,8 --queues 2 --drive pci:"
+                + address);
+    for (String mode : List.of("polled", "hybrid", "interrupts")) {
+      assertThat(modes)
+          .containsPattern("(?m)^  1 +1 +1  " + mode + " +[1-9]")
+          .containsPattern("(?m)^  8 +1 +8  " + mode + " +[1-9]")
+          .containsPattern("(?m)^  8 +2 +4  " + mode + " +[1-9]");
+    }
+    String steps =
+        sluice(guest, "bench anatomy --count 300 pci:" + address + " virtual:null?size=1G");
+    assertThat(steps)
+        .containsPattern("(?m)^completion seen +A +[1-9]")
+        .containsPattern("(?m)^  entry fetched +B +[1-9]")
+        .doesNotContainPattern("(?m)^  entry fetched +A");
+    sluice(guest, "unbind " + address);
+    assertThat(driver(guest, address)).isEqualTo("nvme");
   }
 }
