@@ -14,8 +14,9 @@ token=$(cat /token)
 rm /token
 
 # At its deadline a command gets no mercy, but first says where each of its Java threads is.
+# What it sleeps by may have ended already when it is ended itself, which nobody wants to read.
 limit() {
-  trap 'kill $!; exit' TERM
+  trap 'kill $! 2>/dev/null; exit' TERM
   sleep "$1" &
   wait $!
   printf '\ndeadline: %d s have passed\n' "$1"
