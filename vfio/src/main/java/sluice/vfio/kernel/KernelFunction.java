@@ -11,6 +11,7 @@ import sluice.vfio.DmaSpace;
 import sluice.vfio.Interrupt;
 import sluice.vfio.PciAddress;
 import sluice.vfio.PciFunction;
+import sluice.vfio.VectorEvents;
 import sluice.vfio.discovery.Host;
 import sluice.vfio.discovery.PciDevice;
 import sluice.vfio.linux.LinuxException;
@@ -241,8 +242,30 @@ public final class KernelFunction implements PciFunction {
       throw new IllegalArgumentException(
           address() + " has " + interruptVectors() + " interrupt vectors, not " + count);
     }
-    vectors = VectorEvents.enable(access.device(), count);
+    vectors = enableVectors(access.device(), count);
     return vectors.count();
+  }
+
+  /** Enables as many as the system can give, 1 at least. */
+  private static VectorEvents enableVectors(int device, int wanted) {
+    while (true) {
+      VectorEvents events = new VectorEvents(wanted);
+      int possible;
+      try {
+        possible = Vfio.setEvents(device, Interrupts.MSIX, events.descriptors());
+      } catch (RuntimeException e) {
+        events.close();
+        throw e;
+      }
+      if (possible == 0) {
+        return events;
+      }
+      events.close();
+      if (possible < 0 || possible >= wanted) {
+        throw new VfioException("the system has no interrupt left for the device");
+      }
+      wanted = possible;
+    }
   }
 
   @Override

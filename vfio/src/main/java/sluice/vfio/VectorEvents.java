@@ -1,0 +1,115 @@
+package sluice.vfio;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import sluice.vfio.linux.Events;
+import sluice.vfio.linux.Linux;
+import sluice.vfio.linux.LinuxException;
+
+/**
+ * The interrupt vectors of a function as events (eventfd), one each, and the waits for them. Who
+ * raises them, the kernel or another process, is told their descriptors. Thread-safe.
+ */
+public final class VectorEvents implements AutoCloseable {
+  private static final int SCRATCH_BYTES = 16;
+
+  private final int[] events;
+  private final List<Wait> waits = new ArrayList<>();
+  private boolean closed;
+
+  /**
+   * Makes the events of vectors from 0 on.
+   *
+   * @throws LinuxException if the system has not as many; none is left over then
+   */
+  public VectorEvents(int vectors) {
+    int[] made = new int[vectors];
+    int count = 0;
+    try {
+      while (count < vectors) {
+        made[count] = Events.eventfd();
+        count++;
+      }
+    } catch (RuntimeException | Error e) {
+      for (int i = 0; i < count; i++) {
+        Linux.close(made[i]);
+      }
+      throw e;
+    }
+    this.events = made;
+  }
+
+  /** How many vectors there are. */
+  public int count() {
+    return events.length;
+  }
+
+  /** The events' descriptors, in the order of the vectors; they stay this object's. */
+  public int[] descriptors() {
+    return events.clone();
+  }
+
+  /**
+   * A wait for one vector.
+   *
+   * @throws IllegalStateException if the events are closed
+   */
+  public synchronized Interrupt waitFor(int vector) {
+    if (closed) {
+      throw new IllegalStateException("the interrupts are closed");
+    }
+    Wait wait = new Wait(Events.waitFor(events[vector]));
+    waits.add(wait);
+    return wait;
+  }
+
+  /** Ends everybody's wait once, because there is something else to see. */
+  public synchronized void raiseAll() {
+    if (closed) {
+      return;
+    }
+    for (int event : events) {
+      Events.raise(event);
+    }
+  }
+
+  /** Closes the events, which nobody raises any more, and the waits that are left. */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    List.copyOf(waits).forEach(Wait::close);
+    for (int event : events) {
+      Linux.close(event);
+    }
+  }
+
+  private synchronized void forget(Wait wait) {
+    if (waits.remove(wait)) {
+      Linux.close(wait.epoll);
+    }
+  }
+
+  private final class Wait implements Interrupt {
+    private final int epoll;
+    private final MemorySegment scratch = Arena.ofAuto().allocate(SCRATCH_BYTES, Long.BYTES);
+
+    Wait(int epoll) {
+      this.epoll = epoll;
+    }
+
+    @Override
+    public boolean await(long timeoutNanos) {
+      return Events.await(epoll, scratch.address(), timeoutNanos);
+    }
+
+    @Override
+    public void close() {
+      forget(this);
+    }
+  }
+}
