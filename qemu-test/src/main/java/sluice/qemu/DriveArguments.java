@@ -70,10 +70,7 @@ public final class DriveArguments {
    */
   public List<String> arguments(List<Path> images) {
     arguments.clear();
-    add(
-        "-device",
-        "pcie-root-port,id=port%d,bus=pcie.0,chassis=%d,slot=%d,addr=0x%x"
-            .formatted(index, index + 1, index + 1, slot()));
+    add("-device", port(index));
     add("-device", "nvme-subsys,id=subsys%d,nqn=sluice%d".formatted(index, index));
     device(controller());
     for (int i = 0; i < images.size(); i++) {
@@ -82,12 +79,27 @@ public final class DriveArguments {
     return List.copyOf(arguments);
   }
 
+  /**
+   * A port for a device, drive or other.
+   *
+   * @param index of the device in its machine, from 0, drives and others counted together
+   */
+  public static String port(int index) {
+    return "pcie-root-port,id=%s,bus=pcie.0,chassis=%d,slot=%d,addr=0x%x"
+        .formatted(portName(index), index + 1, index + 1, FIRST_SLOT + index);
+  }
+
+  /** The bus behind a port. */
+  public static String portName(int index) {
+    return "port" + index;
+  }
+
   /** The controller as a device for QEMU, on its command line or through its monitor. */
   public Map<String, Object> controller() {
     Map<String, Object> device = new LinkedHashMap<>();
     device.put("driver", "nvme");
     device.put("id", id());
-    device.put("bus", "port" + index);
+    device.put("bus", portName(index));
     device.put("subsys", "subsys" + index);
     device.putAll(drive.properties());
     return device;

@@ -15,24 +15,23 @@ import sluice.qemu.QemuProcess;
  * needed: the lists of packages are in a directory of their own too, which lives as long as this.
  */
 final class DebianPackages implements AutoCloseable {
-  private static final Duration DEADLINE = Duration.ofMinutes(10);
+  static final Duration DEADLINE = Duration.ofMinutes(10);
+
+  /** The keys of Debian's releases, of its package debian-archive-keyring. */
+  private static final Path KEYS = Path.of("/usr/share/keyrings/debian-archive-keyring.gpg");
 
   private final Path directory;
   private final List<String> options = new ArrayList<>();
 
-  private DebianPackages(Path sources) throws IOException {
+  private DebianPackages() throws IOException {
     Files.createDirectories(Cache.directory());
     directory = Files.createTempDirectory(Cache.directory(), "apt-");
     Files.createDirectories(directory.resolve("lists/partial"));
-    Files.createDirectories(directory.resolve("archives/partial"));
+    Files.createDirectories(archives().resolve("partial"));
     option("Dir::State::lists=" + directory.resolve("lists"));
     option("Dir::Cache=" + directory);
-    option("Dir::Cache::archives=" + directory.resolve("archives"));
+    option("Dir::Cache::archives=" + archives());
     option("APT::Sandbox::User=root");
-    if (sources != null) {
-      option("Dir::Etc::sourcelist=" + sources);
-      option("Dir::Etc::sourceparts=/dev/null");
-    }
   }
 
   /**
@@ -44,26 +43,59 @@ final class DebianPackages implements AutoCloseable {
     for (String tool : List.of("apt-get", "apt-cache", "dpkg-deb")) {
       if (QemuProcess.find(tool).isEmpty()) {
         throw new QemuException(
-            "there is no " + tool + ": guests get their kernel from Debian's packages");
+            "there is no " + tool + ": what guests are made of is got from Debian's packages");
       }
     }
-    return updated(new DebianPackages(null));
+    return updated(new DebianPackages());
   }
 
   /** The packages that are backported to the system's release, whether it names them or not. */
   DebianPackages backports() throws IOException {
-    String[] archive =
-        apt("apt-get", "indextargets", "--format", "$(ORIGIN)|$(CODENAME)|$(REPO_URI)|$(SIGNED_BY)")
-            .stream()
-            .map(line -> line.split("\\|", -1))
-            .filter(part -> part[0].equals("Debian") && part[1].matches("[a-z]+"))
-            .findFirst()
-            .orElseThrow(() -> new QemuException("none of apt's sources is a release of Debian"));
-    String signed = archive[3].isEmpty() ? "" : "[signed-by=" + archive[3] + "] ";
-    Path sources = directory.resolve("backports.list");
-    Files.writeString(
-        sources, "deb %s%s %s-backports main\n".formatted(signed, archive[2], archive[1]));
-    return updated(new DebianPackages(sources));
+    Archive archive = archive();
+    return updated(of(archive, List.of(archive.release + "-backports")));
+  }
+
+  /**
+   * The packages of a release and those that are backported to it, which are preferred, as a system
+   * without any package sees them: none of this one's counts as there.
+   *
+   * @param name of the release, which this system's keys have to know
+   */
+  DebianPackages release(String name) throws IOException {
+    String backports = name + "-backports";
+    DebianPackages packages = of(archive(), List.of(name, backports));
+    Path installed = Files.createFile(packages.directory.resolve("status"));
+    packages.option("Dir::State::status=" + installed);
+    packages.option("APT::Default-Release=" + backports);
+    return updated(packages);
+  }
+
+  /** Where the system's release is had from. */
+  private record Archive(String release, String address) {}
+
+  private Archive archive() {
+    return apt("apt-get", "indextargets", "--format", "$(ORIGIN)|$(CODENAME)|$(REPO_URI)").stream()
+        .map(line -> line.split("\\|", -1))
+        .filter(part -> part[0].equals("Debian") && part[1].matches("[a-z]+"))
+        .map(part -> new Archive(part[1], part[2]))
+        .findFirst()
+        .orElseThrow(() -> new QemuException("none of apt's sources is a release of Debian"));
+  }
+
+  private static DebianPackages of(Archive archive, List<String> suites) throws IOException {
+    DebianPackages packages = new DebianPackages();
+    // Without this apt takes the keys that it trusts for any source; not every system has Debian's
+    // among those.
+    String signed = Files.exists(KEYS) ? "[signed-by=" + KEYS + "] " : "";
+    StringBuilder lines = new StringBuilder();
+    for (String suite : suites) {
+      lines.append("deb %s%s %s main\n".formatted(signed, archive.address, suite));
+    }
+    Path sources = packages.directory.resolve("sources.list");
+    Files.writeString(sources, lines);
+    packages.option("Dir::Etc::sourcelist=" + sources);
+    packages.option("Dir::Etc::sourceparts=/dev/null");
+    return packages;
   }
 
   private static DebianPackages updated(DebianPackages packages) {
@@ -103,19 +135,39 @@ final class DebianPackages implements AutoCloseable {
     Progress.say("getting Debian's package " + name);
     Path download = Files.createTempDirectory(directory, "download-");
     var _ = run(download, List.of("apt-get", "-q", "download", name));
+    extract(download, target);
+    Cache.delete(download);
+  }
+
+  /**
+   * Gets a package and all that it depends on and that does not count as there.
+   *
+   * @param target gets their files, as they would be below /
+   */
+  void unpackWhole(String name, Path target) throws IOException {
+    Progress.say("getting Debian's package " + name + " and all that it needs");
+    var _ =
+        apt("apt-get", "-q", "-y", "--no-install-recommends", "--download-only", "install", name);
+    extract(archives(), target);
+  }
+
+  private static void extract(Path packages, Path target) throws IOException {
     Files.createDirectories(target);
     List<Path> files;
-    try (Stream<Path> found = Files.list(download)) {
-      files = found.toList();
+    try (Stream<Path> found = Files.list(packages)) {
+      files = found.filter(file -> file.toString().endsWith(".deb")).toList();
     }
     for (Path file : files) {
       var _ =
           Tool.run(
-              download,
+              packages,
               DEADLINE,
               List.of("dpkg-deb", "--extract", file.toString(), target.toString()));
     }
-    Cache.delete(download);
+  }
+
+  private Path archives() {
+    return directory.resolve("archives");
   }
 
   private List<String> apt(String... command) {

@@ -1,9 +1,14 @@
 package sluice.qemu.guest;
 
+import com.fasterxml.jackson.jr.ob.JSON;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import sluice.qemu.DriveArguments;
+import sluice.qemu.QemuException;
 
 /** The arguments that QEMU is started with for a guest. */
 final class GuestArguments {
@@ -38,9 +43,17 @@ final class GuestArguments {
     GuestArguments command = new GuestArguments();
     // A panic restarts the machine, and with -no-reboot that is QEMU's end: no wait for a deadline.
     command.add("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot");
-    command.add("-M", "q35,kernel-irqchip=split", "-accel", "tcg,thread=multi", "-cpu", PROCESSOR);
+    boolean shared = !machine.targets().isEmpty();
+    String memory = shared ? ",memory-backend=memory" : "";
+    command.add("-M", "q35,kernel-irqchip=split" + memory);
+    command.add("-accel", "tcg,thread=multi", "-cpu", PROCESSOR);
     command.add("-smp", Integer.toString(machine.processors()));
     command.add("-m", machine.memory() / 1024 + "K");
+    if (shared) {
+      command.add(
+          "-object",
+          "memory-backend-memfd,id=memory,share=on,size=" + machine.memory() / 1024 + "K");
+    }
     command.add("-kernel", machine.kernel().image().toString());
     command.add("-initrd", directory.resolve(INITRAMFS).toString());
     List<String> kernel = new ArrayList<>(KERNEL);
@@ -59,8 +72,26 @@ final class GuestArguments {
     for (int i = 0; i < drives.size(); i++) {
       command.arguments.addAll(drives.get(i).arguments(images.get(i)));
     }
+    for (int i = 0; i < machine.targets().size(); i++) {
+      command.target(drives.size() + i, machine.targets().get(i));
+    }
     command.arguments.addAll(machine.qemuArguments());
     return command.arguments;
+  }
+
+  /** A device that another process is, behind a port of its own as drives are. */
+  private void target(int index, Path socket) {
+    add("-device", DriveArguments.port(index));
+    Map<String, Object> device = new LinkedHashMap<>();
+    device.put("driver", "vfio-user-pci");
+    device.put("id", "target" + index);
+    device.put("bus", DriveArguments.portName(index));
+    device.put("socket", Map.of("type", "unix", "path", socket.toString()));
+    try {
+      add("-device", JSON.std.asString(device));
+    } catch (IOException e) {
+      throw new QemuException("cannot describe a device to QEMU: " + e.getMessage(), e);
+    }
   }
 
   private void add(String... more) {

@@ -20,6 +20,7 @@ public final class GuestMachine {
   private final Map<String, Path> files = new LinkedHashMap<>();
   private final Map<String, JavaCommand> commands = new LinkedHashMap<>();
   private final List<Path> programs = new ArrayList<>();
+  private final List<Path> targets = new ArrayList<>();
   private final List<String> modules = new ArrayList<>();
   private final List<String> kernelArguments = new ArrayList<>();
   private final List<String> qemuArguments = new ArrayList<>();
@@ -44,6 +45,17 @@ public final class GuestMachine {
     describe.accept(drive);
     drives.add(drive);
     return this;
+  }
+
+  /**
+   * Adds a PCI device that another process is, by vfio-user: it is given the guest's memory, and
+   * the QEMU to run becomes one that can do it.
+   *
+   * @param socket where that process listens when the guest is booted
+   */
+  public GuestMachine target(Path socket) {
+    targets.add(socket);
+    return binary(NewQemu.binary().toString());
   }
 
   /** The guest's memory: {@code 1G}. */
@@ -168,6 +180,10 @@ public final class GuestMachine {
 
   List<Path> programs() {
     return programs;
+  }
+
+  List<Path> targets() {
+    return targets;
   }
 
   List<String> modules() {
