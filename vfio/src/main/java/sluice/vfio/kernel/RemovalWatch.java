@@ -1,26 +1,22 @@
 package sluice.vfio.kernel;
 
-import java.time.Duration;
 import java.util.function.Consumer;
+import sluice.vfio.linux.EventWatch;
 import sluice.vfio.linux.Events;
 import sluice.vfio.linux.Linux;
 
 /**
  * Waits, on a thread of its own, for the kernel to say that it wants a function back or that the
- * function has failed. So nobody has to ask on a hot path.
+ * function has failed.
  */
 final class RemovalWatch {
-  private static final Duration STOP_DEADLINE = Duration.ofSeconds(10);
   private static final int NONE = -1;
 
   private int request = NONE;
   private int error = NONE;
-  private int stop = NONE;
-  private final Thread thread;
+  private EventWatch watch;
 
-  private RemovalWatch(String name, Consumer<String> onLoss) {
-    this.thread = Thread.ofPlatform().daemon().name(name).unstarted(() -> watch(onLoss));
-  }
+  private RemovalWatch() {}
 
   /**
    * Starts to watch.
@@ -29,15 +25,15 @@ final class RemovalWatch {
    * @param onLoss told once, on another thread, why the function has to be given back
    */
   static RemovalWatch start(int device, String name, Consumer<String> onLoss) {
-    RemovalWatch watch = new RemovalWatch(name, onLoss);
+    RemovalWatch removal = new RemovalWatch();
     try {
-      watch.stop = Events.eventfd();
-      watch.request = event(device, Interrupts.REQUEST);
-      watch.error = event(device, Interrupts.ERROR);
-      watch.thread.start();
-      return watch;
+      removal.request = event(device, Interrupts.REQUEST);
+      removal.error = event(device, Interrupts.ERROR);
+      removal.watch =
+          EventWatch.start(name, raised -> tell(raised, onLoss), removal.request, removal.error);
+      return removal;
     } catch (RuntimeException | Error e) {
-      watch.closeEvents();
+      removal.closeEvents();
       throw e;
     }
   }
@@ -56,14 +52,12 @@ final class RemovalWatch {
     }
   }
 
-  private void watch(Consumer<String> onLoss) {
-    // A descriptor of -1 is one that poll does not look at.
-    int raised = Events.awaitAny(stop, request, error);
-    if (raised == 1) {
-      onLoss.accept("is wanted back by the kernel: it is being removed, or unbound from vfio-pci");
-    } else if (raised == 2) {
-      onLoss.accept("has reported an error that PCI Express cannot correct (AER)");
-    }
+  private static boolean tell(int raised, Consumer<String> onLoss) {
+    onLoss.accept(
+        raised == 0
+            ? "is wanted back by the kernel: it is being removed, or unbound from vfio-pci"
+            : "has reported an error that PCI Express cannot correct (AER)");
+    return false;
   }
 
   /**
@@ -73,20 +67,7 @@ final class RemovalWatch {
    *     not come back from what was told
    */
   boolean stop() {
-    Events.raise(stop);
-    boolean interrupted = false;
-    long start = System.nanoTime();
-    while (thread.isAlive() && System.nanoTime() - start < STOP_DEADLINE.toNanos()) {
-      try {
-        boolean _ = thread.join(STOP_DEADLINE);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    if (thread.isAlive()) {
+    if (!watch.stop()) {
       return false;
     }
     // The kernel holds the events too, until the device is closed.
@@ -95,7 +76,7 @@ final class RemovalWatch {
   }
 
   private void closeEvents() {
-    for (int event : new int[] {stop, request, error}) {
+    for (int event : new int[] {request, error}) {
       if (event != NONE) {
         Linux.close(event);
       }
