@@ -65,6 +65,14 @@ public final class VectorEvents implements AutoCloseable {
     return wait;
   }
 
+  /**
+   * Raises a vector, for a function in this process. Whoever raises has to stop before the events
+   * are closed.
+   */
+  public void raise(int vector) {
+    Events.raise(events[vector]);
+  }
+
   /** Ends everybody's wait once, because there is something else to see. */
   public synchronized void raiseAll() {
     if (closed) {

@@ -9,6 +9,8 @@ final class DeviceCompletionQueue {
   private final long iova;
   private final DmaWindow window;
   private final ShadowDoorbell doorbell;
+  private final int vector;
+  private final RaisedVectors raised;
   private int tail;
   private int phase = 1;
 
@@ -18,8 +20,20 @@ final class DeviceCompletionQueue {
   private boolean invalidHead;
   private int submissionQueues;
 
+  /**
+   * @param vector the queue's interrupt vector, or {@link RaisedVectors#NONE}
+   * @param raised where it tells of what it posted
+   */
   DeviceCompletionQueue(
-      int id, int entries, long iova, ShadowDoorbell doorbell, VirtualIommu iommu) {
+      int id,
+      int entries,
+      long iova,
+      ShadowDoorbell doorbell,
+      VirtualIommu iommu,
+      int vector,
+      RaisedVectors raised) {
+    this.vector = vector;
+    this.raised = raised;
     this.id = id;
     this.entries = entries;
     this.iova = iova;
@@ -90,6 +104,9 @@ final class DeviceCompletionQueue {
     if (++tail == entries) {
       tail = 0;
       phase ^= 1;
+    }
+    if (vector != RaisedVectors.NONE) {
+      raised.add(vector);
     }
     return true;
   }

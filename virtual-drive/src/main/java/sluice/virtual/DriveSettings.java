@@ -107,6 +107,11 @@ public final class DriveSettings {
     return ioQueues;
   }
 
+  /** Interrupt vectors: one for each completion queue. */
+  int vectors() {
+    return ioQueues + 1;
+  }
+
   /**
    * The largest transfer: 2 to this power pages of 4 KiB, 0 to 12; 0 tells no limit, and has none.
    */

@@ -149,12 +149,13 @@ final class Features {
     return answer(!composite ? 0 : Feature.thsel(cdw11) == 0 ? over : under);
   }
 
-  /** There is one vector, which is the admin queue's, and which is never coalesced. */
+  /** No vector is ever coalesced, which is told by bit 16. */
   private int interruptVector(int cdw11) {
-    if ((cdw11 & 0xffff) != 0) {
+    int vector = cdw11 & 0xffff;
+    if (vector >= settings.vectors()) {
       return StatusCode.INVALID_FIELD.statusDnr();
     }
-    return answer(1 << 16);
+    return answer(1 << 16 | vector);
   }
 
   /**

@@ -28,6 +28,7 @@ final class QueueTable {
   /** By doorbell: whether its queue exists. */
   private final boolean[] doorbellUsed;
 
+  private final RaisedVectors raised;
   private boolean hasShadow;
   private long shadowDoorbells;
   private long eventIndexes;
@@ -41,6 +42,7 @@ final class QueueTable {
     completions = new DeviceCompletionQueue[queues];
     active = new DeviceSubmissionQueue[queues];
     doorbellUsed = new boolean[2 * queues];
+    raised = new RaisedVectors(settings.vectors());
   }
 
   /** Forgets all queues: the controller was reset. */
@@ -57,7 +59,8 @@ final class QueueTable {
   }
 
   void createAdmin(long asq, int submissionEntries, long acq, int completionEntries) {
-    addCompletion(0, completionEntries, acq);
+    // The admin queue always interrupts, by vector 0 (section 3.1.11).
+    addCompletion(0, completionEntries, acq, 0);
     addSubmission(0, submissionEntries, asq, completions[0]);
   }
 
@@ -89,6 +92,11 @@ final class QueueTable {
     return false;
   }
 
+  /** Of the queues with interrupts. */
+  RaisedVectors raisedVectors() {
+    return raised;
+  }
+
   boolean[] doorbellUsed() {
     return doorbellUsed;
   }
@@ -114,13 +122,15 @@ final class QueueTable {
     if ((prp1 & (pageSize - 1)) != 0) {
       return StatusCode.INVALID_PRP_OFFSET.statusDnr();
     }
-    if (QueueCommand.vector(cdw11) != 0) {
+    int vector = QueueCommand.vector(cdw11);
+    boolean interrupts = (cdw11 & QueueCommand.INTERRUPTS_ENABLED) != 0;
+    if (vector >= settings.vectors()) {
       return StatusCode.INVALID_INTERRUPT_VECTOR.statusDnr();
     }
     if ((cdw11 & QueueCommand.PHYSICALLY_CONTIGUOUS) == 0) {
       return StatusCode.INVALID_FIELD.statusDnr();
     }
-    addCompletion(id, entries, prp1);
+    addCompletion(id, entries, prp1, interrupts ? vector : RaisedVectors.NONE);
     return OK;
   }
 
@@ -218,12 +228,12 @@ final class QueueTable {
     return entries >= 2 && entries <= settings.queueEntries();
   }
 
-  private void addCompletion(int id, int entries, long iova) {
+  private void addCompletion(int id, int entries, long iova, int vector) {
     ShadowDoorbell doorbell = new ShadowDoorbell(doorbells.beginCompletion(id), iommu);
     if (hasShadow) {
       useShadow(doorbell, 2 * id + 1, true);
     }
-    completions[id] = new DeviceCompletionQueue(id, entries, iova, doorbell, iommu);
+    completions[id] = new DeviceCompletionQueue(id, entries, iova, doorbell, iommu, vector, raised);
     doorbellUsed[2 * id + 1] = true;
   }
 

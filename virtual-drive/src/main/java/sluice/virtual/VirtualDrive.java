@@ -167,7 +167,7 @@ public final class VirtualDrive implements Agent {
     try {
       return isOff ? 0 : turn();
     } finally {
-      inTurn.set(false);
+      leave();
     }
   }
 
@@ -189,7 +189,7 @@ public final class VirtualDrive implements Agent {
   }
 
   private void leave() {
-    inTurn.set(false);
+    inTurn.setRelease(false);
   }
 
   private int turn() {
@@ -211,6 +211,9 @@ public final class VirtualDrive implements Agent {
     work += loop.completePending(now);
     if (!isShuttingDown && !isShutDown) {
       work += loop.takeCommands(now);
+    }
+    if (!queues.raisedVectors().isEmpty()) {
+      queues.raisedVectors().raise();
     }
     if (loop.isFaulted()) {
       // Queues that cannot be reached: the controller cannot go on (section 9.5).
@@ -326,6 +329,23 @@ public final class VirtualDrive implements Agent {
 
   // ---- for its owner
 
+  /** How many interrupt vectors it can raise, the admin queue's included. */
+  int vectors() {
+    return settings.vectors();
+  }
+
+  /**
+   * Sends interrupts to where the host waits for them; from any thread. On return those of before
+   * are not used any more.
+   *
+   * @param sink null for a host that polls
+   */
+  void interrupts(InterruptSink sink) {
+    enter();
+    queues.raisedVectors().sink(sink);
+    leave();
+  }
+
   /** Changes the composite temperature, in kelvin. From any thread. */
   public void temperature(int kelvin) {
     enter();
@@ -368,6 +388,7 @@ public final class VirtualDrive implements Agent {
     try {
       isOff = true;
       registers.gone();
+      queues.raisedVectors().raiseAll();
       return cache.cut(seed);
     } finally {
       leave();

@@ -1,6 +1,7 @@
 package sluice.virtual;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import java.util.Optional;
 import sluice.nvme.agent.AgentRunner;
 import sluice.nvme.agent.IdleStrategy;
@@ -9,24 +10,29 @@ import sluice.vfio.Bar;
 import sluice.vfio.ConfigSpace;
 import sluice.vfio.DeviceStamps;
 import sluice.vfio.DmaSpace;
+import sluice.vfio.Interrupt;
 import sluice.vfio.MappedDmaSpace;
 import sluice.vfio.OffHeap;
 import sluice.vfio.PciFunction;
+import sluice.vfio.VectorEvents;
 
 /**
  * A virtual drive as a PCI function: a driver cannot tell it from hardware.
  *
  * <p>BAR 0 has the registers, each access to which is a call, and from 1000h the doorbells as plain
- * memory. The drive either has a thread of its own or takes its turns in {@link #poll}.
+ * memory; BAR 4 has the MSI-X table. The drive either has a thread of its own, and then raises
+ * interrupts, or takes its turns in {@link #poll}.
  */
 public final class VirtualFunction implements PciFunction {
   private final String address;
   private final VirtualDrive drive;
   private final VirtualConfigSpace config;
   private final RegisterBar bar;
+  private final MsixBar msix;
   private final MappedDmaSpace dma;
   private final AgentRunner runner;
-  private boolean isClosed;
+  private VectorEvents vectors;
+  private volatile boolean isClosed;
 
   /**
    * Makes a function of a drive, which it owns from now on.
@@ -39,7 +45,8 @@ public final class VirtualFunction implements PciFunction {
     this.address = address;
     this.drive = drive;
     this.bar = new RegisterBar();
-    this.config = new VirtualConfigSpace(bar.size(), new ConfigListener());
+    this.msix = new MsixBar(drive.vectors());
+    this.config = new VirtualConfigSpace(bar.size(), msix, new ConfigListener());
     this.dma = new MappedDmaSpace(drive.iommu());
     this.runner = idle == null ? null : AgentRunner.start(drive, idle);
   }
@@ -121,10 +128,11 @@ public final class VirtualFunction implements PciFunction {
 
   @Override
   public Bar bar(int index) {
-    if (index != 0) {
-      throw new IllegalArgumentException(address + " has no BAR " + index);
-    }
-    return bar;
+    return switch (index) {
+      case 0 -> bar;
+      case MsixBar.INDEX -> msix;
+      default -> throw new IllegalArgumentException(address + " has no BAR " + index);
+    };
   }
 
   @Override
@@ -135,12 +143,49 @@ public final class VirtualFunction implements PciFunction {
   @Override
   public void reset() {
     config.reset();
+    msix.reset();
     drive.reset();
   }
 
   @Override
   public int poll() {
     return runner == null ? drive.doWork() : 0;
+  }
+
+  /**
+   * {@inheritDoc} None for a drive that works in {@link #poll}: who sleeps until its interrupt
+   * would wait for himself.
+   */
+  @Override
+  public int interruptVectors() {
+    return runner == null || isClosed ? 0 : drive.vectors();
+  }
+
+  @Override
+  public synchronized int enableInterrupts(int count) {
+    if (vectors != null) {
+      throw new IllegalStateException("the interrupts of " + address + " are enabled already");
+    }
+    if (count < 1 || count > interruptVectors()) {
+      throw new IllegalArgumentException(
+          address + " has " + interruptVectors() + " interrupt vectors, not " + count);
+    }
+    VectorEvents events = new VectorEvents(count);
+    drive.interrupts(vector -> {
+      if (vector < events.count()) {
+        events.raise(vector);
+      }
+    });
+    vectors = events;
+    return count;
+  }
+
+  @Override
+  public synchronized Interrupt interrupt(int vector) {
+    if (vectors == null) {
+      throw new IllegalStateException("the interrupts of " + address + " are not enabled");
+    }
+    return vectors.waitFor(Objects.checkIndex(vector, vectors.count()));
   }
 
   @Override
@@ -168,6 +213,10 @@ public final class VirtualFunction implements PciFunction {
         runner.close();
       }
     } finally {
+      drive.interrupts(null);
+      if (vectors != null) {
+        vectors.close();
+      }
       dma.close();
     }
   }

@@ -204,7 +204,9 @@ class AdminCommandsTest {
     assertThat(set(Feature.INTERRUPT_VECTOR_CONFIGURATION, 0, 0))
         .isEqualTo(StatusCode.FEATURE_NOT_CHANGEABLE.statusDnr());
     assertThat(get(Feature.INTERRUPT_VECTOR_CONFIGURATION, 0, 0, 0).result()).isEqualTo(1 << 16);
-    assertThat(get(Feature.INTERRUPT_VECTOR_CONFIGURATION, 0, 1, 0).status())
+    assertThat(get(Feature.INTERRUPT_VECTOR_CONFIGURATION, 0, 64, 0).result())
+        .isEqualTo(1 << 16 | 64);
+    assertThat(get(Feature.INTERRUPT_VECTOR_CONFIGURATION, 0, 65, 0).status())
         .isEqualTo(INVALID_FIELD);
     assertThat(set(Feature.POWER_MANAGEMENT, 1, 0)).isEqualTo(INVALID_FIELD);
     assertThat(set(Feature.POWER_MANAGEMENT, 0, 0)).isZero();

@@ -71,7 +71,7 @@ class AdminQueuesTest {
     assertThat(createCq(QueueCommand.cdw10(1, 65536), contiguous))
         .isEqualTo(dnr(StatusCode.INVALID_QUEUE_SIZE));
     assertThat(createCq(QueueCommand.cdw10(1, 8), 0)).isEqualTo(dnr(StatusCode.INVALID_FIELD));
-    assertThat(createCq(QueueCommand.cdw10(1, 8), QueueCommand.completionCdw11(true, 1)))
+    assertThat(createCq(QueueCommand.cdw10(1, 8), QueueCommand.completionCdw11(true, 5)))
         .isEqualTo(dnr(StatusCode.INVALID_INTERRUPT_VECTOR));
     assertThat(
             create(
@@ -84,7 +84,7 @@ class AdminQueuesTest {
     assertThat(createCq(QueueCommand.cdw10(1, 64), contiguous))
         .as("twice")
         .isEqualTo(dnr(StatusCode.INVALID_QUEUE_IDENTIFIER));
-    assertThat(createCq(QueueCommand.cdw10(4, 2), QueueCommand.completionCdw11(true, 0))).isZero();
+    assertThat(createCq(QueueCommand.cdw10(4, 2), QueueCommand.completionCdw11(true, 4))).isZero();
   }
 
   @Test

@@ -25,6 +25,9 @@ public final class Events {
   private static final int POLLFD_BYTES = 8;
   private static final long NANOS_PER_MILLI = 1_000_000;
 
+  /** What a raise adds. */
+  private static final MemorySegment ONE = Arena.global().allocateFrom(JAVA_LONG, 1);
+
   private static final MethodHandle EVENTFD =
       Downcall.withErrno("eventfd", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
   private static final MethodHandle EPOLL_CREATE1 =
@@ -52,13 +55,10 @@ public final class Events {
     return fd;
   }
 
-  /** Raises an event. */
+  /** Raises an event. Allocates nothing. */
   public static void raise(int eventfd) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment one = arena.allocateFrom(JAVA_LONG, 1);
-      // An event that was raised 2^64 times and never read cannot be raised again, and need not be.
-      long _ = Linux.write(eventfd, one.address(), Long.BYTES);
-    }
+    // An event that was raised 2^64 times and never read cannot be raised again, and need not be.
+    long _ = Linux.write(eventfd, ONE.address(), Long.BYTES);
   }
 
   /**
