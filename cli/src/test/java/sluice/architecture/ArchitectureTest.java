@@ -121,6 +121,7 @@ class ArchitectureTest {
             "sluice.vfio.kernel.Vfio",
             "sluice.vfio.linux.Events",
             "sluice.vfio.linux.Linux",
+            "sluice.vfio.linux.LocalSocket",
             "sluice.vfio.linux.Pages",
             "sluice.vfio.linux.ThreadUsage");
   }

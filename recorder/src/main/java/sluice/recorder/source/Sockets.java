@@ -13,7 +13,6 @@ import java.lang.invoke.MethodHandle;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import sluice.vfio.OffHeap;
 import sluice.vfio.linux.Downcall;
 import sluice.vfio.linux.LinuxException;
 
@@ -96,9 +95,6 @@ public final class Sockets {
       FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
   private static final MethodHandle SENDMMSG = Downcall.plain("sendmmsg", SENDMMSG_TYPE);
   private static final MethodHandle SENDMMSG_ERRNO = Downcall.withErrno("sendmmsg", SENDMMSG_TYPE);
-
-  private static final MethodHandle ERRNO_LOCATION =
-      Downcall.plain("__errno_location", FunctionDescriptor.of(JAVA_LONG));
 
   private Sockets() {}
 
@@ -359,7 +355,7 @@ public final class Sockets {
   public static int receiveMany(int fd, long messages, int count, int flags) {
     try {
       int n = (int) RECVMMSG.invokeExact(fd, messages, count, flags | MSG_DONTWAIT, 0L);
-      if (n < 0 && !isTransient(likelyErrno())) {
+      if (n < 0 && !isTransient(Downcall.likelyErrno())) {
         n =
             (int)
                 RECVMMSG_ERRNO.invokeExact(
@@ -387,7 +383,7 @@ public final class Sockets {
     int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
     try {
       int n = (int) SENDMMSG.invokeExact(fd, messages, count, flags);
-      if (n < 0 && !isTransient(likelyErrno())) {
+      if (n < 0 && !isTransient(Downcall.likelyErrno())) {
         n = (int) SENDMMSG_ERRNO.invokeExact(Downcall.errnoSlot(), fd, messages, count, flags);
         if (n < 0 && !isTransient(Downcall.errno()) && Downcall.errno() != ECONNREFUSED) {
           throw Downcall.failure("sendmmsg", "fd " + fd);
@@ -405,14 +401,6 @@ public final class Sockets {
   public static String text(InetSocketAddress address) {
     String host = address.getAddress().getHostAddress();
     return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
-  }
-
-  /**
-   * What a call without errno left in it, unless the virtual machine made a call of its own in
-   * between: good enough to say that trying again later is the thing to do.
-   */
-  private static int likelyErrno() throws Throwable {
-    return OffHeap.getInt((long) ERRNO_LOCATION.invokeExact());
   }
 
   private static boolean isTransient(int errno) {

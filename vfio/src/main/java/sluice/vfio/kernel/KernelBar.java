@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import sluice.vfio.Bar;
 import sluice.vfio.OffHeap;
+import sluice.vfio.abi.RegionInfo;
 import sluice.vfio.linux.Linux;
 import sluice.vfio.linux.Pages;
 

@@ -12,6 +12,8 @@ import sluice.vfio.Interrupt;
 import sluice.vfio.PciAddress;
 import sluice.vfio.PciFunction;
 import sluice.vfio.VectorEvents;
+import sluice.vfio.abi.Interrupts;
+import sluice.vfio.abi.RegionInfo;
 import sluice.vfio.discovery.Host;
 import sluice.vfio.discovery.PciDevice;
 import sluice.vfio.linux.LinuxException;

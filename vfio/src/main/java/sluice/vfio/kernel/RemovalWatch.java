@@ -1,6 +1,7 @@
 package sluice.vfio.kernel;
 
 import java.util.function.Consumer;
+import sluice.vfio.abi.Interrupts;
 import sluice.vfio.linux.EventWatch;
 import sluice.vfio.linux.Events;
 import sluice.vfio.linux.Linux;

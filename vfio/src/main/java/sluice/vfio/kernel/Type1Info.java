@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import sluice.vfio.IovaRange;
+import sluice.vfio.abi.Capabilities;
 
 /**
  * What a type1 container translates ({@code vfio_iommu_type1_info}).

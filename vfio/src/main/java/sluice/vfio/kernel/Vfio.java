@@ -10,6 +10,8 @@ import java.lang.invoke.MethodHandle;
 import java.util.List;
 import sluice.vfio.IovaRange;
 import sluice.vfio.OffHeap;
+import sluice.vfio.abi.Interrupts;
+import sluice.vfio.abi.RegionInfo;
 import sluice.vfio.linux.Downcall;
 import sluice.vfio.linux.Linux;
 import sluice.vfio.linux.LinuxException;

@@ -10,6 +10,7 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import sluice.vfio.OffHeap;
 
 /**
  * Links functions of the C library and reads the errno that they leave.
@@ -31,6 +32,9 @@ public final class Downcall {
 
   private static final MethodHandle STRERROR =
       plain("strerror", FunctionDescriptor.of(STRING, ValueLayout.JAVA_INT));
+
+  private static final MethodHandle ERRNO_LOCATION =
+      plain("__errno_location", FunctionDescriptor.of(ValueLayout.JAVA_LONG));
 
   private static final ThreadLocal<MemorySegment> ERRNO_SLOT =
       ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(STATE_LAYOUT));
@@ -72,6 +76,20 @@ public final class Downcall {
   /** The errno that this thread's last call left. */
   public static int errno() {
     return (int) ERRNO.get(ERRNO_SLOT.get(), 0L);
+  }
+
+  /**
+   * What a call that was linked {@link #plain} left in errno, unless the virtual machine made a
+   * call of its own in between: good enough to say that trying again later is the thing to do. For
+   * hot paths: a handle with errno makes a slice of its segment per call, which the compiler
+   * removes only where it inlines deep enough.
+   */
+  public static int likelyErrno() {
+    try {
+      return OffHeap.getInt((long) ERRNO_LOCATION.invokeExact());
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
   }
 
   /** The exception for this thread's last call. */

@@ -40,6 +40,12 @@ public final class LinuxException extends RuntimeException {
   /** The result does not fit the memory that was given for it. */
   public static final int EMSGSIZE = 90;
 
+  /** The other end of a connection went away in the middle. */
+  public static final int ECONNRESET = 104;
+
+  /** Nobody listens at the other end. */
+  public static final int ECONNREFUSED = 111;
+
   /** Input/output error. */
   public static final int EIO = 5;
 

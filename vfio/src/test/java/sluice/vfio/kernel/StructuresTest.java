@@ -13,7 +13,10 @@ import org.junit.jupiter.api.Test;
 import sluice.vfio.IovaRange;
 import sluice.vfio.OffHeap;
 import sluice.vfio.PciAddress;
-import sluice.vfio.kernel.RegionInfo.Area;
+import sluice.vfio.abi.Capabilities;
+import sluice.vfio.abi.Interrupts;
+import sluice.vfio.abi.RegionInfo;
+import sluice.vfio.abi.RegionInfo.Area;
 
 /** The structures of VFIO and iommufd, byte for byte as Linux's headers lay them out. */
 class StructuresTest {

@@ -1,4 +1,4 @@
-package sluice.vfio.kernel;
+package sluice.vfio.abi;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
@@ -16,7 +16,7 @@ import java.lang.foreign.MemorySegment;
  *  0x8 |  what the id says …         |
  * </pre>
  */
-final class Capabilities {
+public final class Capabilities {
   private static final int ID = 0;
   private static final int NEXT = 4;
   private static final int HEADER_BYTES = 8;
@@ -30,7 +30,7 @@ final class Capabilities {
    * @param first offset of the first capability, 0 for none
    * @return from the capability's header to the structure's end; null if it is not there
    */
-  static MemorySegment find(MemorySegment info, int first, int id) {
+  public static MemorySegment find(MemorySegment info, int first, int id) {
     long offset = Integer.toUnsignedLong(first);
     // A chain only ever goes on, or it might not end.
     for (long seen = 0; offset > seen && offset + HEADER_BYTES <= info.byteSize(); ) {

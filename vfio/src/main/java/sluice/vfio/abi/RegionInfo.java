@@ -1,4 +1,4 @@
-package sluice.vfio.kernel;
+package sluice.vfio.abi;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
@@ -8,6 +8,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import sluice.vfio.OffHeap;
 
 /**
  * A region of a device: a BAR or the configuration space ({@code vfio_region_info}).
@@ -26,16 +27,18 @@ import java.util.List;
  * @param offset where it begins in the device's file
  * @param areas which parts may be mapped, whole pages and ascending; empty for none
  */
-record RegionInfo(long size, long offset, List<Area> areas) {
-  static final int BYTES = 0x20;
-  static final int ARGSZ = 0x00;
-  static final int INDEX = 0x08;
+public record RegionInfo(long size, long offset, List<Area> areas) {
+  public static final int BYTES = 0x20;
+  public static final int ARGSZ = 0x00;
+  public static final int INDEX = 0x08;
 
   private static final int FLAGS = 0x04;
   private static final int CAPABILITY = 0x0c;
   private static final int SIZE = 0x10;
   private static final int OFFSET = 0x18;
 
+  public static final int FLAG_READ = 1 << 0;
+  public static final int FLAG_WRITE = 1 << 1;
   private static final int FLAG_MMAP = 1 << 2;
   private static final int FLAG_CAPABILITIES = 1 << 3;
   private static final int SPARSE_MMAP = 1;
@@ -46,10 +49,50 @@ record RegionInfo(long size, long offset, List<Area> areas) {
   private static final int AREA_BYTES = 16;
 
   /** A part that may be mapped, from the region's start. */
-  record Area(long offset, long size) {}
+  public record Area(long offset, long size) {}
 
-  /** Reads what the kernel filled in. */
-  static RegionInfo parse(MemorySegment info) {
+  /** Bytes of the whole structure, with its capability if areas may be mapped. */
+  public int bytes() {
+    return areas.isEmpty() ? BYTES : BYTES + AREAS + areas.size() * AREA_BYTES;
+  }
+
+  /**
+   * Fills the structure in, as a server does. If there is not room for all of it, what may be
+   * mapped is left out; {@code argsz} tells how much it takes.
+   *
+   * @param address aligned to 8 bytes
+   * @param flags {@link #FLAG_READ} and {@link #FLAG_WRITE}, or 0
+   * @param room bytes, {@link #BYTES} at least
+   * @return how many bytes were written
+   */
+  public int write(long address, int index, int flags, int room) {
+    boolean isWhole = room >= bytes();
+    boolean isMappable = !areas.isEmpty();
+    OffHeap.putInt(address + ARGSZ, bytes());
+    OffHeap.putInt(
+        address + FLAGS,
+        flags | (isMappable ? FLAG_MMAP : 0) | (isMappable ? FLAG_CAPABILITIES : 0));
+    OffHeap.putInt(address + INDEX, index);
+    OffHeap.putInt(address + CAPABILITY, isMappable && isWhole ? BYTES : 0);
+    OffHeap.putLong(address + SIZE, size);
+    OffHeap.putLong(address + OFFSET, offset);
+    if (!isMappable || !isWhole) {
+      return BYTES;
+    }
+    long sparse = address + BYTES;
+    OffHeap.putInt(sparse, 1 << 16 | SPARSE_MMAP);
+    OffHeap.putInt(sparse + 4, 0);
+    OffHeap.putLong(sparse + AREA_COUNT, areas.size());
+    for (int i = 0; i < areas.size(); i++) {
+      long area = sparse + AREAS + (long) i * AREA_BYTES;
+      OffHeap.putLong(area, areas.get(i).offset());
+      OffHeap.putLong(area + 8, areas.get(i).size());
+    }
+    return bytes();
+  }
+
+  /** Reads what the kernel or a server filled in. */
+  public static RegionInfo parse(MemorySegment info) {
     int flags = info.get(JAVA_INT, FLAGS);
     long size = info.get(JAVA_LONG, SIZE);
     List<Area> areas = List.of();
