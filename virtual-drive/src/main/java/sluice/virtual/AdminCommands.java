@@ -251,15 +251,14 @@ final class AdminCommands {
 
   /** Sends drive memory to the command's data. */
   private int send(long entry, long from, long length) {
-    int status = walker.walk(SubmissionEntry.prp1(entry), SubmissionEntry.prp2(entry), length);
-    if (status == OK) {
-      walker.copyIn(from);
-    }
-    return status;
+    int status =
+        walker.walkTarget(SubmissionEntry.prp1(entry), SubmissionEntry.prp2(entry), length);
+    return status == OK ? walker.copyIn(from) : status;
   }
 
   private int receive(long entry, long to, long length) {
-    int status = walker.walk(SubmissionEntry.prp1(entry), SubmissionEntry.prp2(entry), length);
+    int status =
+        walker.walkSource(SubmissionEntry.prp1(entry), SubmissionEntry.prp2(entry), length);
     if (status == OK) {
       walker.copyOut(to);
     }

@@ -20,6 +20,9 @@ final class DeviceCompletionQueue {
   private boolean invalidHead;
   private int submissionQueues;
 
+  /** For entries of remote memory. */
+  private final Scratch sent = new Scratch();
+
   /**
    * @param vector the queue's interrupt vector, or {@link RaisedVectors#NONE}
    * @param raised where it tells of what it posted
@@ -38,7 +41,7 @@ final class DeviceCompletionQueue {
     this.entries = entries;
     this.iova = iova;
     this.doorbell = doorbell;
-    this.window = new DmaWindow(iommu);
+    this.window = new DmaWindow(iommu, VirtualIommu.WRITE);
   }
 
   int id() {
@@ -95,12 +98,18 @@ final class DeviceCompletionQueue {
    * @return false if the queue's memory is not mapped
    */
   boolean post(int result, int sqHead, int sqId, int commandId, int status) {
-    long entry =
-        window.translate(iova + (long) tail * CompletionEntry.BYTES, CompletionEntry.BYTES);
-    if (entry == DmaWindow.FAULT) {
+    long at = iova + (long) tail * CompletionEntry.BYTES;
+    long entry = window.translate(at, CompletionEntry.BYTES);
+    boolean isRemote = entry == DmaWindow.REMOTE;
+    if (isRemote) {
+      entry = sent.address(CompletionEntry.BYTES);
+    } else if (entry == DmaWindow.FAULT) {
       return false;
     }
     CompletionEntry.writeRelease(entry, result, sqHead, sqId, commandId, status, phase);
+    if (isRemote && !window.remote().write(at, entry, CompletionEntry.BYTES)) {
+      return false;
+    }
     if (++tail == entries) {
       tail = 0;
       phase ^= 1;

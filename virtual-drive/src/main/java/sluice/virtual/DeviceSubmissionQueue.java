@@ -16,6 +16,9 @@ final class DeviceSubmissionQueue {
   private int head;
   private int badTail = -1;
 
+  /** For entries in remote memory. */
+  private final Scratch fetched = new Scratch();
+
   DeviceSubmissionQueue(
       int id,
       int entries,
@@ -28,7 +31,7 @@ final class DeviceSubmissionQueue {
     this.iova = iova;
     this.completions = completions;
     this.doorbell = doorbell;
-    this.window = new DmaWindow(iommu);
+    this.window = new DmaWindow(iommu, VirtualIommu.READ);
   }
 
   int id() {
@@ -73,10 +76,18 @@ final class DeviceSubmissionQueue {
    * @return its address, or {@link DmaWindow#FAULT}
    */
   long take() {
-    long entry =
-        window.translate(iova + (long) head * SubmissionEntry.BYTES, SubmissionEntry.BYTES);
+    long at = iova + (long) head * SubmissionEntry.BYTES;
+    long entry = window.translate(at, SubmissionEntry.BYTES);
+    if (entry == DmaWindow.REMOTE) {
+      entry = fetch(at);
+    }
     head = head + 1 == entries ? 0 : head + 1;
     return entry;
+  }
+
+  private long fetch(long at) {
+    long entry = fetched.address(SubmissionEntry.BYTES);
+    return window.remote().read(at, entry, SubmissionEntry.BYTES) ? entry : DmaWindow.FAULT;
   }
 
   @Override

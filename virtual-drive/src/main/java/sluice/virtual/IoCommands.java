@@ -28,7 +28,7 @@ final class IoCommands {
   private final PrpWalker walker;
   private final long maxTransfer;
   private final MemorySegment ranges = Arena.ofAuto().allocate(RANGES_BYTES, 64);
-  private MemorySegment bounce;
+  private final Scratch bounce = new Scratch();
 
   private boolean needsFlush;
   private long flushOffset;
@@ -145,7 +145,10 @@ final class IoCommands {
     return faults.status(SubmissionEntry.opcode(entry), lba, blocks);
   }
 
-  private int checkTransfer(long entry, VirtualNamespace namespace) {
+  /**
+   * @param toDrive whether the drive reads the host's memory, and does not write it
+   */
+  private int checkTransfer(long entry, VirtualNamespace namespace, boolean toDrive) {
     long length = (long) IoCommand.blocks(SubmissionEntry.cdw(entry, 12)) << namespace.blockShift();
     if (length > maxTransfer) {
       return StatusCode.INVALID_FIELD.statusDnr();
@@ -154,11 +157,13 @@ final class IoCommands {
     if (status != OK) {
       return status;
     }
-    return walker.walk(SubmissionEntry.prp1(entry), SubmissionEntry.prp2(entry), length);
+    return toDrive
+        ? walker.walkSource(SubmissionEntry.prp1(entry), SubmissionEntry.prp2(entry), length)
+        : walker.walkTarget(SubmissionEntry.prp1(entry), SubmissionEntry.prp2(entry), length);
   }
 
   private int read(long entry, VirtualNamespace namespace) {
-    int status = checkTransfer(entry, namespace);
+    int status = checkTransfer(entry, namespace, false);
     if (status != OK) {
       return status;
     }
@@ -169,19 +174,20 @@ final class IoCommands {
         backend.read(offset, walker.address(i), walker.length(i));
         offset += walker.length(i);
       }
+      status = walker.deliver();
     } else {
       long from = bounce();
       backend.read(offset, from, bytes);
       faults.flip(lba, bytes >>> shift, shift, from);
-      walker.copyIn(from);
+      status = walker.copyIn(from);
     }
     statistics.read(bytes);
-    return OK;
+    return status;
   }
 
   private int write(long entry, VirtualNamespace namespace) {
     isWrite = true;
-    int status = checkTransfer(entry, namespace);
+    int status = checkTransfer(entry, namespace, true);
     if (status != OK) {
       return status;
     }
@@ -229,7 +235,7 @@ final class IoCommands {
   }
 
   private int compare(long entry, VirtualNamespace namespace) {
-    int status = checkTransfer(entry, namespace);
+    int status = checkTransfer(entry, namespace, true);
     if (status != OK) {
       return status;
     }
@@ -246,18 +252,15 @@ final class IoCommands {
     return status;
   }
 
-  /** Memory for the data of commands that cannot be moved straight, made when first needed. */
+  /** Memory for the data of commands that cannot be moved straight. */
   private long bounce() {
-    if (bounce == null) {
-      bounce = Arena.ofAuto().allocate(maxTransfer, 4096);
-    }
-    return bounce.address();
+    return bounce.address(maxTransfer);
   }
 
   private int datasetManagement(long entry, VirtualNamespace namespace) {
     int count = (SubmissionEntry.cdw(entry, 10) & 0xff) + 1;
     int status =
-        walker.walk(
+        walker.walkSource(
             SubmissionEntry.prp1(entry),
             SubmissionEntry.prp2(entry),
             (long) count * DatasetManagementRange.BYTES);

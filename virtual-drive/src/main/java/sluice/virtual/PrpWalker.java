@@ -10,10 +10,25 @@ import sluice.vfio.OffHeap;
 final class PrpWalker {
   private static final int OK = 0;
 
-  private final DmaWindow data;
+  /** Place of an extent whose address is its only one. */
+  private static final long LOCAL = -1;
+
+  private final DmaWindow source;
+  private final DmaWindow target;
   private final DmaWindow list;
   private final long[] addresses;
   private final long[] lengths;
+
+  /** Where an extent of remote memory belongs, whose address is only for now. */
+  private final long[] iovas;
+
+  private final Scratch data = new Scratch();
+  private final Scratch listPage = new Scratch();
+  private boolean hasRemote;
+
+  /** Where the next bytes of remote memory get their place. */
+  private long place;
+
   private long pageSize = 4096;
   private int count;
 
@@ -21,11 +36,13 @@ final class PrpWalker {
    * @param maxTransfer the largest data of one command, in bytes
    */
   PrpWalker(VirtualIommu iommu, long maxTransfer) {
-    data = new DmaWindow(iommu);
-    list = new DmaWindow(iommu);
+    source = new DmaWindow(iommu, VirtualIommu.READ);
+    target = new DmaWindow(iommu, VirtualIommu.WRITE);
+    list = new DmaWindow(iommu, VirtualIommu.READ);
     int extents = Math.toIntExact(maxTransfer / 4096 + 1);
     addresses = new long[extents];
     lengths = new long[extents];
+    iovas = new long[extents];
   }
 
   /**
@@ -51,29 +68,73 @@ final class PrpWalker {
   }
 
   /**
-   * Finds a command's data.
+   * Finds a command's data in host memory, which the drive will read.
    *
    * @param length bytes, 1 to the largest transfer
    * @return 0, or the status to complete the command with
    */
-  int walk(long prp1, long prp2, long length) {
+  int walkSource(long prp1, long prp2, long length) {
+    int status = walk(source, prp1, prp2, length);
+    return status == OK && hasRemote ? fetch() : status;
+  }
+
+  /**
+   * Finds where in host memory the drive will write a command's data. After that is written, {@link
+   * #deliver} is called.
+   *
+   * @param length bytes, 1 to the largest transfer
+   * @return 0, or the status to complete the command with
+   */
+  int walkTarget(long prp1, long prp2, long length) {
+    return walk(target, prp1, prp2, length);
+  }
+
+  /**
+   * Sees to it that what was written to the extents is in host memory.
+   *
+   * @return 0, or the status to complete the command with
+   */
+  int deliver() {
+    return hasRemote ? send() : OK;
+  }
+
+  private int fetch() {
+    for (int i = 0; i < count; i++) {
+      if (iovas[i] != LOCAL && !source.remote().read(iovas[i], addresses[i], lengths[i])) {
+        return StatusCode.DATA_TRANSFER_ERROR.status();
+      }
+    }
+    return OK;
+  }
+
+  private int send() {
+    for (int i = 0; i < count; i++) {
+      if (iovas[i] != LOCAL && !target.remote().write(iovas[i], addresses[i], lengths[i])) {
+        return StatusCode.DATA_TRANSFER_ERROR.status();
+      }
+    }
+    return OK;
+  }
+
+  private int walk(DmaWindow window, long prp1, long prp2, long length) {
     count = 0;
+    hasRemote = false;
     if ((prp1 & 3) != 0) {
       return StatusCode.INVALID_PRP_OFFSET.statusDnr();
     }
     long inFirstPage = Math.min(length, pageSize - (prp1 & (pageSize - 1)));
-    int status = add(prp1, inFirstPage);
+    int status = add(window, prp1, inFirstPage, length);
     long rest = length - inFirstPage;
     if (status != OK || rest == 0) {
       return status;
     }
     if (rest <= pageSize) {
-      return addPage(prp2, rest);
+      return addPage(window, prp2, rest, rest);
     }
-    return walkList(prp2, rest);
+    return walkList(window, prp2, rest);
   }
 
-  private int walkList(long first, long length) {
+  private int walkList(DmaWindow window, long first, long length) {
     if ((first & 7) != 0) {
       return StatusCode.INVALID_PRP_OFFSET.statusDnr();
     }
@@ -85,13 +146,16 @@ final class PrpWalker {
       boolean chained = entriesLeft > inPage / Long.BYTES;
       long used = Math.min(inPage, entriesLeft * Long.BYTES);
       long entries = list.translate(at, used);
+      if (entries == DmaWindow.REMOTE) {
+        entries = fetchList(at, used);
+      }
       if (entries == DmaWindow.FAULT) {
         return StatusCode.DATA_TRANSFER_ERROR.status();
       }
       long end = entries + (chained ? used - Long.BYTES : used);
       for (long entry = entries; entry < end; entry += Long.BYTES) {
         long bytes = Math.min(rest, pageSize);
-        int status = addPage(OffHeap.getLong(entry), bytes);
+        int status = addPage(window, OffHeap.getLong(entry), bytes, rest);
         if (status != OK) {
           return status;
         }
@@ -107,27 +171,61 @@ final class PrpWalker {
     }
   }
 
-  private int addPage(long prp, long length) {
+  private long fetchList(long at, long length) {
+    long address = listPage.address(length);
+    return list.remote().read(at, address, length) ? address : DmaWindow.FAULT;
+  }
+
+  /**
+   * @param rest bytes from here to the end of the data
+   */
+  private int addPage(DmaWindow window, long prp, long length, long rest) {
     if ((prp & (pageSize - 1)) != 0) {
       return StatusCode.INVALID_PRP_OFFSET.statusDnr();
     }
-    return add(prp, length);
+    return add(window, prp, length, rest);
   }
 
-  private int add(long iova, long length) {
-    long address = data.translate(iova, length);
-    if (address == DmaWindow.FAULT) {
-      return StatusCode.DATA_TRANSFER_ERROR.status();
+  private int add(DmaWindow window, long iova, long length, long rest) {
+    long address = window.translate(iova, length);
+    if (address < 0) {
+      return address == DmaWindow.FAULT
+          ? StatusCode.DATA_TRANSFER_ERROR.status()
+          : addRemote(window, iova, length, rest);
     }
     int last = count - 1;
-    if (last >= 0 && addresses[last] + lengths[last] == address) {
+    if (last >= 0 && addresses[last] + lengths[last] == address && iovas[last] == LOCAL) {
       lengths[last] += length;
     } else {
-      addresses[count] = address;
-      lengths[count] = length;
-      count++;
+      addExtent(address, length, LOCAL);
     }
     return OK;
+  }
+
+  /** Gives remote memory a place here, behind that of the extents before. */
+  private int addRemote(DmaWindow window, long iova, long length, long rest) {
+    if (!hasRemote) {
+      hasRemote = true;
+      place = data.address(rest);
+    }
+    int last = count - 1;
+    if (last >= 0
+        && iovas[last] != LOCAL
+        && iovas[last] + lengths[last] == iova
+        && window.translate(iovas[last], lengths[last] + length) == DmaWindow.REMOTE) {
+      lengths[last] += length;
+    } else {
+      addExtent(place, length, iova);
+    }
+    place += length;
+    return OK;
+  }
+
+  private void addExtent(long address, long length, long iova) {
+    addresses[count] = address;
+    lengths[count] = length;
+    iovas[count] = iova;
+    count++;
   }
 
   /** Whether every extent is a multiple of a size. */
@@ -152,13 +250,18 @@ final class PrpWalker {
     return true;
   }
 
-  /** Copies drive memory to the extents, as much as they hold. */
-  void copyIn(long from) {
+  /**
+   * Copies drive memory to the extents, as much as they hold, and delivers it.
+   *
+   * @return 0, or the status to complete the command with
+   */
+  int copyIn(long from) {
     long at = from;
     for (int i = 0; i < count; i++) {
       OffHeap.copy(at, addresses[i], lengths[i]);
       at += lengths[i];
     }
+    return deliver();
   }
 
   /** Copies the extents to drive memory. */

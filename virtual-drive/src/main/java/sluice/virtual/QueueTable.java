@@ -201,6 +201,10 @@ final class QueueTable {
     if (((shadow | eventIndex) & (pageSize - 1)) != 0) {
       return StatusCode.INVALID_FIELD.statusDnr();
     }
+    if (isRemote(shadow) || isRemote(eventIndex)) {
+      // A shadow is looked at in every turn, which messages are too slow for.
+      return StatusCode.INVALID_FIELD.statusDnr();
+    }
     hasShadow = true;
     shadowDoorbells = shadow;
     eventIndexes = eventIndex;
@@ -213,6 +217,11 @@ final class QueueTable {
       }
     }
     return OK;
+  }
+
+  private boolean isRemote(long page) {
+    return new DmaWindow(iommu, VirtualIommu.READ).translate(page, SHADOW_BYTES)
+        == DmaWindow.REMOTE;
   }
 
   private void useShadow(ShadowDoorbell doorbell, int index, boolean isNewQueue) {

@@ -22,8 +22,8 @@ final class ShadowDoorbell {
 
   ShadowDoorbell(long register, VirtualIommu iommu) {
     this.register = register;
-    this.shadowWindow = new DmaWindow(iommu);
-    this.eventWindow = new DmaWindow(iommu);
+    this.shadowWindow = new DmaWindow(iommu, VirtualIommu.READ | VirtualIommu.WRITE);
+    this.eventWindow = new DmaWindow(iommu, VirtualIommu.WRITE);
   }
 
   /**
@@ -39,7 +39,7 @@ final class ShadowDoorbell {
     this.event = event;
     hasShadow = true;
     long word = shadowWindow.translate(shadow, Integer.BYTES);
-    if (!isNewQueue && word != DmaWindow.FAULT) {
+    if (!isNewQueue && word >= 0) {
       OffHeap.putInt(word, now);
     }
     announce(now);
@@ -54,7 +54,7 @@ final class ShadowDoorbell {
       return OffHeap.getIntAcquire(register) & 0xffff;
     }
     long word = shadowWindow.translate(shadow, Integer.BYTES);
-    return word == DmaWindow.FAULT ? 0xffff : OffHeap.getIntAcquire(word) & 0xffff;
+    return word < 0 ? 0xffff : OffHeap.getIntAcquire(word) & 0xffff;
   }
 
   /**
@@ -74,7 +74,7 @@ final class ShadowDoorbell {
   private void announce(int value) {
     announced = value;
     long word = eventWindow.translate(event, Integer.BYTES);
-    if (word != DmaWindow.FAULT) {
+    if (word >= 0) {
       OffHeap.putIntRelease(word, value);
     }
   }

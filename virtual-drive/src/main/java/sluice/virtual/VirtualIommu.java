@@ -13,19 +13,28 @@ import sluice.vfio.IovaRange;
  * at their next use. The table is never changed, but replaced as a whole. An unmapping returns only
  * when the drive is between two turns, so that memory is not taken away under a transfer.
  *
+ * <p>A region can be one of {@link RemoteMemory}, which has no address here.
+ *
  * <p>While bus mastering is off nothing is mapped to the drive, as behind a real root port.
  */
-final class VirtualIommu implements Iommu {
+public final class VirtualIommu implements Iommu {
+  /** What the drive may do with a region, as bits. */
+  public static final int READ = 1;
+
+  public static final int WRITE = 2;
+
   /** Device addresses as a common IOMMU has them: 39 bits, without the interrupt window. */
   private static final List<IovaRange> RANGES =
       List.of(new IovaRange(0, 0xfedf_ffffL), new IovaRange(0xfef0_0000L, (1L << 39) - 1));
 
   private static final long PAGE_MASK = 4095;
-  private static final Table EMPTY = new Table(new long[0], new long[0], new long[0]);
+  private static final int REMOTE = 4;
+  private static final Table EMPTY = new Table(new long[0], new long[0], new long[0], new long[0]);
 
   private final Runnable quiesce;
   private Table mapped = EMPTY;
   private boolean busMaster;
+  private volatile RemoteMemory remote;
   private volatile Table visible = EMPTY;
 
   /** Regions in ascending order of their start; parallel arrays, never changed. */
@@ -33,11 +42,13 @@ final class VirtualIommu implements Iommu {
     private final long[] starts;
     private final long[] sizes;
     private final long[] addresses;
+    private final long[] flags;
 
-    private Table(long[] starts, long[] sizes, long[] addresses) {
+    private Table(long[] starts, long[] sizes, long[] addresses, long[] flags) {
       this.starts = starts;
       this.sizes = sizes;
       this.addresses = addresses;
+      this.flags = flags;
     }
 
     long start(int region) {
@@ -52,6 +63,14 @@ final class VirtualIommu implements Iommu {
       return addresses[region];
     }
 
+    boolean allows(int region, int access) {
+      return (flags[region] & access) == access;
+    }
+
+    boolean isRemote(int region) {
+      return (flags[region] & REMOTE) != 0;
+    }
+
     /** The index of the region that holds an address, or -1. */
     int find(long iova) {
       int at = Arrays.binarySearch(starts, iova);
@@ -59,15 +78,21 @@ final class VirtualIommu implements Iommu {
       return region >= 0 && iova - starts[region] < sizes[region] ? region : -1;
     }
 
-    private Table with(long start, long size, long address) {
+    private Table with(long start, long size, long address, int flag) {
       int at = -Arrays.binarySearch(starts, start) - 1;
       return new Table(
-          inserted(starts, at, start), inserted(sizes, at, size), inserted(addresses, at, address));
+          inserted(starts, at, start),
+          inserted(sizes, at, size),
+          inserted(addresses, at, address),
+          inserted(flags, at, flag));
     }
 
     private Table without(int from, int to) {
       return new Table(
-          removed(starts, from, to), removed(sizes, from, to), removed(addresses, from, to));
+          removed(starts, from, to),
+          removed(sizes, from, to),
+          removed(addresses, from, to),
+          removed(flags, from, to));
     }
 
     private static long[] inserted(long[] from, int at, long value) {
@@ -111,21 +136,58 @@ final class VirtualIommu implements Iommu {
     return RANGES;
   }
 
+  /** The way to regions that have no address here; null while there are none. */
+  RemoteMemory remote() {
+    return remote;
+  }
+
   @Override
-  public synchronized void map(int fd, long fdOffset, long address, long iova, long size) {
+  public void map(int fd, long fdOffset, long address, long iova, long size) {
+    if (RANGES.stream().noneMatch(r -> iova >= r.start() && iova <= r.end() - (size - 1))) {
+      throw new IllegalArgumentException(
+          String.format("no addresses of the drive: 0x%x bytes at iova 0x%x", size, iova));
+    }
+    map(address, iova, size, READ | WRITE);
+  }
+
+  /**
+   * Lets the drive reach memory of this process at any address up to 2^63.
+   *
+   * @param access {@link #READ}, {@link #WRITE} or both
+   * @throws IllegalArgumentException if these are no whole pages, or part of them is mapped
+   */
+  public void map(long address, long iova, long size, int access) {
+    add(address, iova, size, access);
+  }
+
+  /**
+   * Lets the drive reach memory elsewhere, over {@link #remote(RemoteMemory)}.
+   *
+   * @throws IllegalArgumentException if these are no whole pages, or part of them is mapped
+   */
+  public void mapRemote(long iova, long size, int access) {
+    add(0, iova, size, access | REMOTE);
+  }
+
+  /** Sets the way to remote memory, before any is mapped. */
+  public void remote(RemoteMemory way) {
+    remote = way;
+  }
+
+  private synchronized void add(long address, long iova, long size, int flags) {
     if (size <= 0 || ((size | iova | address) & PAGE_MASK) != 0) {
       throw new IllegalArgumentException(
           String.format("not whole pages: 0x%x bytes at iova 0x%x", size, iova));
     }
-    if (RANGES.stream().noneMatch(r -> iova >= r.start() && iova <= r.end() - (size - 1))) {
+    if (iova < 0 || iova > Long.MAX_VALUE - size) {
       throw new IllegalArgumentException(
-          String.format("no addresses of the drive: 0x%x bytes at iova 0x%x", size, iova));
+          String.format("beyond the drive's addresses: 0x%x bytes at iova 0x%x", size, iova));
     }
     if (firstFrom(iova) != firstFrom(iova + size) || mapped.find(iova) >= 0) {
       throw new IllegalArgumentException(
           String.format("mapped already: part of 0x%x bytes at iova 0x%x", size, iova));
     }
-    mapped = mapped.with(iova, size, address);
+    mapped = mapped.with(iova, size, address, flags);
     publish();
   }
 

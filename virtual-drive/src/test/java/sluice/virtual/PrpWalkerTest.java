@@ -99,7 +99,7 @@ class PrpWalkerTest {
               OffHeap.putLong(list.address() + 8L * i, rest.get(i));
             }
           }
-          assertThat(walker.walk(prp1, prp2, length))
+          assertThat(walker.walkSource(prp1, prp2, length))
               .as("offset %d, length %d", offset, length)
               .isZero();
           assertExtents(pieces, lengths);
@@ -117,7 +117,7 @@ class PrpWalkerTest {
     for (int i = 1; i < 16; i++) {
       OffHeap.putLong(list.address() + 8L * (i - 1), data.iova() + i * 4096L);
     }
-    assertThat(walker.walk(data.iova(), list.iova(), 64 << 10)).isZero();
+    assertThat(walker.walkSource(data.iova(), list.iova(), 64 << 10)).isZero();
     assertThat(walker.count()).isEqualTo(1);
     assertThat(walker.address(0)).isEqualTo(data.address());
     assertThat(walker.length(0)).isEqualTo(64 << 10);
@@ -154,7 +154,7 @@ class PrpWalkerTest {
           continue;
         }
         long length = (pages + 1) * 4096L;
-        assertThat(walker.walk(data.iova(), prp2, length))
+        assertThat(walker.walkSource(data.iova(), prp2, length))
             .as("%d entries in the first page, %d pages", entriesInFirst, pages)
             .isZero();
         assertThat(walker.count()).isEqualTo(1);
@@ -167,16 +167,16 @@ class PrpWalkerTest {
   void offsetsThatCannotBe() {
     DmaMemory data = space.allocate(16384);
     DmaMemory list = space.allocate(8192);
-    assertThat(walker.walk(data.iova() + 1, 0, 512)).isEqualTo(OFFSET_INVALID);
-    assertThat(walker.walk(data.iova() + 2, 0, 512)).isEqualTo(OFFSET_INVALID);
-    assertThat(walker.walk(data.iova(), data.iova() + 4, 8192)).isEqualTo(OFFSET_INVALID);
-    assertThat(walker.walk(data.iova(), list.iova() + 4, 12288)).isEqualTo(OFFSET_INVALID);
+    assertThat(walker.walkSource(data.iova() + 1, 0, 512)).isEqualTo(OFFSET_INVALID);
+    assertThat(walker.walkSource(data.iova() + 2, 0, 512)).isEqualTo(OFFSET_INVALID);
+    assertThat(walker.walkSource(data.iova(), data.iova() + 4, 8192)).isEqualTo(OFFSET_INVALID);
+    assertThat(walker.walkSource(data.iova(), list.iova() + 4, 12288)).isEqualTo(OFFSET_INVALID);
     OffHeap.putLong(list.address(), data.iova() + 4096);
     OffHeap.putLong(list.address() + 8, data.iova() + 8192 + 8);
-    assertThat(walker.walk(data.iova(), list.iova(), 12288)).isEqualTo(OFFSET_INVALID);
+    assertThat(walker.walkSource(data.iova(), list.iova(), 12288)).isEqualTo(OFFSET_INVALID);
     // The pointer to a list's next page begins that page.
     OffHeap.putLong(list.address() + 4088, list.iova() + 4096 + 8);
-    assertThat(walker.walk(data.iova(), list.iova() + 4088, 12288)).isEqualTo(OFFSET_INVALID);
+    assertThat(walker.walkSource(data.iova(), list.iova() + 4088, 12288)).isEqualTo(OFFSET_INVALID);
   }
 
   @Test
@@ -184,17 +184,17 @@ class PrpWalkerTest {
     DmaMemory data = space.allocate(16384);
     DmaMemory list = space.allocate(4096);
     long nowhere = 0x40_0000_0000L;
-    assertThat(walker.walk(0, 0, 512)).isEqualTo(FAULT);
-    assertThat(walker.walk(nowhere, 0, 512)).isEqualTo(FAULT);
-    assertThat(walker.walk(data.iova(), 0, 8192)).isEqualTo(FAULT);
-    assertThat(walker.walk(data.iova(), nowhere, 8192)).isEqualTo(FAULT);
-    assertThat(walker.walk(data.iova(), nowhere, 12288)).isEqualTo(FAULT);
+    assertThat(walker.walkSource(0, 0, 512)).isEqualTo(FAULT);
+    assertThat(walker.walkSource(nowhere, 0, 512)).isEqualTo(FAULT);
+    assertThat(walker.walkSource(data.iova(), 0, 8192)).isEqualTo(FAULT);
+    assertThat(walker.walkSource(data.iova(), nowhere, 8192)).isEqualTo(FAULT);
+    assertThat(walker.walkSource(data.iova(), nowhere, 12288)).isEqualTo(FAULT);
     OffHeap.putLong(list.address(), data.iova() + 4096);
     OffHeap.putLong(list.address() + 8, nowhere);
-    assertThat(walker.walk(data.iova(), list.iova(), 12288)).isEqualTo(FAULT);
+    assertThat(walker.walkSource(data.iova(), list.iova(), 12288)).isEqualTo(FAULT);
     OffHeap.putLong(list.address() + 4088, nowhere);
-    assertThat(walker.walk(data.iova(), list.iova() + 4088, 12288)).isEqualTo(FAULT);
-    assertThat(walker.walk(-4096, 0, 512)).isEqualTo(FAULT);
+    assertThat(walker.walkSource(data.iova(), list.iova() + 4088, 12288)).isEqualTo(FAULT);
+    assertThat(walker.walkSource(-4096, 0, 512)).isEqualTo(FAULT);
   }
 
   /** Whatever a host writes into a list, the walk ends, and stays within what is mapped. */
@@ -217,7 +217,7 @@ class PrpWalkerTest {
       long length = 1L + random.nextInt(MAX);
       long prp1 = data.iova(4L * random.nextInt(1024));
       long prp2 = lists.iova(8L * random.nextInt(2048));
-      int status = walker.walk(prp1, prp2, length);
+      int status = walker.walkSource(prp1, prp2, length);
       assertThat(status).as("seed %d, round %d", seed, round).isIn(0, FAULT, OFFSET_INVALID);
       long total = 0;
       for (int i = 0; i < walker.count(); i++) {

@@ -15,7 +15,7 @@ class VirtualIommuTest {
 
   private int quiesced;
   private final VirtualIommu iommu = new VirtualIommu(() -> quiesced++);
-  private final DmaWindow window = new DmaWindow(iommu);
+  private final DmaWindow window = new DmaWindow(iommu, VirtualIommu.READ);
 
   @BeforeEach
   void turnOn() {
