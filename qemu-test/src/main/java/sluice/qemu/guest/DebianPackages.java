@@ -79,7 +79,9 @@ final class DebianPackages implements AutoCloseable {
         .filter(part -> part[0].equals("Debian") && part[1].matches("[a-z]+"))
         .map(part -> new Archive(part[1], part[2]))
         .findFirst()
-        .orElseThrow(() -> new QemuException("none of apt's sources is a release of Debian"));
+        .orElseThrow(() ->
+            new QemuException(
+                "none of apt's sources is a release of Debian, or none can be reached"));
   }
 
   private static DebianPackages of(Archive archive, List<String> suites) throws IOException {
@@ -95,6 +97,7 @@ final class DebianPackages implements AutoCloseable {
     Files.writeString(sources, lines);
     packages.option("Dir::Etc::sourcelist=" + sources);
     packages.option("Dir::Etc::sourceparts=/dev/null");
+    packages.option("APT::Update::Error-Mode=any");
     return packages;
   }
 
