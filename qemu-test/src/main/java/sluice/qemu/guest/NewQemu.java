@@ -17,7 +17,7 @@ import sluice.qemu.QemuException;
  *              /usr/bin, /usr/lib, …    the packages' files
  * </pre>
  */
-final class NewQemu {
+public final class NewQemu {
   /** Whose backports have QEMU 11. */
   private static final String RELEASE = "trixie";
 
@@ -34,7 +34,7 @@ final class NewQemu {
    *
    * @throws QemuException if it is not, and this is no Debian or there is no network
    */
-  static Path binary() {
+  public static Path binary() {
     return Cache.entry("qemu-" + RELEASE, NewQemu::make).resolve(NAME);
   }
 

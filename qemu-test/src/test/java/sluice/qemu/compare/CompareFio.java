@@ -17,6 +17,7 @@ import sluice.qemu.guest.Guest;
 import sluice.qemu.guest.GuestKernel;
 import sluice.qemu.guest.GuestMachine;
 import sluice.qemu.guest.GuestResult;
+import sluice.qemu.guest.NewQemu;
 
 /**
  * The same jobs on the same drive by fio on the kernel's driver, and by sluice after the drive was
@@ -68,6 +69,9 @@ class CompareFio {
    */
   private record Figures(double iops, double latency) {}
 
+  /** Which round this is, for a person to read. */
+  private String title;
+
   private final Map<Contender, List<List<Figures>>> figures = new EnumMap<>(Contender.class);
 
   @Test
@@ -75,6 +79,8 @@ class CompareFio {
     GuestMachine machine =
         new GuestMachine()
             .kernel(GuestKernel.stock())
+            // QEMU 7.2 loses completions when many writes are out, and the kernel waits for them.
+            .binary(NewQemu.binary().toString())
             .memory("2G")
             .drive(drive -> drive.size("512M").serial("compared"))
             .program(Path.of("/usr/bin/fio"));
@@ -85,7 +91,7 @@ class CompareFio {
     }
     try (Guest guest = Guest.boot(machine)) {
       for (int round = 1; round <= ROUNDS; round++) {
-        System.out.printf("round %d of %d%n", round, ROUNDS);
+        title = "round %d of %d".formatted(round, ROUNDS);
         kernel(guest);
         guest.check("sync; echo 3 >/proc/sys/vm/drop_caches");
         String address = guest.bind(0);
@@ -122,6 +128,8 @@ class CompareFio {
 
   private void add(Contender contender, int job, Figures measured) {
     figures.get(contender).get(job).add(measured);
+    System.out.printf(
+        "%s: %-11s %-24s %6.0f IOPS%n", title, contender.title, JOBS.get(job).title, measured.iops);
   }
 
   private static Figures run(Guest guest, String command, Job job) throws IOException {
