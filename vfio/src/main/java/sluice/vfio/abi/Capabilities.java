@@ -42,4 +42,18 @@ public final class Capabilities {
     }
     return null;
   }
+
+  /** Whether a chain lies within its structure, and ends. */
+  public static boolean isSound(MemorySegment info, int first) {
+    long seen = 0;
+    long offset = Integer.toUnsignedLong(first);
+    while (offset != 0) {
+      if (offset <= seen || (offset & 3) != 0 || offset + HEADER_BYTES > info.byteSize()) {
+        return false;
+      }
+      seen = offset;
+      offset = Integer.toUnsignedLong(info.get(JAVA_INT_UNALIGNED, offset + NEXT));
+    }
+    return true;
+  }
 }

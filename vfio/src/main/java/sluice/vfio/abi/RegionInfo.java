@@ -104,6 +104,38 @@ public record RegionInfo(long size, long offset, List<Area> areas) {
     return new RegionInfo(size, info.get(JAVA_LONG, OFFSET), areas);
   }
 
+  /**
+   * Reads what anybody may have filled in.
+   *
+   * @throws IllegalArgumentException if it cannot be, saying what it is
+   */
+  public static RegionInfo parseUntrusted(MemorySegment info) {
+    int flags = info.get(JAVA_INT, FLAGS);
+    if (info.get(JAVA_LONG, SIZE) < 0 || info.get(JAVA_LONG, OFFSET) < 0) {
+      throw new IllegalArgumentException(
+          String.format(
+              "a region of 0x%x bytes at 0x%x",
+              info.get(JAVA_LONG, SIZE), info.get(JAVA_LONG, OFFSET)));
+    }
+    if ((flags & FLAG_CAPABILITIES) != 0) {
+      int first = info.get(JAVA_INT, CAPABILITY);
+      if (!Capabilities.isSound(info, first)) {
+        throw new IllegalArgumentException("capabilities that are no chain");
+      }
+      MemorySegment sparse = Capabilities.find(info, first, SPARSE_MMAP);
+      if (sparse != null && !holdsItsAreas(sparse)) {
+        throw new IllegalArgumentException("more areas to be mapped than it names");
+      }
+    }
+    return parse(info);
+  }
+
+  private static boolean holdsItsAreas(MemorySegment sparse) {
+    long room = (sparse.byteSize() - AREAS) / AREA_BYTES;
+    return sparse.byteSize() >= AREAS
+        && Integer.toUnsignedLong(sparse.get(JAVA_INT_UNALIGNED, AREA_COUNT)) <= room;
+  }
+
   private static List<Area> areas(MemorySegment sparse) {
     List<Area> areas = new ArrayList<>();
     int count = sparse.get(JAVA_INT_UNALIGNED, AREA_COUNT);
@@ -111,7 +143,7 @@ public record RegionInfo(long size, long offset, List<Area> areas) {
       Area area =
           new Area(sparse.get(JAVA_LONG_UNALIGNED, at), sparse.get(JAVA_LONG_UNALIGNED, at + 8));
       // A hole at an end of the region leaves an area of nothing.
-      if (area.size > 0) {
+      if (area.size != 0) {
         areas.add(area);
       }
       at += AREA_BYTES;
