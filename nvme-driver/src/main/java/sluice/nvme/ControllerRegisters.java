@@ -96,9 +96,16 @@ final class ControllerRegisters {
       }
       bar.write32(Registers.CC, Cc.shn(Cc.en(cc, false), 0));
     }
-    if (!waiting.until(() -> !Csts.rdy(csts()), readyTimeout)) {
+    // A fatal status may end later than RDY, which it never let be set: it must not be taken for
+    // one of the next enabling.
+    if (!waiting.until(this::hasStopped, readyTimeout)) {
       throw timeout("stop");
     }
+  }
+
+  private boolean hasStopped() {
+    int csts = csts();
+    return !Csts.rdy(csts) && !Csts.cfs(csts);
   }
 
   /** Enables a disabled controller with its admin queue, which is empty. */

@@ -71,6 +71,23 @@ class BringUpTest extends ConformanceTest {
   }
 
   @Test
+  void fromAFatalStatusThatEndsLaterThanTheDisabling() {
+    assertRuns(
+        new WatchedFunction(rig.open(TestDrive.BLOCKS_OF_512)) {
+          private int left = 10;
+
+          @Override
+          int read(long offset, int value) {
+            if (offset != Registers.CSTS || left == 0) {
+              return value;
+            }
+            left--;
+            return Csts.cfs(value, true);
+          }
+        });
+  }
+
+  @Test
   void fromShutDown() {
     RawController raw = openRaw(TestDrive.BLOCKS_OF_512);
     raw.bar().write32(Registers.CC, Cc.shn(RawController.CC_ENABLED, Cc.SHN_NORMAL));

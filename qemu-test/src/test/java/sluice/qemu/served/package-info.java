@@ -14,8 +14,8 @@
  *       sizes of BARs are those of the regions. The MSI-X table is QEMU's own and no access to it
  *       comes.
  *   <li>Writes to BARs want no reply. A reply that takes 5 s is too late.
- *   <li>MSI-X: first SET_IRQS for a vector without a descriptor, then all are disabled, then one
- *       message with a descriptor for each vector.
+ *   <li>MSI-X: first SET_IRQS for a vector without a descriptor; whenever a vector comes into use
+ *       all are disabled and then set, with as many descriptors in a message as the server takes.
  * </ul>
  */
 package sluice.qemu.served;

@@ -294,6 +294,8 @@ public final class UserFunction implements PciFunction {
       }
       closed = true;
     }
+    // Who closes it knows, and has no need to be told.
+    told = true;
     try {
       if (config != null) {
         boolean _ = config.disableBusMaster();
