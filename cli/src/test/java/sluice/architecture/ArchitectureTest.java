@@ -119,6 +119,7 @@ class ArchitectureTest {
         .containsExactly(
             "sluice.recorder.source.Sockets",
             "sluice.vfio.kernel.Vfio",
+            "sluice.vfio.linux.Descriptors",
             "sluice.vfio.linux.Events",
             "sluice.vfio.linux.Linux",
             "sluice.vfio.linux.LocalSocket",

@@ -88,6 +88,18 @@ final class CommandLoop {
     return pending.complete(now, poster);
   }
 
+  /** How long no command that was taken completes by itself. */
+  long nanosToNextEvent(long now) {
+    if (pending.isFlushing()) {
+      return 0;
+    }
+    long due = pending.nextDue();
+    if (due == PendingCommands.NEVER) {
+      return Long.MAX_VALUE;
+    }
+    return due <= now ? 0 : due - now;
+  }
+
   /** Takes and executes what waits, a share of each queue; returns how much. */
   int takeCommands(long now) {
     int work = adminTurn();

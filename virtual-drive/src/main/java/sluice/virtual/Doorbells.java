@@ -3,11 +3,15 @@ package sluice.virtual;
 import java.lang.foreign.MemorySegment;
 import sluice.nvme.spec.Registers;
 import sluice.vfio.OffHeap;
+import sluice.vfio.linux.Descriptors;
 import sluice.vfio.linux.Linux;
 
 /**
  * The doorbell registers (NVMe 1.4, sections 3.1.23 and 3.1.24) as memory that the host stores to
  * and the drive looks at: from BAR offset 1000h on, tail and head of each queue in turn.
+ *
+ * <p>They are a file of memory that another process can be given; its size is fixed, or that process
+ * could take the pages away.
  *
  * <p>A doorbell without a queue holds {@link #UNTOUCHED}, whose bits are reserved in a doorbell: a
  * store to it is noticed.
@@ -20,7 +24,8 @@ final class Doorbells {
   private final int count;
   private final int stride;
   private final long size;
-  private final long address;
+  private int fd = -1;
+  private long address;
   private int watched;
 
   /**
@@ -30,13 +35,22 @@ final class Doorbells {
     this.count = 2 * queues;
     this.stride = 4 << dstrd;
     this.size = Math.ceilDiv((long) count * stride, PAGE) * PAGE;
-    int fd = Linux.memfd("sluice-doorbells", size, 0);
-    try {
-      address = Linux.mmap(fd, 0, size, true);
-    } finally {
-      Linux.close(fd);
-    }
+    renew();
+  }
+
+  /** Takes other memory, which nobody else has. No queue exists. */
+  void renew() {
+    free();
+    // In the file they are where they are in the BAR; nothing is before.
+    fd = Linux.memfd("sluice-doorbells", Registers.DOORBELLS + size, Linux.MFD_ALLOW_SEALING);
+    Descriptors.fixSize(fd);
+    address = Linux.mmap(fd, Registers.DOORBELLS, size, true);
     reset();
+  }
+
+  /** The file behind them; at {@link Registers#DOORBELLS} they begin. */
+  int file() {
+    return fd;
   }
 
   /** No queue exists. */
@@ -98,6 +112,10 @@ final class Doorbells {
   }
 
   void free() {
-    Linux.munmap(address, size);
+    if (fd >= 0) {
+      Linux.munmap(address, size);
+      Linux.close(fd);
+      fd = -1;
+    }
   }
 }

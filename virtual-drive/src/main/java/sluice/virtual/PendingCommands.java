@@ -118,6 +118,11 @@ final class PendingCommands {
     return !flushing.isEmpty();
   }
 
+  /** When the next command is due; {@link #NEVER} if none is by itself. */
+  long nextDue() {
+    return heapSize == 0 ? NEVER : dues[heap[0]];
+  }
+
   /** Posts what is due. */
   int complete(long now, Poster poster) {
     int posted = 0;

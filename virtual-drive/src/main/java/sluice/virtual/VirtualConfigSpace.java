@@ -16,9 +16,9 @@ import sluice.vfio.ConfigSpace;
  *      | 6Ch link capabilities, 70h link control, 72h link status: 4 lanes of 16 GT/s
  * </pre>
  */
-final class VirtualConfigSpace implements ConfigSpace {
+public final class VirtualConfigSpace implements ConfigSpace {
   /** Bytes, with the extended part. */
-  static final int BYTES = 4096;
+  public static final int BYTES = 4096;
 
   /** Not given to any vendor. */
   static final int VENDOR = 0x1234;
@@ -121,7 +121,7 @@ final class VirtualConfigSpace implements ConfigSpace {
   }
 
   /** Writes 8 bits. */
-  void write8(int offset, int value) {
+  public void write8(int offset, int value) {
     int shift = (offset & 3) * 8;
     write(offset & ~3, value << shift, 0xff << shift);
   }

@@ -329,6 +329,32 @@ public final class VirtualDrive implements Agent {
 
   // ---- for its owner
 
+  /**
+   * How long nothing happens unless the host does something, in nanoseconds: 0 when there is
+   * something to do, {@link Long#MAX_VALUE} when nothing is under way. Between turns.
+   */
+  public long nanosToNextEvent() {
+    if (isShuttingDown || registers.controlWrites() != controlSeen) {
+      return 0;
+    }
+    return isReady ? loop.nanosToNextEvent(isTimed ? clock.getAsLong() : 0) : Long.MAX_VALUE;
+  }
+
+  /** Whether the host has to write a register before anything else can happen. Between turns. */
+  public boolean isDisabled() {
+    return !isReady && nanosToNextEvent() == Long.MAX_VALUE;
+  }
+
+  /** Other memory for the doorbells of a drive that was reset. */
+  void renewDoorbells() {
+    enter();
+    try {
+      doorbells.renew();
+    } finally {
+      leave();
+    }
+  }
+
   /** How many interrupt vectors it can raise, the admin queue's included. */
   int vectors() {
     return settings.vectors();

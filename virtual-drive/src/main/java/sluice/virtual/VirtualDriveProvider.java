@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.zip.CRC32;
 import sluice.nvme.ControllerOptions;
 import sluice.nvme.DriveAddress;
@@ -65,18 +66,29 @@ public final class VirtualDriveProvider implements DriveProvider {
 
   /** Makes the function that an address describes, which the caller closes. */
   static VirtualFunction function(DriveAddress address, ControllerOptions options) {
+    VirtualDrive drive = drive(address, options.nanoClock());
+    boolean ownThread = ownThread(address.options());
+    return new VirtualFunction(address.toString(), drive, ownThread ? options.idle().get() : null);
+  }
+
+  /**
+   * Makes the drive that an address describes, which the caller closes; on what thread it works is
+   * the caller's to say.
+   *
+   * @param clock nanoseconds, as {@link System#nanoTime}
+   * @throws IllegalArgumentException if the address is no good; one clear line
+   */
+  public static VirtualDrive drive(DriveAddress address, LongSupplier clock) {
     Set<String> known = new HashSet<>(SETTINGS);
     known.addAll(PersonalityOptions.NAMES);
     address.requireOptionsIn(known);
     DriveSettings settings = settings(address);
     Personality personality = personality(address.options());
-    boolean ownThread = ownThread(address.options());
+    boolean _ = ownThread(address.options());
     // Last, because it may create a file: nothing is made of an address that is no good.
     Backend backend = backend(address, settings);
     try {
-      VirtualDrive drive = new VirtualDrive(settings, personality, backend, options.nanoClock());
-      return new VirtualFunction(
-          address.toString(), drive, ownThread ? options.idle().get() : null);
+      return new VirtualDrive(settings, personality, backend, clock);
     } catch (RuntimeException e) {
       backend.close();
       throw e;

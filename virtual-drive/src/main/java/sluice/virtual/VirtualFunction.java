@@ -111,6 +111,44 @@ public final class VirtualFunction implements PciFunction {
     }
   }
 
+  // ---- for who serves the function to another process
+
+  /** The drive's way to memory. */
+  public VirtualIommu iommu() {
+    return drive.iommu();
+  }
+
+  /** The file of BAR 0's doorbells, at the offset that they have in the BAR. */
+  public int doorbellFile() {
+    return drive.doorbells().file();
+  }
+
+  /** Bytes of the doorbells, whole pages. */
+  public long doorbellBytes() {
+    return drive.doorbells().size();
+  }
+
+  /** How many interrupt vectors there are, wherever interrupts go. */
+  public int vectors() {
+    return drive.vectors();
+  }
+
+  /**
+   * Sends interrupts to where the host waits for them. On return those of before are not used any
+   * more.
+   *
+   * @param sink null for a host that polls
+   */
+  public void interrupts(InterruptSink sink) {
+    drive.interrupts(sink);
+  }
+
+  /** As after power-on, for another host: who mapped the doorbells has no longer those in use. */
+  public void renew() {
+    reset();
+    drive.renewDoorbells();
+  }
+
   /** The drive behind the function. */
   public VirtualDrive drive() {
     return drive;
@@ -122,7 +160,7 @@ public final class VirtualFunction implements PciFunction {
   }
 
   @Override
-  public ConfigSpace config() {
+  public VirtualConfigSpace config() {
     return config;
   }
 

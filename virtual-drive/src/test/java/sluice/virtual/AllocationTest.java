@@ -50,7 +50,7 @@ class AllocationTest {
       int batchesPerFlush = parts[0].equals("file") ? 50 : 1;
       // The JIT settles in the first rounds; the limit leaves room for what is not the drive's.
       long bytes = Long.MAX_VALUE;
-      for (int round = 0; round < 50 && bytes > 1024; round++) {
+      for (int round = 0; round < 400 && bytes > 1024; round++) {
         long before = threads.getCurrentThreadAllocatedBytes();
         run(host, queue, data, batchesPerFlush);
         bytes = threads.getCurrentThreadAllocatedBytes() - before;

@@ -69,9 +69,9 @@ public record RegionInfo(long size, long offset, List<Area> areas) {
     boolean isWhole = room >= bytes();
     boolean isMappable = !areas.isEmpty();
     OffHeap.putInt(address + ARGSZ, bytes());
+    // Without the capability neither flag: a client may look for what they promise.
     OffHeap.putInt(
-        address + FLAGS,
-        flags | (isMappable ? FLAG_MMAP : 0) | (isMappable ? FLAG_CAPABILITIES : 0));
+        address + FLAGS, flags | (isMappable && isWhole ? FLAG_MMAP | FLAG_CAPABILITIES : 0));
     OffHeap.putInt(address + INDEX, index);
     OffHeap.putInt(address + CAPABILITY, isMappable && isWhole ? BYTES : 0);
     OffHeap.putLong(address + SIZE, size);

@@ -19,6 +19,9 @@ public final class Linux {
   /** {@link #memfd}: back it with huge pages of 2 MiB. */
   public static final int MFD_HUGE_2MB = 0x4 | 21 << 26;
 
+  /** {@link #memfd}: its size can be fixed ({@link Descriptors#fixSize}). */
+  public static final int MFD_ALLOW_SEALING = 2;
+
   /** {@link #open}: access modes and flags. */
   public static final int O_RDONLY = 0;
 

@@ -25,6 +25,9 @@ public final class LinuxException extends RuntimeException {
   /** Somebody else has it. */
   public static final int EBUSY = 16;
 
+  /** There is one already. */
+  public static final int EEXIST = 17;
+
   /** No such device. */
   public static final int ENODEV = 19;
 

@@ -1,0 +1,137 @@
+package sluice.virtual.user;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import sluice.vfio.linux.Descriptors;
+import sluice.vfio.linux.Linux;
+import sluice.vfio.linux.LinuxException;
+import sluice.vfio.user.DmaRange;
+import sluice.virtual.VirtualIommu;
+
+/**
+ * The memory that a client lets the drive reach: mapped here when its file came along, reached by
+ * messages when not. Used by the server's thread; answers are errnos, 0 for done.
+ */
+final class HostMemory implements AutoCloseable {
+  /** How many regions a client can have. */
+  static final int MAX_REGIONS = 4096;
+
+  /** How many bytes can be mapped: what is left of a process's addresses is for others. */
+  private static final long MAX_BYTES = 1L << 45;
+
+  private static final long PAGE = 4096;
+  private static final int ACCESS = DmaRange.FLAG_READABLE | DmaRange.FLAG_WRITABLE;
+
+  private final VirtualIommu iommu;
+  private final TreeMap<Long, Region> regions = new TreeMap<>();
+  private long mappedBytes;
+
+  /**
+   * @param mapping where it is mapped; 0 for a region that is reached by messages
+   * @param mappingBytes of the whole mapping, in the file's units
+   */
+  private record Region(long iova, long size, long mapping, long mappingBytes) {}
+
+  HostMemory(VirtualIommu iommu) {
+    this.iommu = iommu;
+  }
+
+  /** How many regions there are. */
+  int count() {
+    return regions.size();
+  }
+
+  /**
+   * Lets the drive reach a region.
+   *
+   * @param flags of a {@link DmaRange}
+   * @param fd of the file that the memory is in, still the caller's; -1 for none
+   */
+  int map(int flags, long fdOffset, long iova, long size, int fd) {
+    boolean isGood =
+        (flags & ACCESS) != 0
+            && (flags & ~ACCESS) == 0
+            && size > 0
+            && iova >= 0
+            && iova <= Long.MAX_VALUE - size
+            && fdOffset >= 0
+            && fdOffset <= Long.MAX_VALUE - size
+            && ((size | iova | fdOffset) & (PAGE - 1)) == 0;
+    if (!isGood) {
+      return LinuxException.EINVAL;
+    }
+    if (overlaps(iova, size)) {
+      return LinuxException.EEXIST;
+    }
+    if (regions.size() == MAX_REGIONS) {
+      return LinuxException.ENOSPC;
+    }
+    if (fd < 0) {
+      iommu.mapRemote(iova, size, access(flags));
+      regions.put(iova, new Region(iova, size, 0, 0));
+      return 0;
+    }
+    try {
+      return mapFile(flags, fdOffset, iova, size, fd);
+    } catch (LinuxException e) {
+      return e.errno();
+    }
+  }
+
+  private int mapFile(int flags, long fdOffset, long iova, long size, int fd) {
+    Descriptors.Status status = Descriptors.status(fd);
+    if (!status.isFile() || status.size() < fdOffset + size) {
+      // Pages behind the end would be a fault of this process.
+      return LinuxException.EINVAL;
+    }
+    long unit = Math.max(PAGE, Integer.highestOneBit(status.blockSize()));
+    long start = fdOffset & -unit;
+    long mappingBytes = (fdOffset + size - start + unit - 1) & -unit;
+    if (mappingBytes > MAX_BYTES - mappedBytes) {
+      return LinuxException.ENOMEM;
+    }
+    boolean isWritable = (flags & DmaRange.FLAG_WRITABLE) != 0;
+    long mapping = Descriptors.map(fd, start, mappingBytes, isWritable);
+    iommu.map(mapping + fdOffset - start, iova, size, access(flags));
+    regions.put(iova, new Region(iova, size, mapping, mappingBytes));
+    mappedBytes += mappingBytes;
+    return 0;
+  }
+
+  private static int access(int flags) {
+    return ((flags & DmaRange.FLAG_READABLE) != 0 ? VirtualIommu.READ : 0)
+        | ((flags & DmaRange.FLAG_WRITABLE) != 0 ? VirtualIommu.WRITE : 0);
+  }
+
+  private boolean overlaps(long iova, long size) {
+    var before = regions.lowerEntry(iova + size);
+    return before != null && before.getValue().iova + before.getValue().size > iova;
+  }
+
+  /** Takes a region back, one that was given with just this address and size. */
+  int unmap(long iova, long size) {
+    Region region = regions.get(iova);
+    if (region == null || region.size != size) {
+      return LinuxException.ENOENT;
+    }
+    remove(region);
+    return 0;
+  }
+
+  /** Takes all back. */
+  @Override
+  public void close() {
+    List<Region> all = new ArrayList<>(regions.values());
+    all.forEach(this::remove);
+  }
+
+  private void remove(Region region) {
+    long _ = iommu.unmap(region.iova, region.size);
+    regions.remove(region.iova);
+    if (region.mapping != 0) {
+      Linux.munmap(region.mapping, region.mappingBytes);
+      mappedBytes -= region.mappingBytes;
+    }
+  }
+}
