@@ -10,8 +10,8 @@ import sluice.vfio.linux.Linux;
  * The doorbell registers (NVMe 1.4, sections 3.1.23 and 3.1.24) as memory that the host stores to
  * and the drive looks at: from BAR offset 1000h on, tail and head of each queue in turn.
  *
- * <p>They are a file of memory that another process can be given; its size is fixed, or that process
- * could take the pages away.
+ * <p>They are a file of memory that another process can be given; its size is fixed, or that
+ * process could take the pages away.
  *
  * <p>A doorbell without a queue holds {@link #UNTOUCHED}, whose bits are reserved in a doorbell: a
  * store to it is noticed.

@@ -7,7 +7,6 @@ import sluice.nvme.agent.AgentRunner;
 import sluice.nvme.agent.IdleStrategy;
 import sluice.nvme.spec.Registers;
 import sluice.vfio.Bar;
-import sluice.vfio.ConfigSpace;
 import sluice.vfio.DeviceStamps;
 import sluice.vfio.DmaSpace;
 import sluice.vfio.Interrupt;

@@ -108,7 +108,7 @@ class VirtualConfigSpaceTest {
   @Test
   void bytesAndTheirNeighbours() {
     try (Host host = new Host(new MemoryBackend(1 << 20))) {
-      VirtualConfigSpace config = (VirtualConfigSpace) host.function.config();
+      VirtualConfigSpace config = host.function.config();
       config.write8(0x0c, 0x10);
       config.write8(0x0d, 0xff);
       config.write8(0x3c, 0x0b);

@@ -42,8 +42,7 @@ public final class Descriptors {
 
   private static final MethodHandle STATX =
       Downcall.withErrno(
-          "statx",
-          FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
+          "statx", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
   private static final MethodHandle FCNTL =
       Downcall.variadicWithErrno(
           "fcntl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT), 2);
@@ -103,9 +102,7 @@ public final class Descriptors {
     }
   }
 
-  /**
-   * Makes reads and writes return at once, also for everybody else who has the same open file.
-   */
+  /** Makes reads and writes return at once, also for everybody else who has the same open file. */
   public static void unblock(int fd) {
     int flags = fcntl(fd, F_GETFL, 0);
     if ((flags & Linux.O_NONBLOCK) == 0) {

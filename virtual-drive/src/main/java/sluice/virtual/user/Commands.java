@@ -224,10 +224,7 @@ final class Commands implements AutoCloseable {
           count < 0 || count > Long.BYTES
               ? LinuxException.EINVAL
               : regions.write(
-                  RegionAccess.region(at),
-                  RegionAccess.offset(at),
-                  count,
-                  RegionAccess.data(at));
+                  RegionAccess.region(at), RegionAccess.offset(at), count, RegionAccess.data(at));
       if (errno != 0) {
         return errno;
       }

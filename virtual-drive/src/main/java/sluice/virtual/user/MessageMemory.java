@@ -10,8 +10,8 @@ import sluice.vfio.user.VfioUserException;
 import sluice.virtual.RemoteMemory;
 
 /**
- * A client's memory that it did not let be mapped: asked for by DMA_READ, sent by DMA_WRITE, each of
- * which waits for its reply. Commands of the client that come meanwhile are kept for later.
+ * A client's memory that it did not let be mapped: asked for by DMA_READ, sent by DMA_WRITE, each
+ * of which waits for its reply. Commands of the client that come meanwhile are kept for later.
  *
  * <p>After a failure that the connection does not survive every access fails at once, and {@link
  * #failure} tells the reason.

@@ -57,7 +57,7 @@ final class Regions {
       long word = at & ~3;
       int value = read32(index, word);
       for (; at < end && at < word + 4; at++) {
-        OffHeap.putByte(to + at - offset, (byte) (value >>> 8 * (at - word)));
+        OffHeap.putByte(to + at - offset, (byte) (value >>> (8 * (at - word))));
       }
     }
     return 0;
@@ -109,7 +109,7 @@ final class Regions {
   private static int little(long address, int bytes) {
     int value = 0;
     for (int i = 0; i < bytes; i++) {
-      value |= Byte.toUnsignedInt(OffHeap.getByte(address + i)) << 8 * i;
+      value |= Byte.toUnsignedInt(OffHeap.getByte(address + i)) << (8 * i);
     }
     return value;
   }

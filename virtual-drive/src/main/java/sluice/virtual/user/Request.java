@@ -9,8 +9,8 @@ import sluice.vfio.linux.Linux;
 import sluice.vfio.user.MessageSocket;
 
 /**
- * A command that has come: its body, and the descriptors that came with it, which are closed with it
- * unless they are taken.
+ * A command that has come: its body, and the descriptors that came with it, which are closed with
+ * it unless they are taken.
  */
 final class Request implements AutoCloseable {
   private static final int TAKEN = -1;
@@ -99,11 +99,6 @@ final class Request implements AutoCloseable {
 
   @Override
   public String toString() {
-    return "command "
-        + command
-        + " of "
-        + bytes
-        + " bytes"
-        + (copy == null ? "" : ", deferred");
+    return "command " + command + " of " + bytes + " bytes" + (copy == null ? "" : ", deferred");
   }
 }
