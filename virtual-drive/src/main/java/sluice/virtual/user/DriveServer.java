@@ -178,9 +178,11 @@ public final class DriveServer implements Agent {
       log.accept("a client could not be let in: " + e.getMessage());
       return 0;
     }
-    if (socket == null) {
-      return 0;
-    }
+    return socket == null ? 0 : admit(socket);
+  }
+
+  /** Takes a client, or refuses it while there is another. */
+  int admit(LocalSocket socket) {
     if (connection != null) {
       // The one before may have gone just now.
       int _ = serve();
