@@ -7,6 +7,9 @@ import sluice.vfio.PciFunction;
 
 /** A place where drives are: each can be had as a PCI function, in whatever state it was left. */
 interface Rig extends AutoCloseable {
+  /** The rigs of a run that names none. */
+  String DEFAULT = "virtual,qtest,vfio-user,vfio-user-interrupts";
+
   /** As in the property {@code sluice.rigs}, and in the names of the tests. */
   String name();
 
@@ -31,7 +34,7 @@ interface Rig extends AutoCloseable {
 
   /** The rigs that the property names. */
   static List<Rig> all() {
-    return Arrays.stream(System.getProperty("sluice.rigs", "virtual,qtest").split(","))
+    return Arrays.stream(System.getProperty("sluice.rigs", DEFAULT).split(","))
         .map(Rig::named)
         .toList();
   }
@@ -43,6 +46,8 @@ interface Rig extends AutoCloseable {
     return switch (name) {
       case "virtual" -> new VirtualRig();
       case "qtest" -> new QtestRig();
+      case "vfio-user" -> new VfioUserRig(name, CompletionMode.POLLED);
+      case "vfio-user-interrupts" -> new VfioUserRig(name, CompletionMode.INTERRUPTS);
       default -> throw new IllegalArgumentException("sluice.rigs names an unknown rig: " + name);
     };
   }

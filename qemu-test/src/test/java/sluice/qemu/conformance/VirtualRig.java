@@ -35,12 +35,17 @@ final class VirtualRig implements Rig {
             .mdts(drive.mdts())
             .ioQueues(drive.ioQueues())
             .shadowDoorbells(true)
-            .dstrd(drive == TestDrive.FEW_QUEUES ? WIDE_STRIDE : 0);
+            .dstrd(doorbellStride(drive));
     MemoryBackend memory = new MemoryBackend(drive.namespaceBytes() * drive.namespaces());
     VirtualDrive behind = new VirtualDrive(settings, Personality.PLAIN, memory, System::nanoTime);
     boolean ownThread = drive == TestDrive.BLOCKS_OF_4096;
     IdleStrategy idle = ownThread ? IdleStrategy.backingOff() : null;
     return new VirtualFunction("virtual:" + drive, behind, idle);
+  }
+
+  /** As CAP.DSTRD has it. */
+  static int doorbellStride(TestDrive drive) {
+    return drive == TestDrive.FEW_QUEUES ? WIDE_STRIDE : 0;
   }
 
   @Override
