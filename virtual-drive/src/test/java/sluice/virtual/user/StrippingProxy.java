@@ -2,6 +2,7 @@ package sluice.virtual.user;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import sluice.nvme.agent.Agent;
 import sluice.vfio.OffHeap;
 import sluice.vfio.linux.LocalSocket;
@@ -22,8 +23,8 @@ final class StrippingProxy implements Agent {
   private final boolean hidesTwin;
   private MessageSocket toClient;
   private MessageSocket toServer;
-  private volatile int stripped;
-  private volatile int asked;
+  private final AtomicInteger stripped = new AtomicInteger();
+  private final AtomicInteger asked = new AtomicInteger();
 
   /**
    * @param hidesTwin whether the server is to think that the client wants one socket alone
@@ -36,12 +37,12 @@ final class StrippingProxy implements Agent {
 
   /** How many descriptors were taken away. */
   int stripped() {
-    return stripped;
+    return stripped.get();
   }
 
   /** How often the server has asked for memory, or sent some. */
   int asked() {
-    return asked;
+    return asked.get();
   }
 
   @Override
@@ -71,10 +72,10 @@ final class StrippingProxy implements Agent {
       return 0;
     }
     int[] fds = new int[from.command() == Command.DMA_MAP ? 0 : from.descriptors()];
-    stripped += from.descriptors() - fds.length;
+    int _ = stripped.addAndGet(from.descriptors() - fds.length);
     if (!from.isReply()
         && (from.command() == Command.DMA_READ || from.command() == Command.DMA_WRITE)) {
-      asked++;
+      int _ = asked.incrementAndGet();
     }
     for (int i = 0; i < fds.length; i++) {
       fds[i] = from.descriptor(i);
