@@ -47,6 +47,9 @@ final class FakeServer implements AutoCloseable {
   private final LocalSocket own;
   private EventWatch watch;
   private boolean closed;
+  private Consumer<Long> change = _ -> {};
+  private int cut = -1;
+  private int[] otherDescriptors;
 
   FakeServer(LocalSocket connection) {
     this.own = connection;
@@ -123,7 +126,38 @@ final class FakeServer implements AutoCloseable {
   }
 
   void reply(int bytes, int... fds) {
-    socket.send(socket.id(), socket.command(), MessageSocket.FLAG_REPLY, 0, bytes, PATIENCE, fds);
+    change.accept(socket.body());
+    int sent = cut >= 0 ? cut : bytes;
+    int[] along = otherDescriptors == null || fds.length == 0 ? fds : otherDescriptors;
+    send(socket.id(), socket.command(), MessageSocket.FLAG_REPLY, sent, along);
+  }
+
+  /** Sends what its socket's body holds. */
+  void send(int id, int command, int flags, int bytes, int... fds) {
+    socket.send(id, command, flags, 0, bytes, PATIENCE, fds);
+  }
+
+  /** Lets an answer be changed before it is sent, and be cut unless the bytes are negative. */
+  void changing(Consumer<Long> how, int bytes, Runnable answer) {
+    change = how;
+    cut = bytes;
+    answer.run();
+    change = _ -> {};
+    cut = -1;
+  }
+
+  /** Lets an answer be sent with another descriptor, if it has one. */
+  void withDescriptor(int fd, Runnable answer) {
+    otherDescriptors = new int[] {fd};
+    answer.run();
+    otherDescriptors = null;
+  }
+
+  /** Lets an answer be sent without the descriptors it has. */
+  void withoutDescriptors(Runnable answer) {
+    otherDescriptors = new int[0];
+    answer.run();
+    otherDescriptors = null;
   }
 
   void refuse(int errno) {
