@@ -186,7 +186,8 @@ public record Version(
         return map;
       }
     } catch (IOException e) {
-      String reason = e.getMessage().lines().findFirst().orElse("");
+      // It cites what the other end sent, which may be anything.
+      String reason = e.getMessage().lines().findFirst().orElse("").replaceAll("[^ -~]", "?");
       throw new VfioUserException("capabilities that are no JSON: " + reason, e);
     }
     throw new VfioUserException("capabilities that are no JSON object");

@@ -1,6 +1,8 @@
 package sluice.vfio.user;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +12,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import sluice.vfio.OffHeap;
@@ -17,6 +20,7 @@ import sluice.vfio.abi.Interrupts;
 import sluice.vfio.abi.RegionInfo;
 import sluice.vfio.linux.EventWatch;
 import sluice.vfio.linux.Linux;
+import sluice.vfio.linux.LinuxException;
 import sluice.vfio.linux.LocalSocket;
 
 /**
@@ -30,6 +34,7 @@ final class FakeServer implements AutoCloseable {
   static final int PAGE = 0x1000;
   static final int MSIX = 0x60;
   static final int VECTORS = 32;
+  private static final int SPOILED_BYTES = 1 << 14;
 
   /** A request's body, at an address, and how to answer it. */
   interface Answer {
@@ -50,10 +55,13 @@ final class FakeServer implements AutoCloseable {
   private Consumer<Long> change = _ -> {};
   private int cut = -1;
   private int[] otherDescriptors;
+  private Mutations mutations;
+  private BooleanSupplier spoils;
+  private final MemorySegment spoiled = Arena.ofAuto().allocate(SPOILED_BYTES, Long.BYTES);
 
   FakeServer(LocalSocket connection) {
     this.own = connection;
-    this.socket = new MessageSocket(connection, (1 << 20) + 64, 8);
+    this.socket = new MessageSocket(connection, 1 << 13, 8);
     putInt(config, 0x00, 0x0001_5555);
     putInt(config, 0x04, 0x0010_0000);
     putInt(config, 0x08, 0x0108_0200);
@@ -91,7 +99,9 @@ final class FakeServer implements AutoCloseable {
   private synchronized boolean turn() {
     try {
       while (socket.receive()) {
-        requests.add(hex());
+        if (mutations == null) {
+          requests.add(hex());
+        }
         if (socket.isReply()) {
           notifyAll();
         } else {
@@ -134,7 +144,41 @@ final class FakeServer implements AutoCloseable {
 
   /** Sends what its socket's body holds. */
   void send(int id, int command, int flags, int bytes, int... fds) {
-    socket.send(id, command, flags, 0, bytes, PATIENCE, fds);
+    if (mutations == null) {
+      socket.send(id, command, flags, 0, bytes, PATIENCE, fds);
+    } else {
+      sendSpoiled(id, command, flags, bytes, fds);
+    }
+  }
+
+  /** Lets some answers be spoiled, and asks things in between. */
+  void spoiling(Mutations how, BooleanSupplier when) {
+    mutations = how;
+    spoils = when;
+  }
+
+  private void sendSpoiled(int id, int command, int flags, int bytes, int... fds) {
+    long message = socket.body() - MessageSocket.HEADER_BYTES;
+    int size = MessageSocket.HEADER_BYTES + bytes;
+    OffHeap.copy(message, spoiled.address(), size);
+    OffHeap.putShort(spoiled.address(), (short) id);
+    OffHeap.putShort(spoiled.address() + 2, (short) command);
+    OffHeap.putInt(spoiled.address() + 4, size);
+    OffHeap.putInt(spoiled.address() + 8, flags);
+    OffHeap.putInt(spoiled.address() + 12, 0);
+    try {
+      for (long asked = spoiled.address() + SPOILED_BYTES / 2; spoils.getAsBoolean(); ) {
+        mutations.ask(asked);
+      }
+      boolean isSpoiled = spoils.getAsBoolean();
+      if (!isSpoiled) {
+        long _ = own.send(spoiled.address(), size, fds);
+      } else if (!mutations.send(spoiled.address(), size, fds)) {
+        own.close();
+      }
+    } catch (LinuxException e) {
+      // The client has had enough.
+    }
   }
 
   /** Lets an answer be changed before it is sent, and be cut unless the bytes are negative. */
@@ -223,14 +267,20 @@ final class FakeServer implements AutoCloseable {
   }
 
   private void map(MessageSocket from) {
-    memory.put(DmaRange.mapIova(from.received()), from.takeDescriptor(0));
+    forget(memory.put(DmaRange.mapIova(from.received()), from.takeDescriptor(0)));
     reply(0);
   }
 
   private void unmap(MessageSocket from) {
-    Linux.close(memory.remove(DmaRange.unmapIova(from.received())));
+    forget(memory.remove(DmaRange.unmapIova(from.received())));
     OffHeap.copy(from.received(), from.body(), DmaRange.UNMAP_BYTES);
     reply(DmaRange.UNMAP_BYTES);
+  }
+
+  private static void forget(Integer descriptor) {
+    if (descriptor != null) {
+      Linux.close(descriptor);
+    }
   }
 
   private byte[] region(MessageSocket from) {
