@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
       ListCommand.class,
       BindCommand.class,
       UnbindCommand.class,
-      DoctorCommand.class
+      DoctorCommand.class,
+      ServeCommand.class
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
@@ -45,6 +46,7 @@ import picocli.CommandLine.Spec;
       "  virtual:disk.img?size=4G                  a file that acts as an NVMe drive",
       "  virtual:disk.img?pause=50ms&every=2s      the same, pausing as real drives do",
       "  pci:0000:01:00.0                          a drive that was taken over with sluice bind",
+      "  vfio-user:/run/d.sock                     a drive of another process: sluice serve, SPDK",
       "Sizes and rates are written as people do: 128K, 1.5GiB, 400MB/s, 3.2Gbit/s.",
       "",
       "Start with: sluice demo"

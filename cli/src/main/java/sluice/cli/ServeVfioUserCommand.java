@@ -1,0 +1,82 @@
+package sluice.cli;
+
+import java.nio.file.Path;
+import java.util.OptionalInt;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import sluice.nvme.DriveAddress;
+import sluice.nvme.agent.AgentRunner;
+import sluice.virtual.user.DriveServer;
+
+/** {@code sluice serve vfio-user}: a virtual drive as a PCI function of other processes. */
+@Command(
+    name = "vfio-user",
+    description = {
+      "Serves a virtual drive by vfio-user, to one process at a time: to sluice itself, to QEMU 10.1 and"
+          + " later (-device vfio-user-pci), to SPDK. Until Ctrl-C.",
+    },
+    footer = {
+      "",
+      "  sluice serve vfio-user --socket /run/d.sock --drive disk.img,size=4G",
+      "  sluice serve vfio-user --socket /run/d.sock --drive disk.img,pause=50ms,every=2s",
+      "  sluice record vfio-user:/run/d.sock --from - < a",
+      "",
+      "  qemu-system-x86_64 -m 1G -object memory-backend-memfd,id=mem,size=1G,share=on \\",
+      "    -M q35,memory-backend=mem \\",
+      "    -device '{\"driver\":\"vfio-user-pci\",\"socket\":{\"type\":\"unix\",\"path\":\"/run/d.sock\"}}' ..."
+    })
+final class ServeVfioUserCommand implements Runnable {
+  private static final long POLL_MILLIS = 100;
+
+  @Option(
+      names = "--socket",
+      required = true,
+      paramLabel = "PATH",
+      description = "Where to listen; the socket is made, and removed at the end.")
+  private Path socket;
+
+  @Option(
+      names = "--drive",
+      required = true,
+      paramLabel = "FILE[,OPTION=VALUE...]",
+      converter = ServedDrive.class,
+      description =
+          "The drive: a file, null or memory, with the options of virtual: addresses (size, lba, ns,"
+              + " pause, cliff, error, ...); or such an address.")
+  private DriveAddress drive;
+
+  @Option(
+      names = "--cpu",
+      paramLabel = "N",
+      description = "The processor for the drive's thread (default: any).")
+  private Integer processor;
+
+  @Override
+  public void run() {
+    CountDownLatch stopping = new CountDownLatch(1);
+    DriveServer server =
+        DriveServer.open(socket, drive, System::nanoTime, line -> System.err.println(line));
+    Signals.onFirst(stopping::countDown);
+    try (AgentRunner runner = AgentRunner.start(server, server.idle(), processor())) {
+      System.err.println("serving " + drive + " at vfio-user:" + socket);
+      while (runner.isRunning() && !await(stopping)) {
+        // Until somebody ends it, or it fails, which closing it tells.
+      }
+    }
+  }
+
+  private OptionalInt processor() {
+    return processor == null ? OptionalInt.empty() : OptionalInt.of(processor);
+  }
+
+  private static boolean await(CountDownLatch stopping) {
+    try {
+      return stopping.await(POLL_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+}
