@@ -71,7 +71,7 @@ class VfioUserIT {
         .run("record", DRIVE, "--from", "generator:size=10M,seed=4", "--completions", "interrupts")
         .expect(ExitStatus.OK);
     sluice
-        .run("play", DRIVE, "recording-2", "--to", "verify:seed=4", "--completions", "hybrid")
+        .run("play", DRIVE, "recording-1", "--to", "verify:seed=4", "--completions", "hybrid")
         .expect(ExitStatus.OK);
   }
 
