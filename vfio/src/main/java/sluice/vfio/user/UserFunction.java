@@ -13,6 +13,7 @@ import sluice.vfio.DmaSpace;
 import sluice.vfio.Interrupt;
 import sluice.vfio.MappedDmaSpace;
 import sluice.vfio.PciFunction;
+import sluice.vfio.SlabDmaSpace;
 import sluice.vfio.VectorEvents;
 import sluice.vfio.abi.Interrupts;
 import sluice.vfio.linux.LocalSocket;
@@ -44,7 +45,8 @@ public final class UserFunction implements PciFunction {
   /** One for each index, some of no bytes; looked at while they are still being added. */
   private final List<UserBar> bars = new CopyOnWriteArrayList<>();
 
-  private MappedDmaSpace dma;
+  private MappedDmaSpace pieces;
+  private DmaSpace dma;
   private UserConfig config;
   private boolean canReset;
   private int vectorCount;
@@ -117,7 +119,8 @@ public final class UserFunction implements PciFunction {
       twin = messages(new LocalSocket(greeting.twinFd()), own);
     }
     conversation.listen(connection.fd(), twin, greeting.twinFd());
-    dma = new MappedDmaSpace(new UserIommu(requests, memory, greeting.version().maxMappings()));
+    pieces = new MappedDmaSpace(new UserIommu(requests, memory, greeting.version().maxMappings()));
+    dma = new SlabDmaSpace(pieces);
     Requests.Device device = requests.device();
     canReset = device.canReset();
     if (device.regions() <= DeviceInfo.CONFIG_REGION) {
@@ -300,8 +303,8 @@ public final class UserFunction implements PciFunction {
       if (config != null) {
         boolean _ = config.disableBusMaster();
       }
-      if (dma != null) {
-        dma.close();
+      if (pieces != null) {
+        pieces.close();
       }
     } finally {
       conversation.close();

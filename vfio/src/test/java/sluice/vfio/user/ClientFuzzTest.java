@@ -113,7 +113,7 @@ class ClientFuzzTest {
       }
       case 3, 4 -> {
         if (memory == null) {
-          return function.dma().allocate(4096);
+          return function.dma().allocate(random.nextBoolean() ? 4096 : 1 << 20);
         }
         function.dma().free(memory);
         return null;

@@ -567,10 +567,10 @@ class NonsenseTest {
     open();
     server.answer(Command.DMA_MAP, _ -> server.refuse(28));
     for (int time = 0; time < 2; time++) {
-      assertThatThrownBy(() -> function.dma().allocate(8192))
+      assertThatThrownBy(() -> function.dma().allocate(1 << 20))
           .isInstanceOf(VfioUserException.class)
           .hasMessage(
-              "vfio-user:/a: the server refuses DMA_MAP(8192 bytes at iova 0x10000): No space left"
+              "vfio-user:/a: the server refuses DMA_MAP(1048576 bytes at iova 0x10000): No space left"
                   + " on device (errno 28)");
     }
     assertThat(function.isPresent()).isTrue();
@@ -580,21 +580,21 @@ class NonsenseTest {
   void morePiecesOfMemoryThanTheServerTakes() {
     versionIs("{\"capabilities\":{\"max_dma_maps\":2}}\0");
     open();
-    DmaMemory first = function.dma().allocate(1);
-    assertThat(function.dma().allocate(1).iova()).isEqualTo(0x11000);
-    assertThatThrownBy(() -> function.dma().allocate(1))
+    DmaMemory first = function.dma().allocate(1 << 20);
+    assertThat(function.dma().allocate(1 << 20).iova()).isEqualTo(0x110000);
+    assertThatThrownBy(() -> function.dma().allocate(1 << 20))
         .isInstanceOf(VfioUserException.class)
         .hasMessage(
             "vfio-user:/a: the server takes no more than 2 pieces of memory at a time"
                 + " (max_dma_maps)");
     function.dma().free(first);
-    assertThat(function.dma().allocate(1).iova()).isEqualTo(0x10000);
+    assertThat(function.dma().allocate(1 << 20).iova()).isEqualTo(0x10000);
   }
 
   @Test
   void memoryThatIsNotGivenBack() {
     open();
-    DmaMemory memory = function.dma().allocate(4096);
+    DmaMemory memory = function.dma().allocate(1 << 20);
     FakeServer.Answer usual = server.usual(Command.DMA_UNMAP);
     change(Command.DMA_UNMAP, body -> OffHeap.putLong(body + 16, 8192));
     function.dma().free(memory);
@@ -606,12 +606,12 @@ class NonsenseTest {
   @Test
   void memoryThatTheServerKeeps() {
     open();
-    DmaMemory memory = function.dma().allocate(4096);
+    DmaMemory memory = function.dma().allocate(1 << 20);
     server.answer(Command.DMA_UNMAP, _ -> server.refuse(2));
     function.dma().free(memory);
     assertThat(function.absence())
         .isEqualTo(
-            "is gone: the server refuses DMA_UNMAP(4096 bytes at iova 0x10000): No such file or"
+            "is gone: the server refuses DMA_UNMAP(1048576 bytes at iova 0x10000): No such file or"
                 + " directory (errno 2)");
   }
 

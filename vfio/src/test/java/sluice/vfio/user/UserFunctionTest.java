@@ -21,6 +21,10 @@ import sluice.vfio.linux.LocalSocket;
 
 class UserFunctionTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+  /** A piece of its own for the server, of one page more than that. */
+  private static final int LARGE = (1 << 20) + 1;
+
   private static final Version OWN = Version.plain().withDescriptors(8).withTwinSocket(true, 0);
 
   private final LocalSocket[] pair = LocalSocket.pair();
@@ -150,7 +154,7 @@ class UserFunctionTest {
   void tellsOfMemoryAndTakesItBack() {
     open();
     server.taken();
-    DmaMemory memory = function.dma().allocate(5000);
+    DmaMemory memory = function.dma().allocate(LARGE);
     assertThat(memory.iova()).isEqualTo(0x10000);
     OffHeap.putLong(memory.address() + 0x1008, 0x1234567890abcdefL);
 
@@ -163,10 +167,10 @@ class UserFunctionTest {
         .containsExactly(
             "11000200300000000000000000000000"
                 + "20000000030000000000000000000000"
-                + "00000100000000000020000000000000",
+                + "00000100000000000010100000000000",
             "12000300280000000000000000000000"
                 + "1800000000000000"
-                + "00000100000000000020000000000000");
+                + "00000100000000000010100000000000");
     assertThat(server.memory).isEmpty();
   }
 
@@ -210,7 +214,7 @@ class UserFunctionTest {
   @Test
   void letsTheServerReadAndWriteMemory() throws Exception {
     open();
-    DmaMemory memory = function.dma().allocate(4096);
+    DmaMemory memory = function.dma().allocate(LARGE);
     OffHeap.putLong(memory.address() + 8, 0x1122334455667788L);
     server.taken();
     server.ask(9, Command.DMA_READ, body -> DmaAccess.write(body, 0x10008, 8), 16);
@@ -223,15 +227,15 @@ class UserFunctionTest {
         10,
         Command.DMA_WRITE,
         body -> {
-          DmaAccess.write(body, 0x10ff8, 8);
+          DmaAccess.write(body, 0x110ff8, 8);
           OffHeap.putLong(DmaAccess.data(body), -2);
         },
         24);
     assertThat(server.awaitMessage())
-        .isEqualTo("0a000c00200000000100000000000000" + "f80f0100000000000800000000000000");
-    assertThat(OffHeap.getLong(memory.address() + 0xff8)).isEqualTo(-2);
+        .isEqualTo("0a000c00200000000100000000000000" + "f80f1100000000000800000000000000");
+    assertThat(OffHeap.getLong(memory.address() + 0x100ff8)).isEqualTo(-2);
 
-    server.ask(11, Command.DMA_READ, body -> DmaAccess.write(body, 0x10ffc, 8), 16);
+    server.ask(11, Command.DMA_READ, body -> DmaAccess.write(body, 0x110ffc, 8), 16);
     assertThat(server.awaitMessage()).isEqualTo("0b000b0010000000210000000e000000");
     server.ask(12, Command.DMA_READ, body -> DmaAccess.write(body, 0x10000, 0x100001), 16);
     assertThat(server.awaitMessage()).isEqualTo("0c000b00100000002100000016000000");
@@ -243,7 +247,7 @@ class UserFunctionTest {
   @Test
   void answersWhileItWaitsForAnAnswer() {
     open();
-    DmaMemory memory = function.dma().allocate(4096);
+    DmaMemory memory = function.dma().allocate(LARGE);
     OffHeap.putLong(memory.address(), 42);
     FakeServer.Answer usual = server.usual(Command.REGION_READ);
     server.answer(
@@ -276,7 +280,7 @@ class UserFunctionTest {
                 Version.plain().withTwinSocket(true, 0).write(from.body(), true), twin[1].fd()));
     open();
     twin[1].close();
-    DmaMemory memory = function.dma().allocate(4096);
+    DmaMemory memory = function.dma().allocate(LARGE);
     OffHeap.putLong(memory.address(), 42);
     try (MessageSocket asks = new MessageSocket(twin[0], 4096, 1)) {
       FakeServer.Answer usual = server.usual(Command.DMA_MAP);
@@ -292,8 +296,8 @@ class UserFunctionTest {
             assertThat(OffHeap.getLong(DmaAccess.data(asks.received()))).isEqualTo(42);
             usual.to(from);
           });
-      DmaMemory more = function.dma().allocate(4096);
-      assertThat(more.iova()).isEqualTo(0x11000);
+      DmaMemory more = function.dma().allocate(LARGE);
+      assertThat(more.iova()).isEqualTo(0x111000);
     }
     awaitAbsence();
     assertThat(function.absence()).isEqualTo("is gone: the server has closed the connection");
@@ -327,7 +331,7 @@ class UserFunctionTest {
     OffHeap.putInt(doorbells, 1);
     assertThat(function.config().isPresent()).isFalse();
     assertThat(function.interruptVectors()).isZero();
-    assertThatThrownBy(() -> function.dma().allocate(4096))
+    assertThatThrownBy(() -> function.dma().allocate(LARGE))
         .isInstanceOf(VfioUserException.class)
         .hasMessage("vfio-user:/a: the server has closed the connection");
   }
