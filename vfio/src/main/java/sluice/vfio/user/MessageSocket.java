@@ -66,13 +66,30 @@ public final class MessageSocket implements AutoCloseable {
    * @param maxDescriptors how many descriptors come with a message at most
    */
   public MessageSocket(LocalSocket socket, int maxBody, int maxDescriptors) {
+    this(socket, maxBody, maxDescriptors, memory(maxBody));
+  }
+
+  /**
+   * With memory that another connection had before, for servers that see many come and go.
+   *
+   * @param memory of {@link #memory}, for this connection alone until it is closed
+   */
+  public MessageSocket(LocalSocket socket, int maxBody, int maxDescriptors, MemorySegment memory) {
     this.socket = socket;
     this.maxBody = maxBody;
     this.descriptors = new int[maxDescriptors];
-    long buffer = (HEADER_BYTES + (long) maxBody + 7) & ~7;
-    this.memory = Arena.ofAuto().allocate(2 * buffer, Long.BYTES);
-    this.out = memory.address();
-    this.in = out + buffer;
+    this.memory = memory.asSlice(0, 2 * bufferBytes(maxBody));
+    this.out = this.memory.address();
+    this.in = out + bufferBytes(maxBody);
+  }
+
+  /** Memory for connections with bodies of at most so many bytes. */
+  public static MemorySegment memory(int maxBody) {
+    return Arena.ofAuto().allocate(2 * bufferBytes(maxBody), Long.BYTES);
+  }
+
+  private static long bufferBytes(int maxBody) {
+    return (HEADER_BYTES + (long) maxBody + 7) & ~7;
   }
 
   /** The most bytes that a body has. */

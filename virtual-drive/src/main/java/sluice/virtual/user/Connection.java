@@ -1,5 +1,6 @@
 package sluice.virtual.user;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import sluice.vfio.linux.LinuxException;
 import sluice.vfio.linux.LocalSocket;
@@ -15,7 +16,7 @@ final class Connection implements AutoCloseable {
   private static final int MAX_DESCRIPTORS = 16;
 
   /** The largest bodies: those of writes, or some of many small writes. */
-  private static final int MAX_BODY = Commands.MAX_TRANSFER + 4096;
+  static final int MAX_BODY = Commands.MAX_TRANSFER + 4096;
 
   private static final int MINOR = 1;
   private static final long PAGE_SIZES = 4096;
@@ -27,6 +28,7 @@ final class Connection implements AutoCloseable {
   private final MessageSocket socket;
   private final VirtualFunction function;
   private final Commands commands;
+  private final MemorySegment twinMemory;
   private final ArrayDeque<Request> deferred = new ArrayDeque<>();
 
   /** The way to the client's memory; null before its version is known. */
@@ -35,9 +37,18 @@ final class Connection implements AutoCloseable {
   /** For the server's commands, if the client wants them elsewhere; null if not. */
   private MessageSocket twin;
 
-  Connection(LocalSocket socket, VirtualFunction function) {
+  /**
+   * @param memory of {@link MessageSocket#memory}, this connection's until it is closed
+   * @param twinMemory as much again, for a second socket
+   */
+  Connection(
+      LocalSocket socket,
+      VirtualFunction function,
+      MemorySegment memory,
+      MemorySegment twinMemory) {
     this.fd = socket.fd();
-    this.socket = new MessageSocket(socket, MAX_BODY, MAX_DESCRIPTORS);
+    this.socket = new MessageSocket(socket, MAX_BODY, MAX_DESCRIPTORS, memory);
+    this.twinMemory = twinMemory;
     this.function = function;
     this.commands = new Commands(function);
   }
@@ -139,7 +150,7 @@ final class Connection implements AutoCloseable {
     int bytes = ours.write(socket.body(), true);
     if (theirs.hasTwinSocket()) {
       LocalSocket[] pair = LocalSocket.pair();
-      twin = new MessageSocket(pair[0], MAX_BODY, MAX_DESCRIPTORS);
+      twin = new MessageSocket(pair[0], MAX_BODY, MAX_DESCRIPTORS, twinMemory);
       try (LocalSocket given = pair[1]) {
         reply(request, bytes, given.fd());
       }

@@ -12,6 +12,7 @@ import sluice.vfio.OffHeap;
 import sluice.vfio.linux.Descriptors;
 import sluice.vfio.linux.LinuxException;
 import sluice.vfio.linux.LocalSocket;
+import sluice.vfio.user.MessageSocket;
 import sluice.vfio.user.VfioUserException;
 import sluice.virtual.VirtualDrive;
 import sluice.virtual.VirtualDriveProvider;
@@ -58,6 +59,10 @@ public final class DriveServer implements Agent {
   private final Consumer<String> log;
   private final MemorySegment poll = Arena.ofAuto().allocate(POLL_BYTES, Long.BYTES);
   private final long polled = poll.address();
+
+  // For one connection after the other.
+  private final MemorySegment messages = MessageSocket.memory(Connection.MAX_BODY);
+  private final MemorySegment twinMessages = MessageSocket.memory(Connection.MAX_BODY);
 
   /** Null while nobody is there. */
   private Connection connection;
@@ -192,7 +197,7 @@ public final class DriveServer implements Agent {
       socket.close();
       return 1;
     }
-    connection = new Connection(socket, function);
+    connection = new Connection(socket, function, messages, twinMessages);
     OffHeap.putInt(polled + CONNECTED, connection.fd());
     log.accept("a client has connected");
     return 1;

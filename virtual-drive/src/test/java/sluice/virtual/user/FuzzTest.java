@@ -98,6 +98,14 @@ class FuzzTest {
     }
   }
 
+  private static long residentBytes() {
+    try {
+      return 4096 * Long.parseLong(Files.readString(Path.of("/proc/self/statm")).split(" ")[1]);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static long usedHeap() {
     System.gc();
     return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
@@ -112,6 +120,7 @@ class FuzzTest {
     SplittableRandom random = new SplittableRandom(seed);
     long descriptors = openDescriptors();
     long heap = usedHeap();
+    long resident = 0;
     for (int i = 0; i < MESSAGES; i++) {
       if (socket == null) {
         connect(server);
@@ -124,6 +133,8 @@ class FuzzTest {
         }
         if (i % 10_000 == 0) {
           disconnect(server);
+          // What the first messages took stays for those that follow.
+          resident = i == 10_000 ? residentBytes() : resident;
           assertThat(openDescriptors()).as("seed %d, message %d", seed, i).isEqualTo(descriptors);
           assertThat(mappings()).as("seed %d, message %d", seed, i).isZero();
         }
@@ -136,6 +147,7 @@ class FuzzTest {
     assertThat(mappings()).isZero();
     assertThat(connections).as("clients that came and went").isGreaterThan(MESSAGES / 1000);
     assertThat(usedHeap()).as("heap").isLessThan(heap + (8 << 20));
+    assertThat(residentBytes() - resident).as("memory of all kinds").isLessThan(64 << 20);
     server.close();
     assertThat(openDescriptors()).as("less the server's own").isLessThan(descriptors);
     Linux.close(memory);
