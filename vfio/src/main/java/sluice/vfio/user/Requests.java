@@ -272,13 +272,18 @@ final class Requests {
     }
   }
 
-  /** Tells the server of memory. */
-  void map(int fd, long fdOffset, long iova, long size) {
+  /**
+   * Tells the server of memory.
+   *
+   * @param others how many pieces of memory it knows already, for a refusal
+   */
+  void map(int fd, long fdOffset, long iova, long size, int others) {
     lock.lock();
     try {
       int flags = DmaRange.FLAG_READABLE | DmaRange.FLAG_WRITABLE;
       DmaRange.writeMap(conversation.socket().body(), flags, fdOffset, iova, size);
-      int _ = ask(Command.DMA_MAP, DmaRange.MAP_BYTES, memory(iova, size), fd);
+      String detail = memory(iova, size) + ", besides " + others + " pieces of memory";
+      int _ = ask(Command.DMA_MAP, DmaRange.MAP_BYTES, detail, fd);
     } finally {
       lock.unlock();
     }

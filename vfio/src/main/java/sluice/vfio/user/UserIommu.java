@@ -34,7 +34,8 @@ final class UserIommu implements Iommu {
 
   @Override
   public synchronized void map(int fd, long fdOffset, long address, long iova, long size) {
-    if (memory.count() >= maxMappings) {
+    int others = memory.count();
+    if (others >= maxMappings) {
       throw new VfioUserException(
           requests.name()
               + ": the server takes no more than "
@@ -44,7 +45,7 @@ final class UserIommu implements Iommu {
     // Before it is told: it may use it before we read that it was told.
     memory.add(iova, address, size);
     try {
-      requests.map(fd, fdOffset, iova, size);
+      requests.map(fd, fdOffset, iova, size, others);
     } catch (RuntimeException | Error e) {
       memory.remove(iova);
       throw e;

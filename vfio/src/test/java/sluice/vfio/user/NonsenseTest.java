@@ -570,8 +570,8 @@ class NonsenseTest {
       assertThatThrownBy(() -> function.dma().allocate(1 << 20))
           .isInstanceOf(VfioUserException.class)
           .hasMessage(
-              "vfio-user:/a: the server refuses DMA_MAP(1048576 bytes at iova 0x10000): No space left"
-                  + " on device (errno 28)");
+              "vfio-user:/a: the server refuses DMA_MAP(1048576 bytes at iova 0x10000, besides 0"
+                  + " pieces of memory): No space left on device (errno 28)");
     }
     assertThat(function.isPresent()).isTrue();
   }
@@ -613,6 +613,19 @@ class NonsenseTest {
         .isEqualTo(
             "is gone: the server refuses DMA_UNMAP(1048576 bytes at iova 0x10000): No such file or"
                 + " directory (errno 2)");
+  }
+
+  @Test
+  void aServerThatDoesNotAnswerWhileItIsLeft() {
+    open();
+    assertThat(function.dma().allocate(1 << 20).iova()).isEqualTo(0x10000);
+    assertThat(function.dma().allocate(100).size()).isEqualTo(100);
+    server.answer(Command.DMA_UNMAP, _ -> clock.addAndGet(TIMEOUT.toNanos()));
+    function.close();
+    assertThat(server.taken())
+        .as("asked once, and believed nothing any more")
+        .filteredOn(request -> request.startsWith("0300", 4))
+        .hasSize(1);
   }
 
   @Test
