@@ -27,6 +27,9 @@ final class Requests {
   /** How many descriptors the server takes with a message. */
   private int maxDescriptors = 1;
 
+  /** Whether it takes several writes with a message. */
+  private boolean canWriteMultiple;
+
   Requests(Conversation conversation) {
     this.conversation = conversation;
     this.lock = conversation.lock();
@@ -57,6 +60,7 @@ final class Requests {
       }
       checkVersion(own, version);
       maxDescriptors = version.maxDescriptors();
+      canWriteMultiple = own.canWriteMultiple() && version.canWriteMultiple();
       if (!version.hasTwinSocket()) {
         return new Greeting(version, -1);
       }
@@ -250,8 +254,7 @@ final class Requests {
       OffHeap.putLong(RegionAccess.data(socket.body()), value);
       int answered = conversation.ask(Command.REGION_WRITE, RegionAccess.BYTES + bytes);
       if (answered < 0) {
-        throw conversation.end(
-            refusal(Command.REGION_WRITE, String.format("0x%x of region %d", offset, region)));
+        throw refusedWrite(Command.REGION_WRITE, region, offset);
       }
       checkAccess(Command.REGION_WRITE, answered, 0, region, offset, bytes);
     } catch (VfioUserException e) {
@@ -259,6 +262,45 @@ final class Requests {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Writes a register of 8 bytes in its halves, low half first, which every device takes. */
+  void writeHalves(int region, long offset, long value) {
+    if (!canWriteMultiple) {
+      write(region, offset, Integer.BYTES, value);
+      write(region, offset + Integer.BYTES, Integer.BYTES, value >>> Integer.SIZE);
+      return;
+    }
+    lock.lock();
+    try {
+      long body = conversation.socket().body();
+      RegionWrites.putCount(body, 2);
+      putHalf(RegionWrites.write(body, 0), region, offset, (int) value);
+      long high = offset + Integer.BYTES;
+      putHalf(RegionWrites.write(body, 1), region, high, (int) (value >>> Integer.SIZE));
+      int bytes = RegionWrites.COUNT_BYTES + 2 * RegionWrites.WRITE_BYTES;
+      int answered = conversation.ask(Command.REGION_WRITE_MULTI, bytes);
+      if (answered < 0) {
+        throw refusedWrite(Command.REGION_WRITE_MULTI, region, offset);
+      }
+      requireBytes(Command.REGION_WRITE_MULTI, answered, RegionWrites.COUNT_BYTES);
+      if (RegionWrites.count(conversation.socket().received()) != 2) {
+        throw nonsense(Command.REGION_WRITE_MULTI, "other writes than were asked for");
+      }
+    } catch (VfioUserException e) {
+      // As in a single write.
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void putHalf(long write, int region, long offset, int value) {
+    RegionAccess.write(write, offset, region, Integer.BYTES);
+    OffHeap.putLong(RegionAccess.data(write), Integer.toUnsignedLong(value));
+  }
+
+  private VfioUserException refusedWrite(int command, int region, long offset) {
+    return conversation.end(refusal(command, String.format("0x%x of region %d", offset, region)));
   }
 
   private void checkAccess(

@@ -52,6 +52,17 @@ final class UserBar implements Bar {
     }
   }
 
+  @Override
+  public void write64(long offset, long value) {
+    check(offset);
+    check(offset + Integer.BYTES);
+    if (region.addressOf(offset, Long.BYTES) == 0) {
+      requests.writeHalves(index, offset, value);
+    } else {
+      Bar.super.write64(offset, value);
+    }
+  }
+
   private void check(long offset) {
     if ((offset & 3) != 0) {
       throw new IllegalArgumentException("not aligned to 4 bytes: offset " + offset);

@@ -36,7 +36,8 @@ public final class UserFunction implements PciFunction {
   /**
    * What this client takes: a descriptor each for a region and a twin socket, and some to spare.
    */
-  private static final Version OWN = Version.plain().withDescriptors(8).withTwinSocket(true, 0);
+  static final Version OWN =
+      Version.plain().withDescriptors(8).withTwinSocket(true, 0).withWriteMultiple(true);
 
   private final String address;
   private final Conversation conversation;

@@ -24,7 +24,7 @@ import sluice.vfio.linux.LocalSocket;
 /** Each thing that a server can say and cannot mean ends in one line, and leaves nothing behind. */
 class NonsenseTest {
   private static final Duration TIMEOUT = Duration.ofMillis(100);
-  private static final Version OWN = Version.plain().withDescriptors(8).withTwinSocket(true, 0);
+  private static final Version OWN = UserFunction.OWN;
 
   // Where what is said of a region lies.
   private static final int FLAGS = 0x04;

@@ -121,9 +121,9 @@ class RequestsFuzzTest {
   private void ask() {
     id++;
     try {
-      switch (random.nextInt(10)) {
+      switch (random.nextInt(11)) {
         case 0 -> {
-          Version version = Version.plain().withDescriptors(3);
+          Version version = Version.plain().withDescriptors(3).withWriteMultiple(true);
           boolean hasTwin = random.nextBoolean();
           prepare(Command.VERSION, version.withTwinSocket(hasTwin, 0).write(body, true), event);
           Requests.Greeting greeting = requests.version(version);
@@ -163,6 +163,11 @@ class RequestsFuzzTest {
           RegionAccess.write(body, REGISTER, 0, Integer.BYTES);
           prepare(Command.REGION_WRITE, RegionAccess.BYTES);
           requests.write(0, REGISTER, Integer.BYTES, 1);
+        }
+        case 8 -> {
+          RegionWrites.putCount(body, 2);
+          prepare(Command.REGION_WRITE_MULTI, RegionWrites.COUNT_BYTES);
+          requests.writeHalves(0, REGISTER, 1);
         }
         default -> askForMemory();
       }

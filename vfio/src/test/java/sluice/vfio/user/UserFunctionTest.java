@@ -25,7 +25,7 @@ class UserFunctionTest {
   /** A piece of its own for the server, of one page more than that. */
   private static final int LARGE = (1 << 20) + 1;
 
-  private static final Version OWN = Version.plain().withDescriptors(8).withTwinSocket(true, 0);
+  private static final Version OWN = UserFunction.OWN;
 
   private final LocalSocket[] pair = LocalSocket.pair();
   private final FakeServer server = new FakeServer(pair[1]);
@@ -61,12 +61,12 @@ class UserFunctionTest {
     open();
     assertThat(server.taken())
         .containsExactly(
-            "01000100990000000000000000000000"
+            "01000100af0000000000000000000000"
                 + "00000100"
                 + text(
                     "{\"capabilities\":{\"max_msg_fds\":8,\"max_data_xfer_size\":1048576,"
                         + "\"max_dma_maps\":65535,\"pgsizes\":4096,"
-                        + "\"twin_socket\":{\"supported\":true}}}")
+                        + "\"twin_socket\":{\"supported\":true},\"write_multiple\":true}}")
                 + "00",
             "02000400200000000000000000000000" + "10000000000000000000000000000000",
             region("03", "00"),
@@ -131,6 +131,40 @@ class UserFunctionTest {
     assertThatThrownBy(() -> bar.read32(FakeServer.BAR_BYTES))
         .isInstanceOf(IndexOutOfBoundsException.class);
     assertThatThrownBy(() -> function.bar(1)).hasMessage("vfio-user:/a has no memory BAR 1");
+  }
+
+  @Test
+  void writesBothHalvesAtOnceWhereTheServerTakesThem() {
+    server.answer(
+        Command.VERSION,
+        from -> server.reply(Version.plain().withWriteMultiple(true).write(from.body(), true)));
+    server.answer(
+        Command.REGION_WRITE_MULTI,
+        from -> {
+          RegionWrites.putCount(from.body(), 2);
+          server.reply(RegionWrites.COUNT_BYTES);
+        });
+    open();
+    server.taken();
+    function.bar(0).write64(0x28, 0x1122334455667788L);
+    assertThat(server.taken())
+        .containsExactly(
+            "11000f00480000000000000000000000"
+                + "0200000000000000"
+                + "28000000000000000000000004000000"
+                + "8877665500000000"
+                + "2c000000000000000000000004000000"
+                + "4433221100000000");
+    server.answer(
+        Command.REGION_WRITE_MULTI,
+        from -> {
+          RegionWrites.putCount(from.body(), 1);
+          server.reply(RegionWrites.COUNT_BYTES);
+        });
+    function.bar(0).write64(0x28, 0);
+    assertThat(function.absence())
+        .isEqualTo(
+            "is gone: the server answers REGION_WRITE_MULTI with other writes than were asked for");
   }
 
   @Test

@@ -8,6 +8,7 @@ import sluice.vfio.user.Command;
 import sluice.vfio.user.DeviceInfo;
 import sluice.vfio.user.DmaRange;
 import sluice.vfio.user.RegionAccess;
+import sluice.vfio.user.RegionWrites;
 import sluice.virtual.VirtualFunction;
 
 /**
@@ -21,10 +22,6 @@ final class Commands implements AutoCloseable {
   // A kind of sub-regions' descriptors, with none in it: argsz, flags, index, count.
   private static final int IO_FDS_BYTES = 16;
   private static final int IO_FDS_INDEX = 8;
-
-  // Several writes: how many, then each as a RegionAccess with room for 8 bytes.
-  private static final int WRITES = 8;
-  private static final int WRITE_BYTES = RegionAccess.BYTES + 8;
 
   private static final int[] NO_DESCRIPTORS = {};
 
@@ -213,12 +210,14 @@ final class Commands implements AutoCloseable {
   }
 
   private int writeMultiple(Request request, long reply) {
-    long writes = request.bytes() < WRITES ? -1 : OffHeap.getLong(request.address());
-    if (writes < 0 || writes > (request.bytes() - WRITES) / WRITE_BYTES) {
+    long writes =
+        request.bytes() < RegionWrites.COUNT_BYTES ? -1 : RegionWrites.count(request.address());
+    if (writes < 0
+        || writes > (request.bytes() - RegionWrites.COUNT_BYTES) / RegionWrites.WRITE_BYTES) {
       return LinuxException.EINVAL;
     }
     for (long i = 0; i < writes; i++) {
-      long at = request.address() + WRITES + i * WRITE_BYTES;
+      long at = RegionWrites.write(request.address(), i);
       int count = RegionAccess.count(at);
       int errno =
           count < 0 || count > Long.BYTES
@@ -229,8 +228,8 @@ final class Commands implements AutoCloseable {
         return errno;
       }
     }
-    OffHeap.putLong(reply, writes);
-    replyBytes = Long.BYTES;
+    RegionWrites.putCount(reply, writes);
+    replyBytes = RegionWrites.COUNT_BYTES;
     return 0;
   }
 
