@@ -243,7 +243,7 @@ final class AdminCommands {
         }
       }
       case Feature.TEMPERATURE_THRESHOLD, Feature.ASYNCHRONOUS_EVENT_CONFIGURATION ->
-          drive.thresholdsChanged();
+          drive.temperature().thresholdsChanged();
       default -> {}
     }
     return status;

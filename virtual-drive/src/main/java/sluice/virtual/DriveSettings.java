@@ -2,6 +2,7 @@ package sluice.virtual;
 
 import java.util.Arrays;
 import java.util.List;
+import sluice.nvme.spec.Cap;
 
 /**
  * What a virtual drive is like, but for its speed and its faults, which are its {@link
@@ -9,6 +10,9 @@ import java.util.List;
  */
 public final class DriveSettings {
   private static final int MAX_NAMESPACES = 16;
+
+  /** CAP.TO: until the drive is ready, in 500 ms. */
+  private static final int TIMEOUT_UNITS = 15;
 
   private String serial = "SLUICE0";
   private int blockBytes = 512;
@@ -150,6 +154,16 @@ public final class DriveSettings {
 
   public boolean shadowDoorbells() {
     return shadowDoorbells;
+  }
+
+  /** The register CAP of such a drive. */
+  long capabilities() {
+    long cap = Cap.mqes(0, queueEntries - 1);
+    cap = Cap.cqr(cap, true);
+    cap = Cap.to(cap, TIMEOUT_UNITS);
+    cap = Cap.dstrd(cap, dstrd);
+    cap = Cap.css(cap, Cap.CSS_NVM);
+    return Cap.mpsmax(cap, 4);
   }
 
   private static void require(boolean condition, String what, Object value, String allowed) {

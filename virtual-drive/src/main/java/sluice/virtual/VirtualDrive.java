@@ -4,11 +4,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import sluice.nvme.agent.Agent;
 import sluice.nvme.spec.Aqa;
-import sluice.nvme.spec.AsyncEvent;
 import sluice.nvme.spec.Cap;
 import sluice.nvme.spec.Cc;
 import sluice.nvme.spec.Csts;
-import sluice.nvme.spec.LogPage;
 import sluice.nvme.spec.SmartLog;
 import sluice.vfio.DeviceStamps;
 
@@ -19,7 +17,6 @@ import sluice.vfio.DeviceStamps;
  * is in the middle of is not waited for. Everything but the registers belongs to the turn.
  */
 public final class VirtualDrive implements Agent {
-  private static final int TIMEOUT_UNITS = 15;
   private static final int SPINS = 100;
 
   private final DriveSettings settings;
@@ -32,6 +29,7 @@ public final class VirtualDrive implements Agent {
   private final QueueTable queues;
   private final Features features;
   private final AsyncEvents events = new AsyncEvents();
+  private final Temperature temperature;
   private final ErrorLog errorLog = new ErrorLog();
   private final IdentifyPages identifyPages;
   private final DriveStatistics statistics;
@@ -46,10 +44,8 @@ public final class VirtualDrive implements Agent {
   private long shutdownTicket;
   private boolean isShuttingDown;
   private boolean isShutDown;
-  private boolean isBeyondTemperature;
   private boolean isOff;
   private boolean isClosed;
-  private int temperatureKelvin;
 
   /**
    * Makes a drive that is off; a host enables it through its registers.
@@ -63,39 +59,18 @@ public final class VirtualDrive implements Agent {
     this.settings = settings;
     this.backend = backend;
     this.clock = clock;
-    this.namespaces = split(settings, backend.size());
-    this.registers = new RegisterFile(cap(settings));
+    this.namespaces = VirtualNamespace.split(settings, backend.size());
+    this.registers = new RegisterFile(settings.capabilities());
     this.doorbells = new Doorbells(settings.ioQueues() + 1, settings.dstrd());
     this.queues = new QueueTable(settings, iommu, doorbells);
     this.features = new Features(settings, personality, clock);
     this.identifyPages = new IdentifyPages(settings, personality, namespaces);
     this.statistics = new DriveStatistics(clock.getAsLong());
     this.isTimed = personality.isTimed();
-    this.temperatureKelvin = personality.temperatureKelvin();
+    this.temperature = new Temperature(personality.temperatureKelvin(), features, events);
     Timing timing = isTimed ? new Timing(personality, clock.getAsLong()) : null;
     Faults faults = new Faults(personality.faults());
     this.loop = new CommandLoop(this, backend, faults, statistics, timing);
-  }
-
-  private static VirtualNamespace[] split(DriveSettings settings, long size) {
-    int shift = Integer.numberOfTrailingZeros(settings.blockBytes());
-    long[] blocks = settings.namespaceBlocks(size);
-    VirtualNamespace[] result = new VirtualNamespace[blocks.length];
-    long offset = 0;
-    for (int i = 0; i < result.length; i++) {
-      result[i] = new VirtualNamespace(i + 1, offset, blocks[i], shift);
-      offset += blocks[i] << shift;
-    }
-    return result;
-  }
-
-  private static long cap(DriveSettings settings) {
-    long cap = Cap.mqes(0, settings.queueEntries() - 1);
-    cap = Cap.cqr(cap, true);
-    cap = Cap.to(cap, TIMEOUT_UNITS);
-    cap = Cap.dstrd(cap, settings.dstrd());
-    cap = Cap.css(cap, Cap.CSS_NVM);
-    return Cap.mpsmax(cap, 4);
   }
 
   @Override
@@ -125,6 +100,10 @@ public final class VirtualDrive implements Agent {
 
   Features features() {
     return features;
+  }
+
+  Temperature temperature() {
+    return temperature;
   }
 
   AsyncEvents events() {
@@ -256,7 +235,7 @@ public final class VirtualDrive implements Agent {
     isReady = false;
     isShuttingDown = false;
     isShutDown = false;
-    isBeyondTemperature = false;
+    temperature.reset();
     loop.clear();
     events.clear();
     features.reset();
@@ -299,32 +278,11 @@ public final class VirtualDrive implements Agent {
 
   void fillSmartLog(SmartLog log) {
     statistics.fill(log, clock.getAsLong());
-    log.compositeTemperature(temperatureKelvin);
+    log.compositeTemperature(temperature.kelvin());
     log.errorLogEntries(errorLog.count());
-    if (isBeyondThreshold()) {
+    if (temperature.isBeyondThreshold()) {
       log.criticalWarning(SmartLog.WARNING_TEMPERATURE);
     }
-  }
-
-  private boolean isBeyondThreshold() {
-    return temperatureKelvin >= features.overTemperature()
-        || temperatureKelvin <= features.underTemperature();
-  }
-
-  /** The host moved a threshold, or wants to know of other events: it is told of what holds now. */
-  void thresholdsChanged() {
-    isBeyondTemperature = false;
-    checkTemperature();
-  }
-
-  /** Tells of a temperature that has gone beyond a threshold, if the host wants to know. */
-  private void checkTemperature() {
-    boolean beyond = isBeyondThreshold();
-    boolean wanted = (features.eventConfiguration() & SmartLog.WARNING_TEMPERATURE) != 0;
-    if (beyond && wanted && !isBeyondTemperature) {
-      events.raise(AsyncEvent.TYPE_SMART, AsyncEvent.SMART_TEMPERATURE, LogPage.SMART);
-    }
-    isBeyondTemperature = beyond && wanted;
   }
 
   // ---- for its owner
@@ -376,9 +334,9 @@ public final class VirtualDrive implements Agent {
   public void temperature(int kelvin) {
     enter();
     try {
-      temperatureKelvin = kelvin;
+      temperature.set(kelvin);
       if (isReady) {
-        checkTemperature();
+        temperature.check();
       }
     } finally {
       leave();
