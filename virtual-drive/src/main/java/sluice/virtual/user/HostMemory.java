@@ -1,7 +1,6 @@
 package sluice.virtual.user;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import sluice.vfio.linux.Descriptors;
 import sluice.vfio.linux.Linux;
@@ -31,7 +30,11 @@ final class HostMemory implements AutoCloseable {
    * @param mapping where it is mapped; 0 for a region that is reached by messages
    * @param mappingBytes of the whole mapping, in the file's units
    */
-  private record Region(long iova, long size, long mapping, long mappingBytes) {}
+  private record Region(long iova, long size, long mapping, long mappingBytes) {
+    long end() {
+      return iova + size;
+    }
+  }
 
   HostMemory(VirtualIommu iommu) {
     this.iommu = iommu;
@@ -106,32 +109,51 @@ final class HostMemory implements AutoCloseable {
 
   private boolean overlaps(long iova, long size) {
     var before = regions.lowerEntry(iova + size);
-    return before != null && before.getValue().iova + before.getValue().size > iova;
+    return before != null && before.getValue().end() > iova;
   }
 
-  /** Takes a region back, one that was given with just this address and size. */
+  /**
+   * Takes back all regions of a range. QEMU does so for a guest with an IOMMU: what was mapped page
+   * by page is unmapped by one message.
+   *
+   * @param size may reach to the end of all addresses
+   * @return ENOENT, and nothing is done, if there is none or part of one
+   */
   int unmap(long iova, long size) {
-    Region region = regions.get(iova);
-    if (region == null || region.size != size) {
+    long last = iova + (size - 1);
+    if (iova < 0 || size == 0 || Long.compareUnsigned(last, iova) < 0) {
+      return LinuxException.EINVAL;
+    }
+    var range = regions.subMap(iova, true, last < 0 ? Long.MAX_VALUE : last, true);
+    var before = regions.lowerEntry(iova);
+    boolean isCut = before != null && before.getValue().end() > iova;
+    if (range.isEmpty()
+        || isCut
+        || Long.compareUnsigned(range.lastEntry().getValue().end() - 1, last) > 0) {
       return LinuxException.ENOENT;
     }
-    remove(region);
+    remove(range);
     return 0;
   }
 
   /** Takes all back. */
   @Override
   public void close() {
-    List<Region> all = new ArrayList<>(regions.values());
-    all.forEach(this::remove);
+    if (!regions.isEmpty()) {
+      remove(regions);
+    }
   }
 
-  private void remove(Region region) {
-    long _ = iommu.unmap(region.iova, region.size);
-    regions.remove(region.iova);
-    if (region.mapping != 0) {
-      Linux.munmap(region.mapping, region.mappingBytes);
-      mappedBytes -= region.mappingBytes;
+  /** Takes back what is in a part of the map, all that lies between its ends. */
+  private void remove(NavigableMap<Long, Region> range) {
+    long start = range.firstKey();
+    long _ = iommu.unmap(start, range.lastEntry().getValue().end() - start);
+    for (Region region : range.values()) {
+      if (region.mapping != 0) {
+        Linux.munmap(region.mapping, region.mappingBytes);
+        mappedBytes -= region.mappingBytes;
+      }
     }
+    range.clear();
   }
 }

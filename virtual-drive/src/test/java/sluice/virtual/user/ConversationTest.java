@@ -272,6 +272,22 @@ class ConversationTest {
     assertThat(client.ask(unmap(0, 0x2000, 0x1000))).isEqualTo(error(4, 3, ENOENT));
     assertThat(client.ask(unmap(0, 0x1000, 0x2000))).startsWith("040003002800000001000000");
     assertThat(client.ask(unmap(2, 0, 0))).startsWith("040003002800000001000000");
+    for (int page = 1; page < 5; page++) {
+      assertThat(client.ask(map(3, 0, page * 0x1000L, 0x1000), file)).isEqualTo(reply(3, 2, ""));
+    }
+    assertThat(client.ask(unmap(0, 0x2000, 0x2000)))
+        .as("several regions")
+        .startsWith("040003002800000001000000");
+    assertThat(client.ask(unmap(0, 0x2000, 0x2000))).isEqualTo(error(4, 3, ENOENT));
+    assertThat(client.ask(map(3, 0, 0x2000, 0x2000), file)).isEqualTo(reply(3, 2, ""));
+    assertThat(client.ask(unmap(0, 0x1000, 0x2000))).as("a part").isEqualTo(error(4, 3, ENOENT));
+    assertThat(client.ask(unmap(0, 0x3000, 0x2000))).as("a part").isEqualTo(error(4, 3, ENOENT));
+    assertThat(client.ask(unmap(0, 0x1000, -0x800)))
+        .as("beyond the last address")
+        .isEqualTo(error(4, 3, EINVAL));
+    assertThat(client.ask(unmap(0, 0x1000, -0x1000)))
+        .as("all that is left")
+        .startsWith("040003002800000001000000");
     assertThat(client.ask(map(3, 0, 0x1000, 0x100000), file)).isEqualTo(reply(3, 2, ""));
     int readOnly = Linux.open("/proc/self/fd/" + file, Linux.O_RDONLY);
     assertThat(client.ask(map(3, 0, 0x200000, 0x1000), readOnly)).isEqualTo(error(3, 2, 13));
