@@ -13,8 +13,11 @@ import sluice.virtual.VirtualIommu;
  * messages when not. Used by the server's thread; answers are errnos, 0 for done.
  */
 final class HostMemory implements AutoCloseable {
-  /** How many regions a client can have. */
-  static final int MAX_REGIONS = 4096;
+  /**
+   * How many regions a client can have: a guest with an IOMMU has one for each page that it maps.
+   * The kernel lets a process have twice as many.
+   */
+  static final int MAX_REGIONS = 32_768;
 
   /** How many bytes can be mapped: what is left of a process's addresses is for others. */
   private static final long MAX_BYTES = 1L << 45;

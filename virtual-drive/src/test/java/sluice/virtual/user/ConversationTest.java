@@ -94,7 +94,7 @@ class ConversationTest {
   void whatSpdksClientSays() {
     String capabilities =
         "{\"capabilities\":{\"max_msg_fds\":16,\"max_data_xfer_size\":1048576,"
-            + "\"max_dma_maps\":4096,\"pgsizes\":4096}}";
+            + "\"max_dma_maps\":32768,\"pgsizes\":4096}}";
     assertThat(client.ask("0100 0100 14000000 00000000 00000000 0000 0100"))
         .isEqualTo(reply(1, 1, "00000100" + text(capabilities)));
     assertThat(client.ask(command(2, 4, u32(16) + u32(0) + u32(0) + u32(0))))
