@@ -13,7 +13,9 @@ import sluice.vfio.linux.EventWatch;
  *
  * <p>What cannot be (the server is gone, does not answer, or talks nonsense) ends the conversation
  * for good, with one line that says why. While nobody asks, a thread of its own sleeps on the
- * socket, so that the server is answered, and its end is noticed, all the same.
+ * socket, so that the server is answered, and its end is noticed, all the same. A socket for the
+ * server's own requests has a thread too: a server may want one of these answered before it answers
+ * the caller, for whom the first thread waits.
  *
  * <p>A caller holds the {@link #lock} from when it writes a request until it has read the reply.
  * Thread-safe otherwise.
@@ -22,7 +24,6 @@ final class Conversation implements AutoCloseable {
   /** Messages that are taken in before others get their turn. */
   private static final int MESSAGES_PER_TURN = 64;
 
-  private static final int TWIN = 1;
   private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** Fair, so that a server that never stops talking cannot keep callers out. */
@@ -36,6 +37,7 @@ final class Conversation implements AutoCloseable {
   private final Consumer<String> onEnd;
   private MessageSocket twin;
   private EventWatch watch;
+  private EventWatch twinWatch;
   private int lastId;
   private int errno;
 
@@ -74,7 +76,10 @@ final class Conversation implements AutoCloseable {
    */
   void listen(int fd, MessageSocket twinSocket, int twinFd) {
     twin = twinSocket;
-    watch = EventWatch.start("vfio-user", this::takeTurn, fd, twinFd);
+    watch = EventWatch.start("vfio-user", _ -> takeTurn(), fd);
+    if (twin != null) {
+      twinWatch = EventWatch.start("vfio-user-twin", _ -> takeTwinTurn(), twinFd);
+    }
   }
 
   String name() {
@@ -172,18 +177,19 @@ final class Conversation implements AutoCloseable {
   }
 
   /** What the watch does when there is something to receive. */
-  private boolean takeTurn(int which) {
-    if (which == TWIN) {
-      // Nobody else uses it. A caller who has the lock may be waiting for what is asked here.
-      takeCommands(twin);
-    } else {
-      lock.lock();
-      try {
-        takeCommands(socket);
-      } finally {
-        lock.unlock();
-      }
+  private boolean takeTurn() {
+    lock.lock();
+    try {
+      takeCommands(socket);
+    } finally {
+      lock.unlock();
     }
+    return end == null;
+  }
+
+  /** The same for the twin, which nobody else uses. */
+  private boolean takeTwinTurn() {
+    takeCommands(twin);
     return end == null;
   }
 
@@ -231,6 +237,7 @@ final class Conversation implements AutoCloseable {
     VfioUserException _ = end("it is closed");
     // Should a thread not come back, it finds no socket when it does.
     boolean _ = watch == null || watch.stop();
+    boolean _ = twinWatch == null || twinWatch.stop();
     boolean isFree = tryLock();
     socket.close();
     if (twin != null) {

@@ -70,7 +70,9 @@ final class HostInterrupts implements InterruptSink, AutoCloseable {
           : LinuxException.EINVAL;
     }
     if (data == Interrupts.DATA_NONE && action == Interrupts.ACTION_TRIGGER && count == 0) {
-      close();
+      if (isMsix) {
+        close();
+      }
       return 0;
     }
     for (int i = 0; i < count; i++) {

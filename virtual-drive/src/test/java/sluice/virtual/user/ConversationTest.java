@@ -388,9 +388,11 @@ class ConversationTest {
         .isEqualTo("done");
     assertThat(setIrqs(0x21, 2, 0, 5, "")).isEqualTo("done");
     assertThat(takeEvent(event)).isTrue();
+    assertThat(setIrqs(0x21, 0, 0, 0, "")).as("all of another kind away").isEqualTo("done");
+    assertThat(setIrqs(0x21, 2, 0, 5, "")).isEqualTo("done");
+    assertThat(takeEvent(event)).isTrue();
     assertThat(setIrqs(0x21, 2, 0, 0, "")).as("all away").isEqualTo("done");
     assertThat(openDescriptors()).isEqualTo(before);
-    assertThat(setIrqs(0x21, 0, 0, 0, "")).as("of another kind").isEqualTo("done");
     assertThat(setIrqs(0x24, 2, 4, 2, "", event, second)).isEqualTo(refused);
     assertThat(setIrqs(0x24, 2, 0, 2, "", event)).isEqualTo(refused);
     assertThat(setIrqs(0x24, 2, 0, 1, "", file)).as("no event").isEqualTo(refused);
