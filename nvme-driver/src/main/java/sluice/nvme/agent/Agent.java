@@ -9,6 +9,15 @@ public interface Agent extends AutoCloseable {
    */
   int doWork();
 
+  /**
+   * Whether it goes on after memory of another's file, which it has mapped, was taken away. Java
+   * tells so by an {@link InternalError}, which compiled code may throw only after {@link #doWork}
+   * has returned.
+   */
+  default boolean outlives(InternalError memoryFault) {
+    return false;
+  }
+
   /** A name for its thread, and for people. */
   String name();
 

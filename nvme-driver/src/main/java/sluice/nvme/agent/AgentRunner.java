@@ -48,10 +48,22 @@ public final class AgentRunner implements AutoCloseable {
         Linux.pinThread(processor.getAsInt());
       }
       while (!stopping) {
-        idle.idle(agent.doWork());
+        runUntilFault();
       }
     } catch (Throwable t) {
       failure = t;
+    }
+  }
+
+  private void runUntilFault() {
+    try {
+      while (!stopping) {
+        idle.idle(agent.doWork());
+      }
+    } catch (InternalError e) {
+      if (!agent.outlives(e)) {
+        throw e;
+      }
     }
   }
 

@@ -68,6 +68,41 @@ class AgentRunnerTest {
     assertThat(runner.failure()).hasMessage("enough");
   }
 
+  /** Its memory is taken away in the third turn, and again in the sixth. */
+  private static final class Faulting implements Agent {
+    private final CountDownLatch turns = new CountDownLatch(6);
+    private int faults;
+
+    @Override
+    public int doWork() {
+      turns.countDown();
+      if (turns.getCount() == 3 || turns.getCount() == 0) {
+        throw new InternalError("a fault");
+      }
+      return 0;
+    }
+
+    @Override
+    public boolean outlives(InternalError memoryFault) {
+      return ++faults < 2;
+    }
+
+    @Override
+    public String name() {
+      return "faulting";
+    }
+  }
+
+  @Test
+  void anAgentMayOutliveThatItsMemoryIsTakenAway() throws Exception {
+    Faulting agent = new Faulting();
+    AgentRunner runner = AgentRunner.start(agent, IdleStrategy.yielding());
+    assertThat(agent.turns.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThatIllegalStateException()
+        .isThrownBy(runner::close)
+        .withMessage("faulting failed: a fault");
+  }
+
   @Test
   void aProcessorThatIsNotThereEndsTheAgent() {
     AgentRunner runner =

@@ -121,8 +121,9 @@ public final class DriveServer implements Agent {
     try {
       work = function.poll();
     } catch (InternalError e) {
-      // A page of a mapped file is not there (SIGBUS).
-      end("the client took memory away that it had shared");
+      if (!outlives(e)) {
+        throw e;
+      }
       return 1;
     }
     turnsToLook -= 1 + work * TURNS_PER_COMMAND;
@@ -130,6 +131,14 @@ public final class DriveServer implements Agent {
       work += look();
     }
     return work;
+  }
+
+  /** {@inheritDoc} A page of a client's file is not there (SIGBUS): the client goes. */
+  @Override
+  public boolean outlives(InternalError memoryFault) {
+    boolean hadClient = connection != null;
+    end("the client took memory away that it had shared");
+    return hadClient;
   }
 
   /** Handles what has come on the sockets. */

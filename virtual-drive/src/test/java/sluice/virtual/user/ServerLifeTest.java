@@ -168,6 +168,18 @@ class ServerLifeTest {
   }
 
   @Test
+  void aFaultThatIsToldLateEndsTheClientAlone() {
+    try (RawClient client = agreed()) {
+      enable(client);
+      assertThat(server.outlives(new InternalError("a fault"))).isTrue();
+      assertThat(log.getLast())
+          .isEqualTo("the client is gone: the client took memory away that it had shared");
+      assertThat(client.receive()).isEqualTo("end");
+    }
+    assertThat(server.outlives(new InternalError("a fault"))).as("nobody's memory").isFalse();
+  }
+
+  @Test
   void aClientThatGoesWhileItIsAskedForMemory() {
     try (RawClient client = agreed()) {
       done(client, command(3, 2, u32(32) + u32(3) + u64(0) + u64(QUEUES) + u64(1 << 20)));
