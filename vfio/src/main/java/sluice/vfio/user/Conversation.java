@@ -24,6 +24,8 @@ final class Conversation implements AutoCloseable {
   /** Messages that are taken in before others get their turn. */
   private static final int MESSAGES_PER_TURN = 64;
 
+  private static final int NOTHING_ASKED = 0;
+
   private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** Fair, so that a server that never stops talking cannot keep callers out. */
@@ -122,7 +124,7 @@ final class Conversation implements AutoCloseable {
     lastId = (lastId + 1) & 0xffff;
     long start = clock.getAsLong();
     try {
-      socket.send(lastId, command, MessageSocket.FLAG_COMMAND, 0, bodyBytes, timeout, fds);
+      send(command, bodyBytes, fds);
       while (!receiveReply(command, start)) {
         if (left(start) <= 0) {
           throw unanswered(command);
@@ -138,22 +140,32 @@ final class Conversation implements AutoCloseable {
     return socket.receivedBytes();
   }
 
+  private void send(int command, int bodyBytes, int... fds) {
+    try {
+      socket.send(lastId, command, MessageSocket.FLAG_COMMAND, 0, bodyBytes, timeout, fds);
+    } catch (VfioUserException e) {
+      checkOpen(socket, command);
+      throw e;
+    }
+  }
+
   private long left(long start) {
     return timeout.toNanos() - (clock.getAsLong() - start);
   }
 
   private VfioUserException unanswered(int command) {
     return new VfioUserException(
-        "the server has not answered for "
-            + timeout.toMillis()
-            + " ms"
-            + (command == Command.VERSION ? "; perhaps it serves somebody else" : ""));
+        "the server has not answered for " + timeout.toMillis() + " ms" + advice(command));
+  }
+
+  private static String advice(int command) {
+    return command == Command.VERSION ? "; perhaps it serves somebody else" : "";
   }
 
   /** Takes one message in, or waits for one; returns whether it is the reply. */
   private boolean receiveReply(int command, long start) {
     if (!socket.receive()) {
-      checkOpen(socket);
+      checkOpen(socket, command);
       boolean _ = socket.await(Math.max(0, left(start)));
       return false;
     }
@@ -170,9 +182,12 @@ final class Conversation implements AutoCloseable {
     return true;
   }
 
-  private static void checkOpen(MessageSocket from) {
+  /**
+   * @param command what was asked for, or {@link #NOTHING_ASKED}
+   */
+  private static void checkOpen(MessageSocket from, int command) {
     if (from.hasEnded()) {
-      throw new VfioUserException("the server has closed the connection");
+      throw new VfioUserException("the server has closed the connection" + advice(command));
     }
   }
 
@@ -197,7 +212,7 @@ final class Conversation implements AutoCloseable {
     try {
       for (int i = 0; i < MESSAGES_PER_TURN && end == null; i++) {
         if (!from.receive()) {
-          checkOpen(from);
+          checkOpen(from, NOTHING_ASKED);
           return;
         }
         if (from.isReply()) {

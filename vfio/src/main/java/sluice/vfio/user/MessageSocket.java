@@ -135,6 +135,7 @@ public final class MessageSocket implements AutoCloseable {
         }
       }
     } catch (LinuxException e) {
+      hasEnded = true;
       throw new VfioUserException("the connection is broken: " + e.getMessage(), e);
     }
   }

@@ -251,6 +251,25 @@ class NonsenseTest {
   }
 
   @Test
+  void anEndBeforeTheFirstAnswer() {
+    server.answer(Command.VERSION, MessageSocket::close);
+    failsToOpen(
+        "the server has closed the connection; perhaps it serves somebody else (asked for"
+            + " VERSION)");
+  }
+
+  @Test
+  void anEndBeforeTheFirstMessage() {
+    server.die();
+    assertThatThrownBy(
+            () -> UserFunction.open("vfio-user:/a", pair[0], TIMEOUT, clock::get, UserFunction.OWN))
+        .isInstanceOf(VfioUserException.class)
+        .hasMessage(
+            "vfio-user:/a: the server has closed the connection; perhaps it serves somebody else"
+                + " (asked for VERSION)");
+  }
+
+  @Test
   void noAnswerAtAll() {
     server.answer(Command.DEVICE_GET_INFO, _ -> clock.set(TIMEOUT.toNanos()));
     failsToOpen("the server has not answered for 100 ms (asked for DEVICE_GET_INFO)");
