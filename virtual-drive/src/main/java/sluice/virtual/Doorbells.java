@@ -5,6 +5,7 @@ import sluice.nvme.spec.Registers;
 import sluice.vfio.OffHeap;
 import sluice.vfio.linux.Descriptors;
 import sluice.vfio.linux.Linux;
+import sluice.vfio.linux.LinuxException;
 
 /**
  * The doorbell registers (NVMe 1.4, sections 3.1.23 and 3.1.24) as memory that the host stores to
@@ -40,11 +41,20 @@ final class Doorbells {
 
   /** Takes other memory, which nobody else has. No queue exists. */
   void renew() {
-    free();
     // In the file they are where they are in the BAR; nothing is before.
-    fd = Linux.memfd("sluice-doorbells", Registers.DOORBELLS + size, Linux.MFD_ALLOW_SEALING);
-    Descriptors.fixSize(fd);
-    address = Linux.mmap(fd, Registers.DOORBELLS, size, true);
+    int file = Linux.memfd("sluice-doorbells", Registers.DOORBELLS + size, Linux.MFD_ALLOW_SEALING);
+    long memory;
+    try {
+      Descriptors.fixSize(file);
+      memory = Linux.mmap(file, Registers.DOORBELLS, size, true);
+    } catch (LinuxException e) {
+      // Those of before are still there: the drive looks at them.
+      Linux.close(file);
+      throw e;
+    }
+    free();
+    fd = file;
+    address = memory;
     reset();
   }
 

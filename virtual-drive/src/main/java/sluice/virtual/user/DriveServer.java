@@ -239,6 +239,8 @@ public final class DriveServer implements Agent {
     }
     if (drive.isDisabled()) {
       sleep(DISABLED_SLEEP_NANOS);
+      // It may be disabled because the connection has failed in its turn.
+      turnsToLook = 0;
     } else if (++quietTurns > TURNS_BEFORE_SLEEP) {
       long event = Math.max(drive.nanosToNextEvent(), SHORTEST_SLEEP_NANOS);
       sleep(Math.min(event, sleepNanos));

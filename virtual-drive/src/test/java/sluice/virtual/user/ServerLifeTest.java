@@ -3,6 +3,7 @@ package sluice.virtual.user;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static sluice.virtual.user.RawClient.command;
+import static sluice.virtual.user.RawClient.reply;
 import static sluice.virtual.user.RawClient.u32;
 import static sluice.virtual.user.RawClient.u64;
 
@@ -177,6 +178,30 @@ class ServerLifeTest {
       assertThat(client.receive()).isEqualTo("end");
     }
     assertThat(server.outlives(new InternalError("a fault"))).as("nobody's memory").isFalse();
+  }
+
+  @Test
+  void aClientThatFailsInTheDrivesTurnIsLeftSoon() {
+    try (RawClient client = agreed()) {
+      done(client, command(3, 2, u32(32) + u32(3) + u64(0) + u64(QUEUES) + u64(1 << 20)));
+      done(client, write(7, 4, "0604"));
+      done(client, write(0, 0x24, "1f001f00"));
+      done(client, write(0, 0x28, u64(QUEUES)));
+      done(client, write(0, 0x30, u64(QUEUES + 0x1000)));
+      done(client, write(0, 0x14, "01004600"));
+      int fd = doorbells(client);
+      long doorbells = Linux.mmap(fd, 0x1000, 0x1000, false);
+      client.pump();
+      OffHeap.putIntRelease(doorbells, 1);
+      client.send(reply(77, 11, ""));
+      for (int turn = 0; turn < 3; turn++) {
+        server.idle().idle(server.doWork());
+      }
+      assertThat(log.getLast())
+          .isEqualTo("the client is gone: the client answered what it was not asked");
+      Linux.munmap(doorbells, 0x1000);
+      Linux.close(fd);
+    }
   }
 
   @Test
