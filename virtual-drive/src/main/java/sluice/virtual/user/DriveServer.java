@@ -201,6 +201,9 @@ public final class DriveServer implements Agent {
       // The one before may have gone just now.
       int _ = serve();
     }
+    if (connection != null && !connection.isAgreed()) {
+      end("another came before it had said what it speaks");
+    }
     if (connection != null) {
       log.accept("a second client was refused: there is one already");
       socket.close();

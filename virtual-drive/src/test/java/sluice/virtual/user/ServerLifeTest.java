@@ -96,6 +96,19 @@ class ServerLifeTest {
             "a client has connected");
   }
 
+  @Test
+  void whoSaysNothingDoesNotKeepOthersOut() {
+    try (RawClient _ = new RawClient(server);
+        RawClient client = agreed()) {
+      enable(client);
+      assertThat(log)
+          .containsExactly(
+              "a client has connected",
+              "the client is gone: another came before it had said what it speaks",
+              "a client has connected");
+    }
+  }
+
   private int doorbells(RawClient client) {
     String asked = u32(64) + u32(0) + u32(0) + u32(0) + u64(0) + u64(0);
     done(client, command(7, 5, asked));
