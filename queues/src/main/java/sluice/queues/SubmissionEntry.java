@@ -51,6 +51,17 @@ public final class SubmissionEntry {
     OffHeap.putLong(entry + CDW10 + 16, 0);
   }
 
+  /**
+   * Copies an entry out of memory that somebody else may change meanwhile: each of its words is
+   * read once, and what is decided on the copy stays true. Both places are aligned to 8 bytes.
+   */
+  public static void copy(long from, long to) {
+    // Not plain loads: those a compiler may repeat.
+    for (int at = 0; at < BYTES; at += Long.BYTES) {
+      OffHeap.putLong(to + at, OffHeap.getLongOpaque(from + at));
+    }
+  }
+
   public static int opcode(long entry) {
     return OffHeap.getInt(entry) & 0xff;
   }

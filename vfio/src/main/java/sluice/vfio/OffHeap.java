@@ -98,6 +98,10 @@ public final class OffHeap {
     return (long) PLAIN_LONG.get(ALL, address);
   }
 
+  public static long getLongOpaque(long address) {
+    return (long) LONG.getOpaque(ALL, address);
+  }
+
   public static void putLong(long address, long value) {
     PLAIN_LONG.set(ALL, address, value);
   }

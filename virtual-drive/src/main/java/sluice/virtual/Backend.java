@@ -5,11 +5,24 @@ package sluice.virtual;
  * whole logical blocks within {@link #size}, memory is named by its address.
  *
  * <p>Writes are in a cache until a flush: {@link #requestFlush} asks, {@link #flushed} tells, so
- * that a turn never waits for a disk. A failure is a {@link sluice.vfio.linux.LinuxException}.
+ * that a turn never waits for a disk. A failure is a {@link sluice.vfio.linux.LinuxException}; a
+ * range that is not within is an {@link IndexOutOfBoundsException}.
  */
 public interface Backend extends AutoCloseable {
   /** Bytes. */
   long size();
+
+  /**
+   * The second wall behind the checks of a command: no access beyond the bytes that are there.
+   *
+   * @throws IndexOutOfBoundsException if part of the range is
+   */
+  static void checkRange(long offset, long length, long size) {
+    if ((offset | length) < 0 || offset > size - length) {
+      throw new IndexOutOfBoundsException(
+          length + " bytes at " + offset + " are not within the " + size);
+    }
+  }
 
   /** Reads bytes to memory. What was never written, or was zeroed, reads as zeros. */
   void read(long offset, long address, long length);

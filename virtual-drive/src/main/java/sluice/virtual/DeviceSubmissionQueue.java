@@ -1,5 +1,7 @@
 package sluice.virtual;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import sluice.queues.SubmissionEntry;
 
 /** The drive's end of a submission queue: takes entries from its head. */
@@ -16,8 +18,10 @@ final class DeviceSubmissionQueue {
   private int head;
   private int badTail = -1;
 
-  /** For entries in remote memory. */
-  private final Scratch fetched = new Scratch();
+  /** The entry taken last: a copy, for the host may change its own at any time. */
+  private final MemorySegment taken = Arena.ofAuto().allocate(SubmissionEntry.BYTES, 64);
+
+  private final long takenAddress = taken.address();
 
   DeviceSubmissionQueue(
       int id,
@@ -73,21 +77,23 @@ final class DeviceSubmissionQueue {
   /**
    * Takes the next entry, one that {@link #available} counted.
    *
-   * @return its address, or {@link DmaWindow#FAULT}
+   * <p>It is read once, here: nothing that looks at a command sees the host's memory, in which it
+   * could change between a check and its use.
+   *
+   * @return the address of a copy, good until the next call, or {@link DmaWindow#FAULT}
    */
   long take() {
     long at = iova + (long) head * SubmissionEntry.BYTES;
-    long entry = window.translate(at, SubmissionEntry.BYTES);
-    if (entry == DmaWindow.REMOTE) {
-      entry = fetch(at);
-    }
     head = head + 1 == entries ? 0 : head + 1;
-    return entry;
-  }
-
-  private long fetch(long at) {
-    long entry = fetched.address(SubmissionEntry.BYTES);
-    return window.remote().read(at, entry, SubmissionEntry.BYTES) ? entry : DmaWindow.FAULT;
+    long entry = window.translate(at, SubmissionEntry.BYTES);
+    if (entry >= 0) {
+      SubmissionEntry.copy(entry, takenAddress);
+      return takenAddress;
+    }
+    return entry == DmaWindow.REMOTE
+            && window.remote().read(at, takenAddress, SubmissionEntry.BYTES)
+        ? takenAddress
+        : DmaWindow.FAULT;
   }
 
   @Override

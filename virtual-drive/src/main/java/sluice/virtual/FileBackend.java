@@ -118,6 +118,7 @@ public final class FileBackend implements Backend {
 
   @Override
   public void read(long offset, long address, long length) {
+    Backend.checkRange(offset, length, size);
     if (Linux.pread(fd, address, length, offset) != length) {
       throw new LinuxException("pread", path.toString(), LinuxException.EIO, "the file was cut");
     }
@@ -125,12 +126,14 @@ public final class FileBackend implements Backend {
 
   @Override
   public void write(long offset, long address, long length) {
+    Backend.checkRange(offset, length, size);
     isDirty = true;
     Linux.pwrite(fd, address, length, offset);
   }
 
   @Override
   public void zero(long offset, long length) {
+    Backend.checkRange(offset, length, size);
     isDirty = true;
     try {
       Linux.fallocate(fd, Linux.PUNCH_HOLE, offset, length);

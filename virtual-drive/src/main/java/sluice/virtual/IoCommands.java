@@ -121,6 +121,9 @@ final class IoCommands {
       };
     } catch (LinuxException e) {
       return mediaError(opcode, e);
+    } catch (IndexOutOfBoundsException e) {
+      // A backend's own check found what those here let through.
+      return StatusCode.INTERNAL_ERROR.statusDnr();
     }
   }
 

@@ -36,16 +36,19 @@ public final class MemoryBackend implements Backend {
 
   @Override
   public void read(long offset, long to, long length) {
+    Backend.checkRange(offset, length, size);
     OffHeap.copy(address + offset, to, length);
   }
 
   @Override
   public void write(long offset, long from, long length) {
+    Backend.checkRange(offset, length, size);
     OffHeap.copy(from, address + offset, length);
   }
 
   @Override
   public void zero(long offset, long length) {
+    Backend.checkRange(offset, length, size);
     Linux.fallocate(fd, Linux.PUNCH_HOLE, offset, length);
   }
 

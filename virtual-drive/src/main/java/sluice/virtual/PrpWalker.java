@@ -155,7 +155,7 @@ final class PrpWalker {
       long end = entries + (chained ? used - Long.BYTES : used);
       for (long entry = entries; entry < end; entry += Long.BYTES) {
         long bytes = Math.min(rest, pageSize);
-        int status = addPage(window, OffHeap.getLong(entry), bytes, rest);
+        int status = addPage(window, read(entry), bytes, rest);
         if (status != OK) {
           return status;
         }
@@ -164,11 +164,16 @@ final class PrpWalker {
       if (!chained) {
         return OK;
       }
-      at = OffHeap.getLong(end);
+      at = read(end);
       if ((at & (pageSize - 1)) != 0) {
         return StatusCode.INVALID_PRP_OFFSET.statusDnr();
       }
     }
+  }
+
+  /** An entry of a list in memory that the host may change meanwhile: it is read once. */
+  private static long read(long entry) {
+    return OffHeap.getLongOpaque(entry);
   }
 
   private long fetchList(long at, long length) {

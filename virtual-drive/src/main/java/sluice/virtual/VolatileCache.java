@@ -87,6 +87,7 @@ public final class VolatileCache implements Backend {
   }
 
   private void checkBlocks(long offset, long length) {
+    Backend.checkRange(offset, length, size());
     if (offset % blockBytes != 0 || length % blockBytes != 0) {
       throw new IllegalArgumentException(length + " bytes at " + offset + " are not whole blocks");
     }
