@@ -80,8 +80,8 @@ final class PlayCommand implements Callable<Integer> {
       names = "--from-time",
       paramLabel = "TIME",
       description =
-          "Begin with what arrived then: 2026-01-31T12:00:00Z, or +2.5s after the recording was"
-              + " opened.")
+          "Begin with the chunk that was arriving then: 2026-01-31T12:00:00Z, or +2.5s after the"
+              + " recording was opened.")
   private String fromTime;
 
   @Option(
@@ -112,11 +112,24 @@ final class PlayCommand implements Callable<Integer> {
               + " goes).")
   private PlayPace pace;
 
+  @Option(
+      names = "--max-pause",
+      paramLabel = "TIME",
+      converter = OptionValues.Duration.class,
+      description =
+          "With --rate original or 2x: wait no longer than this for what comes next, though nothing"
+              + " arrived for longer, or the clock was set forward (default: as long as it was).")
+  private Long maxPauseNanos;
+
   @Override
   public Integer call() {
     if (offset != null && fromTime != null) {
       throw new ParameterException(
           spec.commandLine(), "give --offset or --from-time, but not both");
+    }
+    if (maxPauseNanos != null && (pace == null || pace.speed() == 0)) {
+      throw new ParameterException(
+          spec.commandLine(), "--max-pause goes with --rate original or a speed as 2x");
     }
     if (to.equals("-") && Terminal.stdoutIsTerminal()) {
       throw new ParameterException(
@@ -128,7 +141,9 @@ final class PlayCommand implements Callable<Integer> {
         long start = seek(reader);
         long end = length == null ? Long.MAX_VALUE : Math.addExact(start, length);
         try (Sink sink = Sinks.open(to)) {
-          Sink held = pace == null ? sink : pace.hold(sink, reader, System::nanoTime);
+          long maxPause = maxPauseNanos == null ? Long.MAX_VALUE : maxPauseNanos;
+          Sink held =
+              pace == null ? sink : pace.hold(sink, reader::timeNanos, System::nanoTime, maxPause);
           return play(reader, held, end);
         }
       }
@@ -138,7 +153,14 @@ final class PlayCommand implements Callable<Integer> {
   /** Goes to where it is to begin, and returns that stream offset. */
   private long seek(RecordingReader reader) {
     if (fromTime != null) {
-      return reader.seekTime(time(reader));
+      long wanted = time(reader);
+      long found = reader.seekTime(wanted);
+      if (found < 0) {
+        throw new IllegalArgumentException(
+            "recording '%s' has nothing that arrived at %s or later"
+                .formatted(reader.recording().name(), RecordingFacts.time(wanted)));
+      }
+      return found;
     }
     if (offset != null) {
       reader.seek(offset);
@@ -149,7 +171,7 @@ final class PlayCommand implements Callable<Integer> {
 
   private long time(RecordingReader reader) {
     if (fromTime.startsWith("+")) {
-      return reader.recording().openedNanos() + Units.parseDuration(fromTime.substring(1));
+      return saturated(reader.recording().openedNanos(), duration());
     }
     try {
       Instant instant = Instant.parse(fromTime);
@@ -161,6 +183,19 @@ final class PlayCommand implements Callable<Integer> {
           "\"" + fromTime + "\" is no time; write 2026-01-31T12:00:00Z or +2.5s",
           e);
     }
+  }
+
+  private long duration() {
+    try {
+      return Units.parseDuration(fromTime.substring(1));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private static long saturated(long time, long more) {
+    long sum = time + more;
+    return sum < time ? Long.MAX_VALUE : sum;
   }
 
   private int play(RecordingReader reader, Sink sink, long end) {

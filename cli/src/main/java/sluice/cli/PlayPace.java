@@ -4,7 +4,6 @@ import java.util.function.LongSupplier;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 import sluice.nvme.Units;
-import sluice.recorder.RecordingReader;
 import sluice.recorder.Sink;
 import sluice.recorder.source.Pace;
 
@@ -41,10 +40,15 @@ record PlayPace(double speed, long bytesPerSecond) {
     }
   }
 
-  /** A sink that takes bytes no faster than this from a reader, and hands them on. */
-  Sink hold(Sink sink, RecordingReader reader, LongSupplier ticks) {
+  /**
+   * A sink that takes bytes no faster than this, and hands them on.
+   *
+   * @param times when the chunk arrived that is being written, in nanoseconds
+   * @param maxPauseNanos how much time is taken to have passed at most from a chunk to the next
+   */
+  Sink hold(Sink sink, LongSupplier times, LongSupplier ticks, long maxPauseNanos) {
     return speed > 0
-        ? new TimedSink(sink, reader, speed, ticks)
+        ? new TimedSink(sink, times, speed, ticks, maxPauseNanos)
         : new RateSink(sink, new Pace(bytesPerSecond, ticks));
   }
 
@@ -72,31 +76,41 @@ record PlayPace(double speed, long bytesPerSecond) {
     }
   }
 
-  /** Takes a chunk when as much time has passed since the first as when they were recorded. */
+  /**
+   * Takes a chunk when as much time has passed since the first as when they were recorded. Where
+   * the clock was set back meanwhile, no time is taken to have passed from one chunk to the next,
+   * and the pace goes on from there.
+   */
   private static final class TimedSink extends HeldSink {
-    private final RecordingReader reader;
+    private final LongSupplier times;
     private final double speed;
     private final LongSupplier ticks;
+    private final long maxPauseNanos;
     private boolean started;
     private long start;
-    private long firstTime;
+    private long lastTime;
+    private long passedNanos;
 
-    TimedSink(Sink sink, RecordingReader reader, double speed, LongSupplier ticks) {
+    TimedSink(Sink sink, LongSupplier times, double speed, LongSupplier ticks, long maxPauseNanos) {
       super(sink);
-      this.reader = reader;
+      this.times = times;
       this.speed = speed;
       this.ticks = ticks;
+      this.maxPauseNanos = maxPauseNanos;
     }
 
     @Override
     public long write(long address, long length) {
       long now = ticks.getAsLong();
+      long time = times.getAsLong();
       if (!started) {
         started = true;
         start = now;
-        firstTime = reader.timeNanos();
+        lastTime = time;
       }
-      boolean isDue = (now - start) * speed >= reader.timeNanos() - firstTime;
+      passedNanos += Math.clamp(time - lastTime, 0, maxPauseNanos);
+      lastTime = time;
+      boolean isDue = (now - start) * speed >= passedNanos;
       return isDue ? sink.write(address, length) : 0;
     }
   }

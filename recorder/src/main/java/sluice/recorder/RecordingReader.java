@@ -8,8 +8,10 @@ import sluice.recorder.drive.Patience;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.FormatException;
 import sluice.recorder.format.IndexEntry;
+import sluice.recorder.format.RecordingState;
 import sluice.recorder.read.IndexCursor;
 import sluice.recorder.read.ReadAhead;
+import sluice.recorder.read.TimeSearch;
 import sluice.vfio.OffHeap;
 
 /**
@@ -63,62 +65,85 @@ public final class RecordingReader implements AutoCloseable {
               .formatted(recording.name(), streamOffset, recording.totals().streamBytes()));
     }
     from = streamOffset;
-    goTo(search(false, streamOffset));
+    goTo(find(streamOffset));
   }
 
   /**
-   * Goes to the first chunk or gap whose first byte arrived at a time or later; to the end if there
-   * is none. Times are taken to ascend.
+   * Goes to what arrived at a time: to the chunk or gap that was begun then or was the latest to be
+   * begun before, so that at most one chunk of what came earlier is read too. Where the clock was
+   * set while the recording was made, times may come twice or never: the first place in the stream
+   * counts whose time it was, and if there is none, the first whose time is later.
    *
    * @param timeNanos nanoseconds since the epoch
-   * @return the stream offset of that place
+   * @return the stream offset of that place; -1 if nothing arrived at that time or later, and the
+   *     reader stands at the end
    */
   public long seekTime(long timeNanos) {
     from = 0;
-    long sequence = search(true, timeNanos);
-    long streamOffset =
-        entries.hasEntry() ? entries.streamOffset() : recording.totals().streamBytes();
-    goTo(sequence);
-    return streamOffset;
+    TimeSearch search = new TimeSearch(timeNanos);
+    survey(0);
+    patience.renew();
+    while (!search.isFound() && !entries.isAtEnd()) {
+      if (entries.hasEntry()) {
+        search.pass(entries.kind(), entries.sequence(), entries.streamOffset(), entries.time());
+        entries.pop();
+      } else {
+        patience.idle(entries.doWork());
+      }
+    }
+    search.end(recording.state() == RecordingState.CLOSED ? recording.closedNanos() : 0);
+    goTo(search.isFound() ? search.sequence() : recording.indexEntries());
+    return search.isFound() ? search.streamOffset() : -1;
   }
 
   /**
-   * Which entry to begin with. Of what lies between, nothing is read, so that a place behind a
-   * damaged entry is found too.
+   * The entry that has a stream offset. Of what lies between, nothing is read, and what is damaged
+   * is passed over, so that all that is there can be reached.
    */
-  private long search(boolean byTime, long wanted) {
+  private long find(long wanted) {
     long low = 0;
     long high = Math.max(0, recording.indexEntries() - 1);
     while (low < high) {
       long middle = (low + high + 1) >>> 1;
       look(middle);
-      boolean isBefore =
-          entries.hasEntry()
-              && (byTime ? entries.time() < wanted : entries.streamOffset() <= wanted);
-      if (isBefore) {
-        low = middle;
+      if (entries.hasEntry() && entries.streamOffset() <= wanted) {
+        low = entries.sequence();
       } else {
         high = middle - 1;
       }
     }
     look(low);
-    if (entries.hasEntry() && isBehind(byTime, wanted)) {
+    long before = 0;
+    if (entries.hasEntry() && entries.streamOffset() <= wanted) {
+      before = entries.streamOffset() + entries.length();
+      if (wanted < before) {
+        return entries.sequence();
+      }
       entries.pop();
       awaitData();
     }
-    return entries.hasEntry() ? entries.sequence() : recording.indexEntries();
+    if (wanted == recording.totals().streamBytes() && !entries.hasEntry()) {
+      return recording.indexEntries();
+    }
+    throw new FormatException(
+        "recording '%s': the index is damaged where it tells of stream offset %d; what is before"
+                .formatted(recording.name(), wanted)
+            + " %d%s can be read"
+                .formatted(
+                    before,
+                    entries.hasEntry() ? ", and from " + entries.streamOffset() + " on," : ""));
   }
 
-  private boolean isBehind(boolean byTime, long wanted) {
-    return byTime ? entries.time() < wanted : entries.streamOffset() + entries.length() <= wanted;
-  }
-
-  /** Looks at the first chunk or gap from an entry on, without reading data. */
+  /** Looks at the first chunk or gap from an entry on that can be read, without reading data. */
   private void look(long sequence) {
+    survey(sequence);
+    awaitData();
+  }
+
+  private void survey(long sequence) {
     settle();
     entries.dataFrom(Long.MAX_VALUE);
-    entries.seek(sequence);
-    awaitData();
+    entries.survey(sequence);
   }
 
   private void goTo(long sequence) {
@@ -142,7 +167,6 @@ public final class RecordingReader implements AutoCloseable {
     while (!isDataOrEnd()) {
       patience.idle(entries.doWork());
     }
-    requireIndex();
   }
 
   private boolean isDataOrEnd() {
@@ -153,18 +177,39 @@ public final class RecordingReader implements AutoCloseable {
   }
 
   private void requireIndex() {
-    if (entries.hasEntry() || entries.indexState() == IndexCursor.State.END) {
+    if (entries.hasEntry()) {
       return;
     }
     IndexCursor index = entries.index();
-    if (entries.indexState() == IndexCursor.State.FAILED) {
-      throw new NvmeException(
-          "the index of recording '%s' cannot be read: %s"
-              .formatted(recording.name(), Status.format(index.failure())));
+    switch (entries.indexState()) {
+      case END -> requireEnd(index);
+      case FAILED ->
+          throw new NvmeException(
+              "the index of recording '%s' cannot be read at entry %d: %s; what is before stream"
+                      .formatted(recording.name(), index.position(), Status.format(index.failure()))
+                  + " offset %d can be read".formatted(index.streamOffset()));
+      default ->
+          throw new FormatException(
+              "recording '%s': index entry %d is damaged; what is before stream offset %d can be"
+                      .formatted(recording.name(), index.position(), index.streamOffset())
+                  + " read");
     }
-    throw new FormatException(
-        "recording '%s': index entry %d is damaged; what is before stream offset %d can be read"
-            .formatted(recording.name(), index.position(), index.streamOffset()));
+  }
+
+  /** The end is where the catalogue says, and by the same entries. */
+  private void requireEnd(IndexCursor index) {
+    if (index.streamOffset() != recording.totals().streamBytes()
+        || index.chain() != recording.chain()) {
+      throw new FormatException(
+          "recording '%s': the index ends at stream offset %d, and the catalogue tells of %d bytes%s"
+              .formatted(
+                  recording.name(),
+                  index.streamOffset(),
+                  recording.totals().streamBytes(),
+                  index.streamOffset() == recording.totals().streamBytes()
+                      ? " by other entries"
+                      : ""));
+    }
   }
 
   /**

@@ -207,6 +207,46 @@ class DamageTest {
     }
   }
 
+  /** Whichever entry it is, also one that a search comes by: all the rest can be gone to. */
+  @Test
+  void goesToAllButWhatADamagedIndexEntryTellsOf() {
+    Recording b = Volume.open(drive).recording("b");
+    List<long[]> ranges = new ArrayList<>();
+    try (RecordingReader reader = b.read(4)) {
+      while (reader.next() != RecordingReader.Range.END) {
+        ranges.add(new long[] {reader.streamOffset(), reader.length(), reader.timeNanos()});
+      }
+    }
+    long damaged = -1;
+    for (int entry = 0; entry < b.entry().indexEntries(); entry++) {
+      long address = b.entry().indexAddress() + (long) entry * IndexEntry.SIZE;
+      boolean isMark = drive.medium().get(JAVA_BYTE, address + 4) == IndexEntry.MARK;
+      flip(address + 40);
+      damaged = isMark ? damaged : damaged + 1;
+      for (int i = 0; i < ranges.size(); i++) {
+        if (Math.abs(i - damaged) > 1 && (i + entry) % 17 != 0) {
+          continue;
+        }
+        long offset = ranges.get(i)[0] + ranges.get(i)[1] / 3;
+        String what = "entry " + entry + ", offset " + offset;
+        try (RecordingReader reader = b.read(4)) {
+          if (i == damaged && !isMark) {
+            assertThatThrownBy(() -> reader.seek(offset))
+                .as(what)
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining("the index is damaged where it tells of stream offset");
+          } else {
+            reader.seek(offset);
+            assertThat(reader.next()).as(what).isNotEqualTo(RecordingReader.Range.END);
+            assertThat(reader.streamOffset()).as(what).isEqualTo(offset);
+            assertThat(reader.seekTime(ranges.get(i)[2])).as(what).isEqualTo(ranges.get(i)[0]);
+          }
+        }
+      }
+      flip(address + 40);
+    }
+  }
+
   @Test
   void findsADamagedByteOfData() {
     Recording a = Volume.open(drive).recording("a");

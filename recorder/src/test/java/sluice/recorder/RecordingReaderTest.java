@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,12 +18,14 @@ import sluice.recorder.drive.MemoryDrive;
 import sluice.recorder.format.FormatException;
 import sluice.recorder.source.Pattern;
 import sluice.recorder.write.FlushPolicy;
+import sluice.recorder.write.WriterOptions;
 import sluice.vfio.OffHeap;
 
 /** Reading by offset and by time, and playing, of a stream with gaps and chunks of many sizes. */
 class RecordingReaderTest {
   private static final long SEED = 21;
   private static final int SLOT = 8192;
+  private static final long T0 = 1_700_000_000_000_000_000L;
 
   /** A chunk or a gap, as it was recorded. */
   private record Piece(Range range, long offset, long length, long time) {}
@@ -120,17 +123,63 @@ class RecordingReaderTest {
     try (RecordingReader reader = recording.read(4)) {
       for (int i = 0; i < 200; i++) {
         int index = random.nextInt(1, pieces.size());
-        Piece before = pieces.get(index - 1);
-        Piece piece = pieces.get(index);
-        reader.seekTime(random.nextLong(before.time + 1, piece.time + 1));
+        Piece piece = pieces.get(index - 1);
+        long time = random.nextLong(piece.time, pieces.get(index).time);
+        assertThat(reader.seekTime(time)).isEqualTo(piece.offset);
         assertThat(reader.next()).as("seed %d, %s", SEED, piece).isEqualTo(piece.range);
         requireAt(reader, piece, 0);
       }
-      reader.seekTime(0);
+      assertThat(reader.seekTime(0)).isZero();
       assertThat(reader.next()).isEqualTo(pieces.getFirst().range);
       requireAt(reader, pieces.getFirst(), 0);
-      reader.seekTime(Long.MAX_VALUE);
+      assertThat(reader.seekTime(recording.closedNanos())).isEqualTo(pieces.getLast().offset);
+    }
+  }
+
+  @Test
+  void saysThatNothingArrivedAtATimeOrLater() {
+    Recording recording = record(30);
+    try (RecordingReader reader = recording.read(4)) {
+      assertThat(reader.seekTime(recording.closedNanos() + 1)).isEqualTo(-1);
       assertThat(reader.next()).isEqualTo(Range.END);
+    }
+  }
+
+  /** A chunk a second; after 50 s somebody sets the clock. */
+  private Recording recordWithAStep(long step) {
+    long second = 1_000_000_000;
+    RecordingOptions options = RecordingOptions.named("step" + step).withSlots(4096, 8);
+    LongSupplier wallClock = () -> T0 + 100 * second + step;
+    try (Recorder recorder = volume.record(options.withWriter(WriterOptions.standard(wallClock)))) {
+      for (int i = 0; i < 100; i++) {
+        while (recorder.ring().claimSegment() == null) {
+          recorder.agent().doWork();
+        }
+        recorder.ring().commit(4096, T0 + i * second + (i < 50 ? 0 : step));
+      }
+      recorder.ring().end();
+      TestStream.run(recorder);
+    }
+    return volume.recording("step" + step);
+  }
+
+  @Test
+  void goesToAnyTimeThoughTheClockWasSet() {
+    long second = 1_000_000_000;
+    for (long step : new long[] {-3600 * second, 3600 * second, -1, -30 * second}) {
+      try (RecordingReader reader = recordWithAStep(step).read(4)) {
+        for (int i = 0; i < 100; i++) {
+          long time = T0 + i * second + (i < 50 ? 0 : step);
+          long offset = reader.seekTime(time);
+          assertThat(reader.next()).isEqualTo(Range.DATA);
+          assertThat(reader.timeNanos()).as("step %d, chunk %d", step, i).isEqualTo(time);
+          // Where a time came twice it is the first.
+          assertThat(offset)
+              .isEqualTo(step == -30 * second && i >= 50 && i < 80 ? (i - 30) * 4096L : i * 4096L);
+        }
+        assertThat(reader.seekTime(T0 - 7200 * second)).isZero();
+        assertThat(reader.seekTime(T0 + 7200 * second)).isEqualTo(-1);
+      }
     }
   }
 

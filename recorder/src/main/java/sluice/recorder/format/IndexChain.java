@@ -43,9 +43,9 @@ public final class IndexChain {
   }
 
   /**
-   * From behind an entry that was read.
+   * From behind an entry that was read, on its own word.
    *
-   * @return null if it is not an intact entry of that recording and place
+   * @return null if it is not {@link #isOwn an entry of that recording and place}
    */
   public static IndexChain after(EntryBuffer buffer, int i, long key, long sequence) {
     long entry = buffer.entry(i);
@@ -55,11 +55,20 @@ public final class IndexChain {
             sequence + 1,
             IndexEntry.streamOffset(entry) + IndexEntry.advance(entry),
             IndexEntry.chain(entry));
-    return buffer.isIntact(i, chain.crc)
-            && IndexEntry.key(entry) == key
-            && IndexEntry.sequence(entry) == sequence
-        ? chain
-        : null;
+    return chain.isOwn(buffer, i, sequence) ? chain : null;
+  }
+
+  /**
+   * Whether an entry that was read is one of this recording and that place in its index, by all
+   * that it says itself; what is before it is not asked.
+   */
+  public boolean isOwn(EntryBuffer buffer, int i, long atSequence) {
+    long entry = buffer.entry(i);
+    return IndexEntry.sequence(entry) == atSequence
+        && IndexEntry.key(entry) == key
+        && buffer.isIntact(i, crc)
+        && IndexEntry.streamOffset(entry) >= 0
+        && isPossible(entry, IndexEntry.streamOffset(entry));
   }
 
   /** The next entry's sequence; so, how many there are. */
@@ -124,7 +133,7 @@ public final class IndexChain {
         || IndexEntry.key(entry) != key
         || IndexEntry.sequence(entry) != sequence
         || IndexEntry.streamOffset(entry) != streamOffset
-        || !isPossible(entry)) {
+        || !isPossible(entry, streamOffset)) {
       return false;
     }
     int next = nextChain(buffer, i);
@@ -137,12 +146,11 @@ public final class IndexChain {
     return true;
   }
 
-  private boolean isPossible(long entry) {
+  private static boolean isPossible(long entry, long offset) {
     return switch (IndexEntry.kind(entry)) {
       case IndexEntry.CHUNK, IndexEntry.GAP ->
-          IndexEntry.length(entry) > 0 && streamOffset + IndexEntry.length(entry) > 0;
-      case IndexEntry.MARK ->
-          IndexEntry.durable(entry) >= 0 && IndexEntry.durable(entry) <= streamOffset;
+          IndexEntry.length(entry) > 0 && offset + IndexEntry.length(entry) > 0;
+      case IndexEntry.MARK -> IndexEntry.durable(entry) >= 0 && IndexEntry.durable(entry) <= offset;
       default -> false;
     };
   }

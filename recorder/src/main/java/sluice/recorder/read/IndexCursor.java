@@ -16,10 +16,15 @@ import sluice.vfio.DmaSpace;
  * Walks over a recording's index entries in order and verifies each; reads ahead by one piece while
  * the other is walked over. Nothing waits: the owner polls the queue and hands on what completes
  * with a tag that is {@link #isTag one of these}.
+ *
+ * <p>A piece that the drive cannot read as a whole is read block by block, so that a bad block
+ * takes no more entries with it than are in it.
  */
 public final class IndexCursor implements AutoCloseable {
   /** Entries that are read at once. */
   private static final int PIECE = 1024;
+
+  private static final int WHOLE = -1;
 
   private static final long FIRST_TAG = -10;
   private static final int HALVES = 2;
@@ -57,11 +62,20 @@ public final class IndexCursor implements AutoCloseable {
   private final boolean[] requested = new boolean[HALVES];
   private final boolean[] loaded = new boolean[HALVES];
   private final int[] attempts = new int[HALVES];
+
+  /** The block of the piece that is read next, or {@link #WHOLE}. */
+  private final int[] block = new int[HALVES];
+
+  /** A bit for each block of the piece that the drive could not read, and why. */
+  private final long[] bad = new long[HALVES];
+
   private final int[] failed = new int[HALVES];
 
+  private final IndexChain own;
   private IndexChain chain;
   private State state;
   private boolean seeking;
+  private boolean skipping;
   private long position;
   private int failure;
 
@@ -75,6 +89,7 @@ public final class IndexCursor implements AutoCloseable {
     this.key = recording.key();
     this.memory = dma.allocate((long) HALVES * PIECE * IndexEntry.SIZE);
     this.buffer = new EntryBuffer(memory.segment());
+    this.own = new IndexChain(key);
     Arrays.fill(piece, NONE);
     rewind();
   }
@@ -90,15 +105,27 @@ public final class IndexCursor implements AutoCloseable {
 
   /**
    * To an entry within the recording. Its place in the stream and in the chain is taken from the
-   * entry before it.
+   * entry before it; from its own word if that one is damaged.
    */
   public void seek(long sequence) {
     position = sequence;
     failure = 0;
-    Arrays.fill(failed, 0);
+    skipping = false;
     seeking = sequence > 0;
     chain = seeking ? null : new IndexChain(key);
     state = sequence >= entries && !seeking ? State.END : State.WAITING;
+  }
+
+  /**
+   * To the first entry from a place on that can be read, and from there to each that can: what is
+   * damaged is passed over, and each entry is taken on its own word. For finding a place, not for
+   * proving anything.
+   */
+  public void survey(long sequence) {
+    seek(sequence);
+    skipping = true;
+    seeking = false;
+    state = State.WAITING;
   }
 
   /** How many entries the recording has, or has room for. */
@@ -115,7 +142,7 @@ public final class IndexCursor implements AutoCloseable {
   public int doWork() {
     long first = (seeking ? position - 1 : position) / PIECE;
     int work = request(first);
-    if ((first + 1) * PIECE < entries) {
+    if ((first + 1) * PIECE < Math.min(entries, reachable)) {
       work += request(first + 1);
     }
     if (state == State.WAITING) {
@@ -126,28 +153,36 @@ public final class IndexCursor implements AutoCloseable {
 
   private int request(long wanted) {
     int half = (int) (wanted % HALVES);
-    boolean held = piece[half] == wanted && (loaded[half] || failed[half] != 0);
+    boolean held = piece[half] == wanted && loaded[half];
     if (held || requested[half] || state == State.FAILED || state == State.END) {
       return 0;
     }
-    long first = wanted * PIECE;
-    long count = Math.min(PIECE, reachable - first);
-    if (count <= 0) {
+    int blocks = blocks(wanted);
+    if (blocks <= 0) {
       return 0;
     }
-    if (!queue.read(
-        indexAddress + first * IndexEntry.SIZE,
-        (int) (count * IndexEntry.SIZE),
-        memory,
-        (long) half * PIECE * IndexEntry.SIZE,
-        FIRST_TAG - half)) {
-      return 0;
+    if (piece[half] != wanted) {
+      piece[half] = wanted;
+      loaded[half] = false;
+      block[half] = WHOLE;
+      bad[half] = 0;
+      attempts[half] = 0;
     }
-    piece[half] = wanted;
-    requested[half] = true;
-    loaded[half] = false;
-    failed[half] = 0;
-    return 1;
+    boolean whole = block[half] == WHOLE;
+    long skipped = whole ? 0 : (long) block[half] * SealedBlock.SIZE;
+    requested[half] =
+        queue.read(
+            indexAddress + wanted * PIECE * IndexEntry.SIZE + skipped,
+            whole ? blocks * SealedBlock.SIZE : SealedBlock.SIZE,
+            memory,
+            (long) half * PIECE * IndexEntry.SIZE + skipped,
+            FIRST_TAG - half);
+    return requested[half] ? 1 : 0;
+  }
+
+  /** Blocks of a piece that the drive has. */
+  private int blocks(long wanted) {
+    return (int) (Math.min(PIECE, reachable - wanted * PIECE) / IndexEntry.PER_BLOCK);
   }
 
   /** How many of a recording's entries a drive of a size has, in whole blocks. */
@@ -160,26 +195,40 @@ public final class IndexCursor implements AutoCloseable {
   void completed(long tag, int status) {
     int half = (int) (FIRST_TAG - tag);
     requested[half] = false;
-    if (status == 0) {
-      loaded[half] = true;
-      attempts[half] = 0;
-    } else if (++attempts[half] > RETRIES || !Status.isRetryable(status)) {
-      // Of no account before the cursor comes to it: what lies before can be read.
-      failed[half] = status;
-      attempts[half] = 0;
+    if (status != 0 && Status.isRetryable(status) && ++attempts[half] <= RETRIES) {
+      return;
     }
+    attempts[half] = 0;
+    int blocks = blocks(piece[half]);
+    if (block[half] == WHOLE) {
+      loaded[half] = status == 0;
+      block[half] = status == 0 ? WHOLE : 0;
+      return;
+    }
+    if (status != 0) {
+      // Of no account before the cursor comes to it: what lies before can be read.
+      bad[half] |= 1L << block[half];
+      failed[half] = status;
+    }
+    block[half]++;
+    loaded[half] = block[half] == blocks;
   }
 
-  private boolean isLoaded(long sequence) {
+  /** Whether the drive was asked for an entry and has answered. */
+  private boolean isPresent(long sequence) {
     int half = (int) (sequence / PIECE % HALVES);
-    if (piece[half] != sequence / PIECE) {
-      return false;
-    }
-    if (failed[half] != 0) {
-      failure = failed[half];
-      state = State.FAILED;
-    }
-    return loaded[half];
+    return piece[half] == sequence / PIECE && loaded[half];
+  }
+
+  /** Whether an entry that is present is in a block that the drive could not read. */
+  private boolean isBad(long sequence) {
+    int half = (int) (sequence / PIECE % HALVES);
+    return (bad[half] >>> (sequence % PIECE / IndexEntry.PER_BLOCK) & 1) != 0;
+  }
+
+  private void fail(long sequence) {
+    failure = failed[(int) (sequence / PIECE % HALVES)];
+    state = State.FAILED;
   }
 
   private static int slot(long sequence) {
@@ -187,29 +236,73 @@ public final class IndexCursor implements AutoCloseable {
   }
 
   private void look() {
+    if (skipping) {
+      lookOnward();
+      return;
+    }
     if (seeking) {
-      if (position - 1 >= reachable) {
-        state = State.INVALID;
-        return;
-      }
-      if (!isLoaded(position - 1)) {
-        return;
-      }
-      int before = slot(position - 1);
-      chain = IndexChain.after(buffer, before, key, position - 1);
-      if (chain == null) {
-        state = State.INVALID;
-        return;
-      }
-      seeking = false;
+      begin();
+      return;
     }
     if (position >= entries) {
       state = State.END;
     } else if (position >= reachable) {
       state = State.INVALID;
-    } else if (isLoaded(position)) {
-      state = chain.accept(buffer, slot(position)) ? State.ENTRY : State.INVALID;
+    } else if (isPresent(position)) {
+      if (isBad(position)) {
+        fail(position);
+      } else {
+        state = chain.accept(buffer, slot(position)) ? State.ENTRY : State.INVALID;
+      }
     }
+  }
+
+  /** Learns from the entry before where in the stream this one is. */
+  private void begin() {
+    if (position - 1 >= reachable) {
+      state = State.INVALID;
+      return;
+    }
+    if (!isPresent(position - 1)) {
+      return;
+    }
+    if (!isBad(position - 1)) {
+      chain = IndexChain.after(buffer, slot(position - 1), key, position - 1);
+      if (chain != null) {
+        seeking = false;
+        look();
+        return;
+      }
+    }
+    if (position >= reachable || position >= entries) {
+      state = State.INVALID;
+    } else if (isPresent(position)) {
+      if (isBad(position)) {
+        fail(position);
+        return;
+      }
+      chain = IndexChain.after(buffer, slot(position), key, position);
+      state = chain == null ? State.INVALID : State.ENTRY;
+      seeking = chain == null;
+    }
+  }
+
+  private void lookOnward() {
+    long end = Math.min(entries, reachable);
+    while (position < end) {
+      if (!isPresent(position)) {
+        return;
+      }
+      if (isBad(position)) {
+        position = (position / IndexEntry.PER_BLOCK + 1) * IndexEntry.PER_BLOCK;
+      } else if (own.isOwn(buffer, slot(position), position)) {
+        state = State.ENTRY;
+        return;
+      } else {
+        position++;
+      }
+    }
+    state = State.END;
   }
 
   public State state() {

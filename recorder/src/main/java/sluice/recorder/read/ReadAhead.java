@@ -96,11 +96,25 @@ public final class ReadAhead implements AutoCloseable {
    * this must not be called.
    */
   public void seek(long newSequence) {
+    drop();
+    cursor.seek(newSequence);
+  }
+
+  /**
+   * As {@link #seek}, but passing over what is damaged in the index, see {@link
+   * IndexCursor#survey}.
+   */
+  public void survey(long newSequence) {
+    drop();
+    cursor.survey(newSequence);
+  }
+
+  private void drop() {
     assert isIdle();
     while (given < taken) {
       state[slot(given++)] = EMPTY;
     }
-    cursor.seek(newSequence);
+    again = 0;
   }
 
   /** Whether nothing is under way. */
