@@ -1,8 +1,11 @@
 package sluice.cli;
 
+import java.util.List;
 import picocli.CommandLine.Option;
 import sluice.nvme.DriveAddress;
+import sluice.recorder.drive.DriveIo;
 import sluice.recorder.drive.NvmeDrive;
+import sluice.recorder.volume.Signatures;
 
 /**
  * The word by which a person gives up what a drive holds. What a real drive holds is not given up
@@ -24,10 +27,18 @@ final class Consent {
   /**
    * Looks at the drive, unless the word was given.
    *
-   * @throws IllegalArgumentException if the drive holds something that is known, or the word is not
-   *     right
+   * @throws IllegalArgumentException if the drive is not empty, or the word is not right
    */
   void require(NvmeDrive drive, DriveAddress address) {
+    require(drive, address, force, serial);
+  }
+
+  /**
+   * As {@link #require(NvmeDrive, DriveAddress)}, for a command with options of its own.
+   *
+   * @param serial null if none was given
+   */
+  static void require(NvmeDrive drive, DriveAddress address, boolean force, String serial) {
     boolean isVirtual = address.scheme().equals(VIRTUAL);
     if (serial != null) {
       if (!serial.equals(drive.controller().identify().sn())) {
@@ -35,10 +46,22 @@ final class Consent {
             drive.name() + " has another serial number; sluice info tells it");
       }
     } else if (!force) {
-      EmptyDrive.require(drive, isVirtual ? "--force" : "--serial with its serial number");
+      requireEmpty(drive, isVirtual ? "--force" : "--serial with its serial number");
     } else if (!isVirtual) {
       throw new IllegalArgumentException(
           "what " + drive.name() + " holds is lost only for --serial with its serial number");
+    }
+  }
+
+  private static void requireEmpty(NvmeDrive drive, String otherwise) {
+    List<String> found;
+    try (DriveIo io = new DriveIo(drive)) {
+      found = Signatures.find(drive, io);
+    }
+    if (!found.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s holds %s; give %s if that may be lost"
+              .formatted(drive.name(), String.join(" and ", found), otherwise));
     }
   }
 }

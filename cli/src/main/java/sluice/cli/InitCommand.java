@@ -19,7 +19,8 @@ import sluice.recorder.format.Superblock;
     name = "init",
     description =
         "Makes the recorder's layout on a drive. All that the drive holds is lost; so a drive that"
-            + " holds something is refused unless --force is given, or --serial for a real one.",
+            + " is not empty (zeros or ones wherever it is looked at) is refused unless --force is"
+            + " given, or --serial for a real one.",
     footer = {
       "",
       "  sluice init virtual:disk.img --size 4G     makes the file too",

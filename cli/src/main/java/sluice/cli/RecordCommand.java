@@ -156,8 +156,15 @@ final class RecordCommand implements Callable<Integer> {
         description = "The byte on the drive to end before (default: the drive's end).")
     private Long max;
 
-    @Option(names = "--force", description = "Write over a drive that holds something.")
+    @Option(names = "--force", description = "Write over what a virtual drive holds.")
     private boolean force;
+
+    @Option(
+        names = "--serial",
+        paramLabel = "SERIAL",
+        description =
+            "The drive's serial number: what --force is for a virtual drive, for a real one.")
+    private String serial;
   }
 
   @Override
@@ -228,9 +235,7 @@ final class RecordCommand implements Callable<Integer> {
   private int recordRaw(Source source, RecordingOptions options) {
     try (NvmeDrive nvme = drive.openDrive()) {
       long max = raw.max == null ? nvme.bytes() / 4096 * 4096 : raw.max;
-      if (!raw.force) {
-        EmptyDrive.require(nvme, "--force");
-      }
+      Consent.require(nvme, drive.address(), raw.force, raw.serial);
       try (Recorder recorder = Recorder.raw(nvme, raw.start, max, options)) {
         WriterResult result = run(nvme, recorder, source, "raw");
         RecorderStatus status = recorder.status();

@@ -162,6 +162,7 @@ class BenchIT {
             "--size=1m",
             "--verify=crc32c",
             "--allow-write",
+            "--force", // A block with a flipped bit is not empty.
             "--drive",
             DRIVE + "&flip=lba:100");
     run.expect(ExitStatus.FAILURE);

@@ -3,65 +3,67 @@ package sluice.recorder.volume;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import sluice.nvme.NvmeException;
 import sluice.recorder.drive.Drive;
 import sluice.recorder.drive.DriveIo;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.Superblock;
 import sluice.vfio.discovery.DiskSignatures;
 
-/** What a drive may hold that nobody wants to lose: what others know, and recordings. */
+/** What a drive may hold that nobody wants to lose: what others know, recordings, any data. */
 public final class Signatures {
-  private static final int HEAD = 512 << 10;
-  private static final int TAIL = 128 << 10;
   private static final int ALIGNMENT = 4096;
   private static final String OURS = "a layout of this recorder";
 
   private Signatures() {}
 
-  /** What a drive holds, each once, in words; empty if nothing is known. */
+  /**
+   * What a drive holds, each once, in words; empty if it is empty, which {@link DiskSignatures}
+   * says more of. A drive that cannot be read where it is looked at counts as one that holds
+   * something.
+   */
   public static List<String> find(Drive drive, DriveIo io) {
     long end = drive.bytes() / ALIGNMENT * ALIGNMENT;
-    byte[] head = read(io, 0, (int) Math.min(HEAD, end));
-    int tailLength = (int) Math.min(TAIL, end);
-    byte[] tail = read(io, end - tailLength, tailLength);
-    DiskSignatures.Content content =
-        (offset, length) -> {
-          byte[] bytes = part(head, offset, length);
-          return bytes.length > 0 ? bytes : part(tail, offset - (end - tailLength), length);
-        };
+    List<String> found = new ArrayList<>();
     try {
-      List<String> found = new ArrayList<>();
-      if (isThere(content, 0, Superblock.MAGIC)
-          || isThere(content, end - ALIGNMENT, Superblock.MAGIC)
-          || isThere(content, ALIGNMENT, CatalogueEntry.MAGIC)) {
+      if (begins(io, 0, Superblock.MAGIC)
+          || begins(io, end - ALIGNMENT, Superblock.MAGIC)
+          || begins(io, ALIGNMENT, CatalogueEntry.MAGIC)) {
         found.add(OURS);
       }
-      found.addAll(DiskSignatures.find(content, end));
-      return found;
+      DiskSignatures others = DiskSignatures.of((offset, length) -> read(io, offset, length), end);
+      found.addAll(others.known());
+      if (found.isEmpty()) {
+        others.unknown().ifPresent(found::add);
+      }
+    } catch (NvmeException e) {
+      found.add("what cannot be read (" + e.getMessage() + ")");
     } catch (IOException e) {
-      throw new AssertionError("bytes in memory cannot be read", e);
+      throw new AssertionError("a drive fails with another exception", e);
     }
+    return found;
   }
 
-  private static boolean isThere(DiskSignatures.Content content, long at, String magic)
-      throws IOException {
+  private static boolean begins(DriveIo io, long at, String magic) {
     byte[] bytes = magic.getBytes(StandardCharsets.ISO_8859_1);
-    return Arrays.equals(content.read(at, bytes.length), bytes);
+    return at >= 0
+        && Arrays.equals(read(io, at, ALIGNMENT), 0, bytes.length, bytes, 0, bytes.length);
   }
 
+  /** Both are multiples of {@link #ALIGNMENT}, as the drive's end is. */
   private static byte[] read(DriveIo io, long address, int length) {
-    io.read(address, length);
-    return io.buffer().asSlice(0, length).toArray(JAVA_BYTE);
-  }
-
-  /** So much from an offset; nothing when it is not all there. */
-  private static byte[] part(byte[] bytes, long offset, int length) {
-    return offset < 0 || offset + length > bytes.length
-        ? new byte[0]
-        : Arrays.copyOfRange(bytes, (int) offset, (int) offset + length);
+    byte[] bytes = new byte[length];
+    for (int done = 0; done < length; ) {
+      int part = Math.min(DriveIo.BUFFER_BYTES, length - done);
+      io.read(address + done, part);
+      MemorySegment.copy(io.buffer(), JAVA_BYTE, 0, bytes, done, part);
+      done += part;
+    }
+    return bytes;
   }
 }

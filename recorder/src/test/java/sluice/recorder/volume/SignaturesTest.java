@@ -4,15 +4,24 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import sluice.nvme.CompletionHandler;
+import sluice.nvme.spec.StatusCode;
 import sluice.recorder.Volume;
 import sluice.recorder.VolumeOptions;
+import sluice.recorder.drive.Drive;
 import sluice.recorder.drive.DriveIo;
+import sluice.recorder.drive.DriveQueue;
 import sluice.recorder.drive.MemoryDrive;
+import sluice.recorder.format.Superblock;
+import sluice.vfio.DmaSpace;
+import sluice.vfio.discovery.DiskSignatures;
 
 class SignaturesTest {
   private static final int SIZE = 16 << 20;
@@ -51,6 +60,11 @@ class SignaturesTest {
         "395264 | 0000000000bab10c | a member of a ZFS pool",
         "1024 | 1020f5f2 | an F2FS file system",
         "4120 | c68573f64e1a45ca8265f57f48ba6d81 | a bcache device",
+        "1048576 | 0dd001c0 | a VMFS volume",
+        "0 | 01 | data of an unknown kind (at byte 0)",
+        "524288 | 80 | data of an unknown kind (at byte 524288)",
+        "8388608 | 01 | data of an unknown kind (at byte 8388608)",
+        "-1 | 01 | data of an unknown kind (at byte 16776704)",
       })
   void findsBytes(long offset, String hex, String what) {
     put(offset, HexFormat.of().parseHex(hex));
@@ -72,6 +86,9 @@ class SignaturesTest {
         "32769 | CD001 | an ISO 9660 file system",
         "3 | EXFAT | an exFAT file system",
         "0 | SLUICVOL | a layout of this recorder",
+        "0 | dmvdo001 | a VDO volume",
+        "65536 | ReIsEr4 | a Reiser4 file system",
+        "0 | SPDKBLOB | an SPDK blobstore",
         "-4096 | SLUICVOL | a layout of this recorder",
         "4096 | SLUICREC | a layout of this recorder",
       })
@@ -85,6 +102,81 @@ class SignaturesTest {
   void findsNothingOnABlankDrive() {
     try (DriveIo io = new DriveIo(drive)) {
       assertThat(Signatures.find(drive, io)).isEmpty();
+    }
+  }
+
+  @Test
+  void othersKnowOurLayoutByTheSameBytes() {
+    assertThat(DiskSignatures.RECORDER_MAGIC).isEqualTo(Superblock.MAGIC);
+  }
+
+  @Test
+  void findsARecordingThatWasMadeRaw() {
+    put(5 << 20, new byte[] {1});
+    drive.medium().asSlice(5 << 20, 1 << 20).fill((byte) 'x');
+    requireFound("data of an unknown kind (at byte 5242880)");
+  }
+
+  @Test
+  void whatCannotBeReadIsNotTakenForEmpty() {
+    Drive unreadable = new Unreadable(drive);
+    try (DriveIo io = new DriveIo(unreadable)) {
+      assertThat(Signatures.find(unreadable, io))
+          .singleElement()
+          .asString()
+          .startsWith("what cannot be read (memory: a read of ")
+          .contains(" failed: Unrecovered Read Error (");
+    }
+  }
+
+  /** A drive of which nothing can be read. */
+  private record Unreadable(Drive drive) implements Drive {
+    private static final int FAILURE = StatusCode.UNRECOVERED_READ_ERROR.status();
+
+    @Override
+    public String name() {
+      return drive.name();
+    }
+
+    @Override
+    public long bytes() {
+      return drive.bytes();
+    }
+
+    @Override
+    public int blockSize() {
+      return drive.blockSize();
+    }
+
+    @Override
+    public DmaSpace dma() {
+      return drive.dma();
+    }
+
+    @Override
+    public int maxQueueDepth() {
+      return drive.maxQueueDepth();
+    }
+
+    @Override
+    public DriveQueue openQueue(int depth) {
+      DriveQueue queue = drive.openQueue(depth);
+      InvocationHandler failing =
+          (_, method, arguments) -> {
+            if (!method.getName().equals("poll")) {
+              return method.invoke(queue, arguments);
+            }
+            CompletionHandler handler = (CompletionHandler) arguments[0];
+            return queue.poll((tag, _) -> handler.completed(tag, FAILURE));
+          };
+      return (DriveQueue)
+          Proxy.newProxyInstance(
+              DriveQueue.class.getClassLoader(), new Class<?>[] {DriveQueue.class}, failing);
+    }
+
+    @Override
+    public void close() {
+      drive.close();
     }
   }
 

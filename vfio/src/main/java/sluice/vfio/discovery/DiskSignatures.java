@@ -9,25 +9,55 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a disk may hold that nobody wants to lose: partition tables, file systems, volumes. Found by
- * the bytes by which their own tools know them.
+ * What a disk may hold that nobody wants to lose: partition tables, file systems, volumes, found by
+ * the bytes by which their own tools know them; and whatever else it holds, for there is data that
+ * nothing announces: an encrypted disk (plain dm-crypt, VeraCrypt), a database's own disk, a stream
+ * that was recorded raw.
+ *
+ * <p>So only a disk counts as empty whose first 4 MiB, last 1 MiB, and a block at each of a
+ * thousand places or more between are all zeros or all ones, as disks are that are new or were
+ * trimmed. Data that is shorter than the distance of two such places can be missed.
  */
 public final class DiskSignatures {
+  /** What this recorder's layout begins with, and its last 4096 bytes. */
+  public static final String RECORDER_MAGIC = "SLUICVOL";
+
   private static final HexFormat HEX = HexFormat.of();
   private static final String RAID = "a member of an md array";
   private static final String RAID_MAGIC = "fc4e2ba9";
   private static final String ZFS = "a member of a ZFS pool";
-  private static final long ZFS_LABEL = 256 << 10;
+  private static final String STRATIS = "a member of a Stratis pool";
+  private static final String STRATIS_MAGIC = "!Stra0tis";
+  private static final String OCFS2 = "an OCFS2 file system";
+  private static final String OCFS2_MAGIC = "OCFSV2";
+  private static final int ZFS_LABEL = 256 << 10;
   private static final int ZFS_RING = 128 << 10;
+
+  private static final int HEAD = 4 << 20;
+  private static final int TAIL = 1 << 20;
+
+  /** The places between are this many at the least, unless the disk is too small for them. */
+  private static final int PLACES = 1024;
+
+  private static final int PLACE_BYTES = 4096;
+
+  /** The smallest thing that a disk trims or writes. */
+  private static final int BLOCK = 512;
+
+  private static final byte[] ZEROS = new byte[BLOCK];
+  private static final byte[] ONES = ones();
 
   /** Some bytes of a disk. */
   @FunctionalInterface
   public interface Content {
     /**
-     * @return so many bytes from an offset; fewer, or none, where the disk does not have them
+     * @param offset a multiple of 512
+     * @param length as much as there is of the disk from there on, or less
+     * @return so many bytes; fewer, or none, where they are not there after all
      */
     byte[] read(long offset, int length) throws IOException;
   }
@@ -57,6 +87,7 @@ public final class DiskSignatures {
           text("a SquashFS file system", 0, "hsqs"),
           text("a JFS file system", 0x8000, "JFS1"),
           text("a ReiserFS file system", 0x10034, "ReIsEr"),
+          text("a Reiser4 file system", 0x10000, "ReIsEr4"),
           text("an HFS+ file system", 0x400, "H+"),
           text("an APFS container", 0x20, "NXSB"),
           text("an ISO 9660 file system", 0x8001, "CD001"),
@@ -78,10 +109,35 @@ public final class DiskSignatures {
           text("swap space", 16384 - 10, "SWAPSPACE2"),
           text("swap space", 65536 - 10, "SWAPSPACE2"),
           text("a Ceph OSD", 0, "bluestore block device"),
+          text("a VDO volume", 0, "dmvdo001"),
+          hex("a VMFS volume", 1 << 20, "0dd001c0"),
+          hex("a VMFS file system", 2 << 20, "5ef1ab2f"),
+          text("an SPDK blobstore", 0, "SPDKBLOB"),
+          hex("hashes of dm-verity", 0, "7665726974790000"),
+          text("a UBI volume", 0, "UBI#"),
+          hex("a UBIFS file system", 0, "31181006"),
+          text(STRATIS, 512 + 4, STRATIS_MAGIC),
+          text(STRATIS, 9 * 512 + 4, STRATIS_MAGIC),
+          text(OCFS2, 1 << 10, OCFS2_MAGIC),
+          text(OCFS2, 2 << 10, OCFS2_MAGIC),
+          text(OCFS2, 4 << 10, OCFS2_MAGIC),
+          text(OCFS2, 8 << 10, OCFS2_MAGIC),
           text("an Oracle ASM disk", 0x20, "ORCLDISK"),
           hex("a partition table or a boot sector", 510, "55aa"));
 
-  private DiskSignatures() {}
+  private final Content content;
+  private final long size;
+  private final byte[] head;
+  private final byte[] tail;
+  private final long tailStart;
+
+  private DiskSignatures(Content content, long size) throws IOException {
+    this.content = content;
+    this.size = size;
+    this.tailStart = Math.max(0, (size & -BLOCK) - TAIL);
+    this.head = content.read(0, (int) Math.min(HEAD, size));
+    this.tail = content.read(tailStart, (int) (size - tailStart));
+  }
 
   private static Signature text(String name, long offset, String text) {
     return hex(name, offset, HEX.formatHex(text.getBytes(StandardCharsets.ISO_8859_1)));
@@ -91,15 +147,32 @@ public final class DiskSignatures {
     return new Signature(name, offset, digits);
   }
 
+  private static byte[] ones() {
+    byte[] ones = new byte[BLOCK];
+    Arrays.fill(ones, (byte) -1);
+    return ones;
+  }
+
+  /**
+   * What a disk holds.
+   *
+   * @param data each thing once, in words; empty if it is empty, or has nothing but the layout
+   * @param isRecorders whether it has this recorder's layout
+   */
+  record Found(List<String> data, boolean isRecorders) {}
+
   /**
    * Looks at a disk's file.
    *
-   * @return what it holds, each once, in words; empty if nothing is known
    * @throws IOException if it cannot be read
    */
-  public static List<String> find(Path disk) throws IOException {
+  static Found find(Path disk) throws IOException {
     try (FileChannel channel = FileChannel.open(disk)) {
-      return find((offset, length) -> read(channel, offset, length), channel.size());
+      DiskSignatures seen = of((offset, length) -> read(channel, offset, length), channel.size());
+      List<String> known = seen.known();
+      boolean isRecorders = seen.isRecorders();
+      return new Found(
+          known.isEmpty() && !isRecorders ? seen.unknown().stream().toList() : known, isRecorders);
     }
   }
 
@@ -110,45 +183,100 @@ public final class DiskSignatures {
   }
 
   /**
-   * Looks at a disk: at its first 512 KiB and its last 128 KiB.
+   * Looks at a disk's first and last bytes.
    *
    * @param size bytes of the disk
    */
-  public static List<String> find(Content content, long size) throws IOException {
+  public static DiskSignatures of(Content content, long size) throws IOException {
+    return new DiskSignatures(content, size);
+  }
+
+  /** What is known of it, each once, in words; empty if nothing is. */
+  public List<String> known() {
     Set<String> found = new LinkedHashSet<>();
     for (Signature signature : KNOWN) {
-      long at = signature.offset < 0 ? size + signature.offset : signature.offset;
-      if (isThere(content, at, signature.hex)) {
+      if (isThere(signature.offset, signature.hex)) {
         found.add(signature.name);
       }
     }
     // Formats 0.90 (in units of 64 KiB) and 1.0 of md are near the end.
-    if (isThere(content, (size & -65536L) - 65536, RAID_MAGIC)
-        || isThere(content, size - 8192 & -4096L, RAID_MAGIC)) {
+    if (isThere(tail, (size & -65536L) - 65536 - tailStart, RAID_MAGIC)
+        || isThere(tail, (size - 8192 & -4096L) - tailStart, RAID_MAGIC)) {
       found.add(RAID);
     }
-    if (hasZfs(content, 0) || hasZfs(content, ZFS_LABEL)) {
+    long lastLabels = (size & -ZFS_LABEL) - 2 * ZFS_LABEL - tailStart;
+    if (hasZfs(head, 0)
+        || hasZfs(head, ZFS_LABEL)
+        || hasZfs(tail, lastLabels)
+        || hasZfs(tail, lastLabels + ZFS_LABEL)) {
       found.add(ZFS);
     }
     return List.copyOf(found);
   }
 
-  private static boolean isThere(Content content, long at, String hex) throws IOException {
+  /** Whether it has this recorder's layout, which is nobody else's. */
+  boolean isRecorders() {
+    String hex = HEX.formatHex(RECORDER_MAGIC.getBytes(StandardCharsets.ISO_8859_1));
+    return isThere(head, 0, hex) || isThere(tail, (size - 4096 & -4096L) - tailStart, hex);
+  }
+
+  private boolean isThere(long offset, String hex) {
+    return offset < 0 ? isThere(tail, size + offset - tailStart, hex) : isThere(head, offset, hex);
+  }
+
+  private static boolean isThere(byte[] part, long at, String hex) {
     byte[] magic = HEX.parseHex(hex);
-    return at >= 0 && Arrays.equals(content.read(at, magic.length), magic);
+    return at >= 0
+        && at + magic.length <= part.length
+        && Arrays.equals(part, (int) at, (int) at + magic.length, magic, 0, magic.length);
   }
 
   /** Uberblocks, one each KiB in the second half of a label, in the order of who wrote them. */
-  private static boolean hasZfs(Content content, long label) throws IOException {
-    byte[] little = HEX.parseHex("0cb1ba0000000000");
-    byte[] big = HEX.parseHex("0000000000bab10c");
-    byte[] ring = content.read(label + ZFS_RING, ZFS_RING);
-    for (int at = 0; at + Long.BYTES <= ring.length; at += 1024) {
-      byte[] word = Arrays.copyOfRange(ring, at, at + Long.BYTES);
-      if (Arrays.equals(word, little) || Arrays.equals(word, big)) {
+  private static boolean hasZfs(byte[] part, long label) {
+    for (long at = label + ZFS_RING; at < label + 2 * ZFS_RING; at += 1024) {
+      if (isThere(part, at, "0cb1ba0000000000") || isThere(part, at, "0000000000bab10c")) {
         return true;
       }
     }
     return false;
+  }
+
+  /**
+   * Looks for data of whatever kind.
+   *
+   * @return in words; empty if all is empty that was looked at
+   */
+  public Optional<String> unknown() throws IOException {
+    long at = firstData();
+    return at < 0 ? Optional.empty() : Optional.of("data of an unknown kind (at byte " + at + ")");
+  }
+
+  private long firstData() throws IOException {
+    int at = firstData(head);
+    if (at >= 0) {
+      return at;
+    }
+    // At multiples of a power of two, where people and programs like to let something begin.
+    long step = Math.max(PLACE_BYTES, Long.highestOneBit(tailStart / PLACES));
+    long first = Math.ceilDiv((long) head.length, step) * step;
+    for (long place = first; place + PLACE_BYTES <= tailStart; place += step) {
+      at = firstData(content.read(place, PLACE_BYTES));
+      if (at >= 0) {
+        return place + at;
+      }
+    }
+    at = firstData(tail);
+    return at < 0 ? -1 : tailStart + at;
+  }
+
+  private static int firstData(byte[] part) {
+    for (int at = 0; at < part.length; at += BLOCK) {
+      int end = Math.min(part.length, at + BLOCK);
+      if (!Arrays.equals(part, at, end, ZEROS, 0, end - at)
+          && !Arrays.equals(part, at, end, ONES, 0, end - at)) {
+        return at;
+      }
+    }
+    return -1;
   }
 }

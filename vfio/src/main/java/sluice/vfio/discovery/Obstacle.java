@@ -13,7 +13,10 @@ public record Obstacle(Kind kind, String reason) {
     IN_USE,
 
     /** It holds data, which nobody uses now, and which what comes next may destroy. */
-    DATA
+    DATA,
+
+    /** It holds recordings: what it is taken for, and what taking it leaves as it is. */
+    RECORDINGS
   }
 
   static Obstacle inUse(String reason) {
@@ -22,6 +25,10 @@ public record Obstacle(Kind kind, String reason) {
 
   static Obstacle data(String reason) {
     return new Obstacle(Kind.DATA, reason);
+  }
+
+  static Obstacle recordings(String reason) {
+    return new Obstacle(Kind.RECORDINGS, reason);
   }
 
   @Override

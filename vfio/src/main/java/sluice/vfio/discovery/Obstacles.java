@@ -245,8 +245,10 @@ public final class Obstacles {
       return;
     }
     try {
-      for (String what : DiskSignatures.find(host.path("dev").resolve(disk.name()))) {
-        found.add(Obstacle.data(disk.file() + " holds " + what));
+      DiskSignatures.Found held = DiskSignatures.find(host.path("dev").resolve(disk.name()));
+      held.data().forEach(what -> found.add(Obstacle.data(disk.file() + " holds " + what)));
+      if (held.isRecorders()) {
+        found.add(Obstacle.recordings(disk.file() + " holds recordings, or is made for them"));
       }
     } catch (IOException e) {
       found.add(

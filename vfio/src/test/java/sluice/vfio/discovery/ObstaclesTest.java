@@ -222,6 +222,21 @@ class ObstaclesTest {
   }
 
   @Test
+  void dataThatNothingAnnounces() {
+    fake.file("dev/nvme0n1", "\0".repeat(8192) + "a recording without a layout");
+    assertThat(data()).containsExactly("/dev/nvme0n1 holds data of an unknown kind (at byte 8192)");
+  }
+
+  @Test
+  void recordingsAreToldAndNotInTheWay() {
+    fake.file("dev/nvme0n1", "SLUICVOL" + "\0".repeat(4096) + "a recording");
+    assertThat(reasons(Obstacle.Kind.RECORDINGS))
+        .containsExactly("/dev/nvme0n1 holds recordings, or is made for them");
+    assertThat(data()).isEmpty();
+    assertThat(new Binding(device, _ -> {}).refusal(Obstacles.of(device), null)).isEmpty();
+  }
+
+  @Test
   void aDiskThatCannotBeRead() throws Exception {
     Files.delete(fake.path("dev/nvme0n1"));
     assertThat(data())
