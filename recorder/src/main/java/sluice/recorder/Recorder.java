@@ -22,8 +22,9 @@ import sluice.recorder.write.WriterResult;
  * meanwhile the {@link #agent} has to be moved, by {@link #start} on a thread of its own or by the
  * program. Then {@link #await} tells what came of it.
  *
- * <p>One thread produces, one moves the agent. {@link #status}, {@link #stop}, {@link #temperature}
- * and {@link #latencies} are for any thread; all else is for the thread that made it.
+ * <p>One thread produces, one moves the agent. {@link #status}, {@link #stop}, {@link
+ * #announceStop}, {@link #temperature} and {@link #latencies} are for any thread; all else is for
+ * the thread that made it.
  */
 public final class Recorder implements AutoCloseable {
   private static final Duration STOP_TIMEOUT = Duration.ofMinutes(1);
@@ -141,6 +142,15 @@ public final class Recorder implements AutoCloseable {
   /** Tells the drive's temperature in kelvin, to be kept beside what is recorded from now on. */
   public void temperature(int kelvin) {
     writer.kelvin(kelvin);
+  }
+
+  /**
+   * Says that the producer was told to stop and will end when all that has arrived is in the ring:
+   * to be called before it is told. The recording goes on until then, and its reason to end is that
+   * it was told to.
+   */
+  public void announceStop() {
+    writer.announceStop();
   }
 
   /**

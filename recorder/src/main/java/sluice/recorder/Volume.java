@@ -232,6 +232,17 @@ public final class Volume implements AutoCloseable {
    * @throws IllegalArgumentException if the name is taken, or nothing is free
    */
   public Recorder record(RecordingOptions options) {
+    return record(options, () -> {});
+  }
+
+  /**
+   * Opens a new recording, as {@link #record(RecordingOptions)} does, for a source that does not
+   * wait.
+   *
+   * @param whenReady called when all is done that may take long: recovery, and the ring's memory.
+   *     The place to open the source. If it throws, there is no recording
+   */
+  public Recorder record(RecordingOptions options, Runnable whenReady) {
     recover();
     CatalogueEntry open = newEntry(options);
     // One piece of memory for the ring, and the block by which the recording is closed.
@@ -239,6 +250,7 @@ public final class Volume implements AutoCloseable {
     DmaMemory memory = drive.dma().allocate(ringBytes + SealedBlock.SIZE);
     try {
       StreamRing ring = new StreamRing(memory, options.slotBytes(), options.slotCount());
+      whenReady.run();
       catalogue.write(drive, open);
       return recorder(options, open, ring, memory.slice(ringBytes, SealedBlock.SIZE));
     } catch (RuntimeException e) {

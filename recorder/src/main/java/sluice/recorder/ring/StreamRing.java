@@ -74,6 +74,7 @@ public final class StreamRing {
   private final long[] times;
   private final long[] gaps;
   private final long[] gapTimes;
+  private final boolean[] gapEstimates;
 
   /** The producer's own fields, apart from the consumer's. */
   private final Producer producer = new Producer();
@@ -88,6 +89,7 @@ public final class StreamRing {
     long lostBytes;
     long gap;
     long gapTime;
+    boolean isGapEstimated;
   }
 
   /**
@@ -121,6 +123,7 @@ public final class StreamRing {
     this.times = new long[slotCount];
     this.gaps = new long[slotCount];
     this.gapTimes = new long[slotCount];
+    this.gapEstimates = new boolean[slotCount];
     COUNTER.setRelease(counters, END, -1L);
   }
 
@@ -201,8 +204,10 @@ public final class StreamRing {
     times[slot] = firstByteTimeNanos;
     gaps[slot] = p.gap;
     gapTimes[slot] = p.gapTime;
+    gapEstimates[slot] = p.isGapEstimated;
     p.gap = 0;
     p.gapTime = 0;
+    p.isGapEstimated = false;
     p.committed++;
     p.committedBytes += length;
     COUNTER.setOpaque(counters, COMMITTED_BYTES, p.committedBytes);
@@ -219,6 +224,15 @@ public final class StreamRing {
    * @param timeNanos when the first of them arrived, in nanoseconds since the epoch
    */
   public void lost(long bytes, long timeNanos) {
+    lost(bytes, timeNanos, false);
+  }
+
+  /**
+   * As {@link #lost(long, long)}, where it may be known only roughly how many bytes they are.
+   *
+   * @param isEstimate whether {@code bytes} is an estimate; a gap is one if any part of it is
+   */
+  public void lost(long bytes, long timeNanos, boolean isEstimate) {
     assert onProducerThread();
     if (bytes < 0) {
       throw new IllegalArgumentException("cannot lose " + bytes + " bytes");
@@ -234,6 +248,7 @@ public final class StreamRing {
       p.gapTime = timeNanos;
     }
     p.gap += bytes;
+    p.isGapEstimated |= isEstimate;
     p.lostBytes += bytes;
     COUNTER.setOpaque(counters, LOST_BYTES, p.lostBytes);
   }
@@ -301,6 +316,12 @@ public final class StreamRing {
     return gapTimes[(int) (position % slotCount)];
   }
 
+  /** Whether the size of {@link #gapBefore} is an estimate. */
+  public boolean isGapEstimated(long position) {
+    assert isReadable(position);
+    return gapEstimates[(int) (position % slotCount)];
+  }
+
   /** The position after the last slot once the stream has ended; -1 before. */
   public long endPosition() {
     // Acquire: pairs with end().
@@ -317,6 +338,12 @@ public final class StreamRing {
   public long finalGapTime() {
     assert endPosition() >= 0;
     return producer.gapTime;
+  }
+
+  /** Whether the size of {@link #finalGap} is an estimate. */
+  public boolean isFinalGapEstimated() {
+    assert endPosition() >= 0;
+    return producer.isGapEstimated;
   }
 
   /**

@@ -4,15 +4,21 @@ import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
 import java.util.List;
 import sluice.recorder.NanoClock;
+import sluice.vfio.linux.Descriptors;
 import sluice.vfio.linux.Linux;
 
 /**
  * A file, a pipe or a connection: bytes without boundaries, read straight into the slot. It can be
  * held back: while the ring is full it is not read, and whoever writes waits.
+ *
+ * <p>Told to stop, it takes what has arrived in the pipe or the connection by then, as those who
+ * sent it cannot send it again. A file is left where it stands.
  */
 final class ByteStreamSource extends Source {
   /** Bytes in one read: many enough for the cost of the call, few enough for a turn. */
   private static final int MAX_READ = 1 << 20;
+
+  private static final long NOT_STOPPED = -1;
 
   private final long maxBytes;
   private final long maxIdleNanos;
@@ -26,6 +32,9 @@ final class ByteStreamSource extends Source {
 
   private int fd;
   private long lastArrivalTicks;
+
+  /** Bytes that had arrived when it was told to stop, and are not taken yet. */
+  private long rest = NOT_STOPPED;
 
   private ByteStreamSource(
       String description,
@@ -79,7 +88,7 @@ final class ByteStreamSource extends Source {
 
   @Override
   int move(SlotFiller slots) {
-    if (stopping()) {
+    if (stopping() && rest() == 0) {
       finish();
       return 1;
     }
@@ -95,6 +104,9 @@ final class ByteStreamSource extends Source {
       return accept();
     }
     long wanted = Math.min(maxBytes - counters().receivedBytes(), MAX_READ);
+    if (rest != NOT_STOPPED) {
+      wanted = Math.min(wanted, rest);
+    }
     long n = Linux.read(fd, at, Math.min(wanted, slots.room()));
     if (n < 0) {
       return 0;
@@ -106,10 +118,35 @@ final class ByteStreamSource extends Source {
         lastArrivalTicks = options.ticks().getAsLong();
       }
     }
+    if (rest != NOT_STOPPED) {
+      rest -= n;
+    }
     if (n == 0 || counters().receivedBytes() >= maxBytes) {
+      rest = 0;
       finish();
     }
     return 1;
+  }
+
+  /** What had arrived when it was told to stop, and is not taken yet. */
+  private long rest() {
+    if (rest == NOT_STOPPED) {
+      if (listening) {
+        int _ = accept();
+      }
+      rest = listening || Descriptors.status(fd).isFile() ? 0 : Linux.bytesToRead(fd);
+    }
+    return rest;
+  }
+
+  /** What had arrived before a stop and found no room until the end is lost. */
+  @Override
+  void ending(SlotFiller slots) {
+    if (stopping()) {
+      long lost = rest();
+      slots.lost(lost, clock.nanos());
+      counters().lost(lost);
+    }
   }
 
   private int accept() {

@@ -81,9 +81,18 @@ final class SlotFiller {
 
   /** Says that bytes are missing after all that was filled, and before what is filled next. */
   void lost(long bytes, long time) {
+    lost(bytes, time, false);
+  }
+
+  /**
+   * As {@link #lost(long, long)}.
+   *
+   * @param isEstimate whether it is known only roughly how many bytes they are
+   */
+  void lost(long bytes, long time, boolean isEstimate) {
     if (bytes > 0) {
       commit();
-      ring.lost(bytes, time);
+      ring.lost(bytes, time, isEstimate);
     }
   }
 

@@ -45,8 +45,6 @@ public final class Sockets {
   private static final int SOCK_CLOEXEC = 0x80000;
   private static final int SO_ERROR = 4;
   private static final int SO_MEMINFO = 55;
-  private static final int MEMINFO_COUNT = 9;
-  private static final int MEMINFO_DROPS = 8;
   private static final int MSG_DONTWAIT = 0x40;
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int IPPROTO_IP = 0;
@@ -95,6 +93,11 @@ public final class Sockets {
       FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
   private static final MethodHandle SENDMMSG = Downcall.plain("sendmmsg", SENDMMSG_TYPE);
   private static final MethodHandle SENDMMSG_ERRNO = Downcall.withErrno("sendmmsg", SENDMMSG_TYPE);
+
+  private static final MethodHandle GETSOCKOPT_QUICK =
+      Downcall.plain(
+          "getsockopt",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
 
   private Sockets() {}
 
@@ -261,11 +264,18 @@ public final class Sockets {
     }
   }
 
-  /** How many datagrams the kernel has dropped that were for this socket; wraps at 2^32. */
-  public static int drops(int fd) {
-    try (Arena arena = Arena.ofConfined()) {
-      return option(fd, SOL_SOCKET, SO_MEMINFO, arena.allocate(JAVA_INT, MEMINFO_COUNT))
-          .getAtIndex(JAVA_INT, MEMINFO_DROPS);
+  /**
+   * Asks what the kernel holds for a socket. Allocates nothing.
+   *
+   * @param value address of a {@link MemInfo}
+   * @param length address of an int, its length
+   * @return whether it told
+   */
+  static boolean memInfo(int fd, long value, long length) {
+    try {
+      return (int) GETSOCKOPT_QUICK.invokeExact(fd, SOL_SOCKET, SO_MEMINFO, value, length) == 0;
+    } catch (Throwable t) {
+      throw Downcall.unexpected(t);
     }
   }
 

@@ -13,8 +13,9 @@ import sluice.vfio.linux.LinuxException;
  * counted and becomes a gap in the stream's own place, and the stream goes on.
  *
  * <p>The stream ends when its origin does, at a limit that its address sets, after {@link #stop},
- * or when the ring's consumer wants no more. It ends in an orderly way also when reading fails:
- * what came before is committed, the ring gets its end, and {@link #failure} tells what happened.
+ * or at once when the ring's consumer wants no more. It ends in an orderly way also when reading
+ * fails: what came before is committed, the ring gets its end, and {@link #failure} tells what
+ * happened.
  *
  * <p>Threads: {@link #attach}, {@link #doWork} and {@link #close} belong to one thread, the ring's
  * producer; the other methods may be called by any.
@@ -75,7 +76,10 @@ public abstract class Source implements Agent {
     return work;
   }
 
-  /** Asks the stream to end at the next turn. What has arrived already is kept if it has room. */
+  /**
+   * Asks the stream to end. What has arrived by then is still put into the ring, which may take as
+   * long as that has no room; then it is {@link #ended}.
+   */
   public final void stop() {
     stopping = true;
   }

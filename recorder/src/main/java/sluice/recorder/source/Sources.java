@@ -1,5 +1,6 @@
 package sluice.recorder.source;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,7 @@ public final class Sources {
           + " generator:rate=400MB/s,size=2GiB";
 
   private static final int STANDARD_INPUT = 0;
+  private static final Path STANDARD_INPUT_LINK = Path.of("/proc/self/fd/0");
 
   /** As large as a pipe gets without being root. */
   private static final int PIPE_BYTES = 1 << 20;
@@ -61,6 +63,7 @@ public final class Sources {
   public static Source open(String text, SourceOptions options) {
     try {
       if (text.equals("-")) {
+        requireStandardInput();
         boolean _ = Linux.trySetPipeSize(STANDARD_INPUT, PIPE_BYTES);
         return ByteStreamSource.reading(text, options, STANDARD_INPUT, false, Limits.NONE);
       }
@@ -77,6 +80,28 @@ public final class Sources {
     } catch (LinuxException e) {
       throw new IllegalArgumentException("cannot open " + text + ": " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Where standard input was closed when the process started, its descriptor is that of the first
+   * file that Java opened, which is one of Java's own; or the launcher has put something in its
+   * place that cannot be read.
+   */
+  private static void requireStandardInput() {
+    try {
+      long _ = Linux.read(STANDARD_INPUT, 0, 0);
+      String file = Files.readSymbolicLink(STANDARD_INPUT_LINK).toString();
+      if (!file.startsWith(System.getProperty("java.home"))) {
+        return;
+      }
+    } catch (LinuxException e) {
+      // It cannot be read: told below.
+    } catch (IOException e) {
+      // No /proc, so nothing is known against it.
+      return;
+    }
+    throw new IllegalArgumentException(
+        "standard input is closed: connect it to the stream, or name another source");
   }
 
   private static Source file(StreamAddress address, SourceOptions options) {

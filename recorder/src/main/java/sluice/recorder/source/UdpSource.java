@@ -14,9 +14,10 @@ import sluice.vfio.linux.Linux;
  * into the slot. Only the datagram that straddles two slots is copied in part. Datagrams of other
  * lengths are moved together.
  *
- * <p>What finds the ring full is taken from the kernel all the same, counted to the byte, and lost.
- * What the kernel dropped because its own buffer was full is known by number and place (each
- * datagram tells how many were dropped before it was queued); its bytes are an estimate.
+ * <p>What finds the ring full stays in the kernel's buffer until that is three quarters full. Only
+ * then the oldest is taken all the same, counted to the byte, and lost. What the kernel dropped
+ * because its buffer was full is known by number and place (each datagram tells how many were
+ * dropped before it was queued); its bytes are an estimate, and the gap says so.
  */
 final class UdpSource extends Source {
   /** How long datagrams are expected to be before the first has come. */
@@ -32,6 +33,7 @@ final class UdpSource extends Source {
   private final Arena arena = Arena.ofShared();
   private final long pollFd = arena.allocate(PollFd.BYTES, PollFd.BYTES).address();
   private final DatagramBatch batch = new DatagramBatch();
+  private final MemInfo kernel;
 
   private int stride = FIRST_STRIDE;
   private int lastLength;
@@ -71,6 +73,7 @@ final class UdpSource extends Source {
     this.maxDatagrams = limits.datagrams();
     this.maxIdleNanos = limits.idleNanos();
     this.clock = options.clock();
+    this.kernel = new MemInfo(fd, arena);
     PollFd.put(pollFd, fd, PollFd.IN);
   }
 
@@ -94,17 +97,36 @@ final class UdpSource extends Source {
     if (complete) {
       return finishWhenPlaced(slots);
     }
-    long wanted = maxDatagrams - counters().datagrams();
-    boolean hasRoom = placePending(slots) && slots.at() != 0;
-    int n =
-        hasRoom
-            ? batch.receive(fd, slots.at(), slots.room(), stride, wantedBySize(wanted))
-            : batch.discard(fd, wantedBySize(wanted));
+    long wanted = wantedBySize(maxDatagrams - counters().datagrams());
+    if (!placePending(slots) || slots.at() == 0) {
+      return withoutRoom(slots, wanted);
+    }
+    int n = batch.receive(fd, slots.at(), slots.room(), stride, wanted);
     if (n == 0) {
       return idle(slots);
     }
-    long time = clock.nanos();
-    long bytes = hasRoom ? place(slots, n, time) : lose(slots, n, time);
+    took(slots, n, place(slots, n, clock.nanos()));
+    return n;
+  }
+
+  /** Leaves to the kernel what it can still keep; beyond, what is oldest is lost. */
+  private int withoutRoom(SlotFiller slots, long wanted) {
+    if (kernel.read()) {
+      if (kernel.held() == 0) {
+        return idle(slots);
+      }
+      if (kernel.held() < kernel.limit() / 4 * 3) {
+        return 0;
+      }
+    }
+    int n = batch.discard(fd, wanted);
+    if (n > 0) {
+      took(slots, n, lose(slots, n, clock.nanos()));
+    }
+    return n;
+  }
+
+  private void took(SlotFiller slots, int n, long bytes) {
     counters().datagrams(n);
     counters().received(bytes);
     if (maxIdleNanos < Long.MAX_VALUE) {
@@ -118,7 +140,6 @@ final class UdpSource extends Source {
     if (complete) {
       int _ = finishWhenPlaced(slots);
     }
-    return n;
   }
 
   private int finishWhenPlaced(SlotFiller slots) {
@@ -153,7 +174,10 @@ final class UdpSource extends Source {
     return 0;
   }
 
-  /** Counts what waits in vain, and what the kernel dropped after the last datagram. */
+  /**
+   * Counts what waits in vain: for a slot, and unless the stream has ended by itself in the kernel;
+   * and what the kernel dropped after the last datagram.
+   */
   @Override
   void ending(SlotFiller slots) {
     long time = clock.nanos();
@@ -161,7 +185,24 @@ final class UdpSource extends Source {
       counters().lostDatagrams(1);
       losePending(slots, time);
     }
-    dropped(slots, Sockets.drops(fd), lastLength, time);
+    if (!complete) {
+      loseTheRest(slots, time);
+    }
+    if (kernel.read()) {
+      dropped(slots, kernel.drops(), lastLength, time);
+    }
+  }
+
+  /** No more than the kernel's buffer holds: those who send may go on sending. */
+  private void loseTheRest(SlotFiller slots, long time) {
+    long rest = 2L * grantedBuffer;
+    int n;
+    while (rest > 0 && (n = batch.discard(fd, Long.MAX_VALUE)) > 0) {
+      long bytes = lose(slots, n, time);
+      counters().datagrams(n);
+      counters().received(bytes);
+      rest -= bytes + n;
+    }
   }
 
   /**
@@ -287,7 +328,7 @@ final class UdpSource extends Source {
     long more = Integer.toUnsignedLong(drops - lastDrops);
     if (more > 0) {
       long bytes = more * datagramLength;
-      slots.lost(bytes, time);
+      slots.lost(bytes, time, true);
       counters().dropped(more, bytes);
       lastDrops = drops;
     }

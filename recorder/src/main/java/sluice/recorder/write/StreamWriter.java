@@ -77,6 +77,7 @@ public final class StreamWriter implements Agent {
   private boolean isFinalGapTaken;
   private long producerDeadline;
   private volatile boolean stopRequested;
+  private volatile boolean isStopAnnounced;
   private volatile WriterResult result;
 
   private StreamWriter(
@@ -178,7 +179,7 @@ public final class StreamWriter implements Agent {
       reason =
           data.isCut()
               ? data.cutReason()
-              : stopRequested ? EndReason.STOPPED : EndReason.STREAM_ENDED;
+              : stopRequested || isStopAnnounced ? EndReason.STOPPED : EndReason.STREAM_ENDED;
       if (data.failure() != 0) {
         failure =
             "a write at %d failed: %s"
@@ -337,6 +338,14 @@ public final class StreamWriter implements Agent {
 
   // ------------------------------------------------------------------------------------------
   // anyone
+
+  /**
+   * Says that the producer itself was told to stop: the recording goes on until the producer ends,
+   * however long that takes, and has then ended because it was told to.
+   */
+  public void announceStop() {
+    isStopAnnounced = true;
+  }
 
   /** Ends the recording: the producer is told to stop, and what it has committed is kept. */
   public void stop() {

@@ -342,4 +342,58 @@ class ByteStreamSourceTest {
     assertThat(child.exitValue()).isZero();
     RingReader.assertSame(back, bytes, "the stream");
   }
+
+  @Test
+  void whatHadArrivedInAPipeBeforeTheStopIsKept() throws Exception {
+    Path fifo = fifo();
+    open("file:" + fifo);
+    byte[] bytes = random(3 * SLOT + 99);
+    try (OutputStream out = Files.newOutputStream(fifo)) {
+      // All of it fits: a pipe has 64 KiB at least.
+      out.write(bytes);
+      source.stop();
+      reader.runUntil(source, () -> source.counters().receivedBytes() > 0);
+      // What comes later is not waited for, however much it is.
+      out.write(1);
+      reader.runToEnd(source);
+    }
+    RingReader.assertSame(reader.bytes(), bytes, "the stream");
+    assertThat(source.counters().lostBytes()).isZero();
+  }
+
+  @Test
+  void whatHadArrivedInAConnectionBeforeTheStopIsKept() throws Exception {
+    open("tcp://127.0.0.1:0?listen");
+    byte[] bytes = random(2 * SLOT + 7);
+    InetSocketAddress to = ((ByteStreamSource) source).address();
+    try (Socket socket = new Socket(to.getAddress(), to.getPort())) {
+      socket.getOutputStream().write(bytes);
+      // Not even accepted yet.
+      source.stop();
+      reader.runToEnd(source);
+    }
+    RingReader.assertSame(reader.bytes(), bytes, "the stream");
+  }
+
+  @Test
+  void whatFindsNoRoomAfterTheStopIsLostAndCounted() throws Exception {
+    Path fifo = fifo();
+    open("file:" + fifo);
+    byte[] bytes = random(4 * SLOT);
+    try (OutputStream out = Files.newOutputStream(fifo)) {
+      out.write(bytes);
+      while (source.counters().receivedBytes() < bytes.length) {
+        int _ = source.doWork();
+      }
+      out.write(bytes, 0, 1000);
+      source.stop();
+      assertThat(source.doWork()).as("the ring is full").isZero();
+      assertThat(source.ended()).isFalse();
+      reader.ring.stop();
+      reader.runToEnd(source);
+    }
+    RingReader.assertSame(reader.bytes(), bytes, "the stream");
+    assertThat(reader.gaps).containsExactly(new RingReader.Gap(bytes.length, 1000));
+    assertThat(source.counters().lostBytes()).isEqualTo(1000);
+  }
 }

@@ -17,7 +17,11 @@ import sluice.vfio.OffHeap;
 /** A ring, and a consumer that keeps what it takes, for tests that step the source themselves. */
 final class RingReader {
   /** Bytes missing at a place in the stream; the place counts what is missing before it too. */
-  record Gap(long streamOffset, long bytes) {}
+  record Gap(long streamOffset, long bytes, boolean isEstimated) {
+    Gap(long streamOffset, long bytes) {
+      this(streamOffset, bytes, false);
+    }
+  }
 
   /** A committed slot. */
   record Slot(int length, long time) {}
@@ -41,7 +45,7 @@ final class RingReader {
   /** Takes one slot, or the end. */
   void takeOne() {
     assertThat(position).as("nothing is committed").isLessThan(ring.committed());
-    addGap(ring.gapBefore(position));
+    addGap(ring.gapBefore(position), ring.isGapEstimated(position));
     int length = ring.length(position);
     slots.add(new Slot(length, ring.time(position)));
     bytes.writeBytes(
@@ -57,7 +61,7 @@ final class RingReader {
     }
     if (!sawEnd && ring.endPosition() == position) {
       sawEnd = true;
-      addGap(ring.finalGap());
+      addGap(ring.finalGap(), ring.isFinalGapEstimated());
     }
     return this;
   }
@@ -78,9 +82,9 @@ final class RingReader {
     return streamOffset;
   }
 
-  private void addGap(long missing) {
+  private void addGap(long missing, boolean isEstimated) {
     if (missing > 0) {
-      gaps.add(new Gap(streamOffset, missing));
+      gaps.add(new Gap(streamOffset, missing, isEstimated));
       streamOffset += missing;
     }
   }

@@ -46,6 +46,7 @@ public final class Linux {
   private static final int LOCK_EXCLUSIVE_NOW = 2 | 4;
   private static final int RLIMIT_MEMLOCK = 8;
   private static final int F_SETPIPE_SZ = 1031;
+  private static final long FIONREAD = 0x541b;
   private static final int CPU_SET_BYTES = 128;
 
   // struct stat; the size is at the same place on x86-64 and on arm64.
@@ -88,6 +89,9 @@ public final class Linux {
   private static final MethodHandle FCNTL =
       Downcall.variadicWithErrno(
           "fcntl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT), 2);
+  private static final MethodHandle IOCTL =
+      Downcall.variadicWithErrno(
+          "ioctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS), 2);
   private static final MethodHandle FLOCK =
       Downcall.withErrno("flock", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
   private static final MethodHandle POLL =
@@ -359,6 +363,22 @@ public final class Linux {
   public static boolean trySetPipeSize(int fd, int bytes) {
     try {
       return (int) FCNTL.invokeExact(Downcall.errnoSlot(), fd, F_SETPIPE_SZ, bytes) >= 0;
+    } catch (Throwable t) {
+      throw Downcall.unexpected(t);
+    }
+  }
+
+  /**
+   * How many bytes have arrived in a pipe, a FIFO, a connection or a terminal and wait to be read;
+   * of a file, how many there are from where the descriptor stands.
+   *
+   * @return 0 also for what cannot tell
+   */
+  public static int bytesToRead(int fd) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment count = arena.allocate(JAVA_INT);
+      int result = (int) IOCTL.invokeExact(Downcall.errnoSlot(), fd, FIONREAD, count);
+      return result == 0 ? Math.max(0, count.get(JAVA_INT, 0)) : 0;
     } catch (Throwable t) {
       throw Downcall.unexpected(t);
     }
