@@ -170,9 +170,36 @@ final class RecordCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     RecordingOptions options = options();
-    try (Source source = openSource()) {
+    try (LateSource source = new LateSource()) {
+      return isRaw() ? recordRaw(source, options) : record(source, options);
+    }
+  }
+
+  private boolean isRaw() {
+    return raw != null && raw.wanted;
+  }
+
+  /**
+   * The source, which is opened last: what arrives from then on has to be taken, and until the
+   * drive, the volume and the ring are there, nobody does.
+   */
+  private final class LateSource implements AutoCloseable {
+    private Source source;
+
+    void open() {
+      source = openSource();
       source.notes().forEach(note -> System.err.println("sluice record: " + note));
-      return raw != null && raw.wanted ? recordRaw(source, options) : record(source, options);
+    }
+
+    Source get() {
+      return source;
+    }
+
+    @Override
+    public void close() {
+      if (source != null) {
+        source.close();
+      }
     }
   }
 
@@ -200,18 +227,20 @@ final class RecordCommand implements Callable<Integer> {
   }
 
   private Source openSource() {
-    long age = Math.min(MAX_SLOT_AGE_NANOS, durable.everyNanos());
+    // In raw mode a slot that is not full would leave zeros in the stream, and nothing to tell
+    // where.
+    long age = isRaw() ? Long.MAX_VALUE : Math.min(MAX_SLOT_AGE_NANOS, durable.everyNanos());
     return Sources.open(
         from, SourceOptions.defaults().withMaxSlotAgeNanos(age).withPollMillis(POLL_MILLIS));
   }
 
-  private int record(Source source, RecordingOptions options) {
+  private int record(LateSource source, RecordingOptions options) {
     NvmeDrive nvme = drive.openDrive();
     try (Volume volume = Volume.open(nvme)) {
       WriterResult result;
       RecorderStatus status;
       int number;
-      try (Recorder recorder = volume.record(options)) {
+      try (Recorder recorder = volume.record(options, source::open)) {
         number = recorder.number();
         result = run(nvme, recorder, source, recording(volume, number).name());
         status = recorder.status();
@@ -221,7 +250,7 @@ final class RecordCommand implements Callable<Integer> {
       facts.add("name", recording.name(), "recorded", recording.name());
       facts.addHidden("uuid", recording.uuid().toString());
       facts.addHidden("address", RecordingFacts.address(recording.entry()));
-      return finish(facts, result, status, source);
+      return finish(facts, result, status, source.get());
     }
   }
 
@@ -232,26 +261,31 @@ final class RecordCommand implements Callable<Integer> {
         .orElseThrow();
   }
 
-  private int recordRaw(Source source, RecordingOptions options) {
+  private int recordRaw(LateSource source, RecordingOptions options) {
     try (NvmeDrive nvme = drive.openDrive()) {
       long max = raw.max == null ? nvme.bytes() / 4096 * 4096 : raw.max;
       Consent.require(nvme, drive.address(), raw.force, raw.serial);
       try (Recorder recorder = Recorder.raw(nvme, raw.start, max, options)) {
+        source.open();
         WriterResult result = run(nvme, recorder, source, "raw");
         RecorderStatus status = recorder.status();
         Facts facts = new Facts();
         facts.addHidden("address", raw.start);
         facts.add("lastAddress", status.lastAddress(), "last written address");
-        return finish(facts, result, status, source);
+        return finish(facts, result, status, source.get());
       }
     }
   }
 
-  private WriterResult run(NvmeDrive nvme, Recorder recorder, Source source, String recordingName) {
+  private WriterResult run(
+      NvmeDrive nvme, Recorder recorder, LateSource source, String recordingName) {
     Progress progress = Progress.of(progressMode);
     progress.begin(recordingName);
-    RecordingRun run = new RecordingRun(nvme.controller(), recorder, source, progress);
-    return (forNanos == null ? run : run.stopAfter(forNanos)).run();
+    // Closed before the ring that it fills is freed.
+    try (source) {
+      RecordingRun run = new RecordingRun(nvme.controller(), recorder, source.get(), progress);
+      return (forNanos == null ? run : run.stopAfter(forNanos)).run();
+    }
   }
 
   private int finish(Facts facts, WriterResult result, RecorderStatus status, Source source) {

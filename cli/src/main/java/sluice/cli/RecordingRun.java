@@ -2,10 +2,10 @@ package sluice.cli;
 
 import java.time.Duration;
 import sluice.nvme.NvmeController;
-import sluice.nvme.NvmeException;
 import sluice.nvme.agent.AgentRunner;
 import sluice.nvme.agent.IdleStrategy;
 import sluice.recorder.Recorder;
+import sluice.recorder.RecorderStatus;
 import sluice.recorder.source.Source;
 import sluice.recorder.write.WriterResult;
 
@@ -15,14 +15,21 @@ import sluice.recorder.write.WriterResult;
  */
 final class RecordingRun {
   private static final Duration TURN = Duration.ofMillis(10);
-  private static final long HEALTH_NANOS = 2_000_000_000L;
-  private static final int UNKNOWN = 0;
 
-  private final NvmeController controller;
+  /**
+   * How long a source that was told to stop may go on without getting anything into the ring. A
+   * drive in a long pause is waited for, as the ring is; who does not want to, stops twice.
+   */
+  private static final long DRAIN_NANOS = 60_000_000_000L;
+
+  private final HealthWatch health;
   private final Source source;
   private final Recorder recorder;
   private final Progress progress;
   private long stopAt = Long.MAX_VALUE;
+  private volatile boolean isStopping;
+  private long drained = -1;
+  private long drainDeadline;
 
   /**
    * @param controller of the drive, asked for its health now and then
@@ -30,7 +37,7 @@ final class RecordingRun {
    * @param source not yet attached; closed when the run ends
    */
   RecordingRun(NvmeController controller, Recorder recorder, Source source, Progress progress) {
-    this.controller = controller;
+    this.health = new HealthWatch(controller, recorder);
     this.recorder = recorder;
     this.source = source;
     this.progress = progress;
@@ -49,22 +56,22 @@ final class RecordingRun {
    */
   WriterResult run() {
     source.attach(recorder.ring());
-    Signals.onFirst(recorder::stop);
+    Signals.onFirst(this::stop);
     recorder.start(IdleStrategy.backingOff());
     AgentRunner sourceRunner = AgentRunner.start(source, IdleStrategy.backingOff());
     try {
       long start = System.nanoTime();
-      long healthDue = start;
       while (recorder.await(TURN) == null) {
         long now = System.nanoTime();
-        if (now - start > stopAt || sourceRunner.failure() != null) {
+        if (now - start > stopAt) {
+          stop();
+        }
+        if (sourceRunner.failure() != null || (isStopping && isDrainOverdue(now))) {
           recorder.stop();
         }
-        if (now - healthDue >= 0) {
-          healthDue = now + HEALTH_NANOS;
-          lookAtHealth();
-        }
-        progress.step(recorder.status());
+        RecorderStatus status = recorder.status();
+        health.step(now, status);
+        progress.step(status);
       }
       progress.end(recorder.status());
     } finally {
@@ -74,17 +81,20 @@ final class RecordingRun {
     return recorder.await(TURN);
   }
 
-  /**
-   * A drive that does not tell its health is no reason to end a recording: if it has failed
-   * altogether, the writer will say so.
-   */
-  private void lookAtHealth() {
-    try {
-      recorder.temperature(controller.admin().smartLog().compositeTemperature());
-      // Takes events in, such as a temperature above the threshold.
-      int _ = controller.poll();
-    } catch (NvmeException e) {
-      recorder.temperature(UNKNOWN);
+  /** Ends the recording when all that has arrived by now is in the ring. */
+  void stop() {
+    recorder.announceStop();
+    source.stop();
+    isStopping = true;
+  }
+
+  /** Whether the source has been told to stop, and for long has moved nothing. */
+  private boolean isDrainOverdue(long now) {
+    long received = source.counters().receivedBytes();
+    if (received != drained) {
+      drained = received;
+      drainDeadline = now + DRAIN_NANOS;
     }
+    return now - drainDeadline > 0;
   }
 }

@@ -2,10 +2,17 @@ package sluice.cli;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.function.LongSupplier;
+import sluice.vfio.linux.Dispositions;
 
 /**
- * Ctrl-C and {@code kill}: the first one asks the work to end cleanly, the second one ends the
- * process at once.
+ * Ctrl-C, {@code kill} and a terminal that goes away: the first of these signals asks the work to
+ * end cleanly, the second one ends the process at once. One that follows within half a second is no
+ * second one: {@code timeout} signals the process and then its group.
+ *
+ * <p>SIGINT and SIGTERM are taken over also if they were ignored when the process started, as
+ * SIGINT is in a background job of a script: a recording must not be without an end. A SIGHUP that
+ * was ignored stays so: {@code nohup} means that.
  *
  * <p>A shutdown hook could not do this: it runs while the machine is going down already, so the
  * exit status would be the signal's, and a second Ctrl-C would be ignored. What can do it is {@code
@@ -16,20 +23,29 @@ final class Signals {
   /** What a shell reports for a process that SIGINT ended. */
   private static final int ABORTED = 130;
 
-  private final Runnable end;
-  private boolean received;
+  private static final long SAME_NANOS = 500_000_000L;
 
-  private Signals(Runnable end) {
+  private final Runnable end;
+  private final Runnable abort;
+  private final LongSupplier nanoTime;
+  private boolean received;
+  private long firstNanos;
+
+  Signals(Runnable end, Runnable abort, LongSupplier nanoTime) {
     this.end = end;
+    this.abort = abort;
+    this.nanoTime = nanoTime;
   }
 
   /**
-   * Takes SIGINT and SIGTERM over for the rest of the process.
+   * Takes SIGINT, SIGTERM and SIGHUP over for the rest of the process.
    *
    * @param end called by the first of them, on a thread of its own; it has to return soon
    */
   static void onFirst(Runnable end) {
-    Signals signals = new Signals(end);
+    Signals signals = new Signals(end, () -> Runtime.getRuntime().halt(ABORTED), System::nanoTime);
+    doNotIgnore(Dispositions.SIGINT);
+    doNotIgnore(Dispositions.SIGTERM);
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");
@@ -37,10 +53,18 @@ final class Signals {
       Object proxy =
           Proxy.newProxyInstance(
               Signals.class.getClassLoader(), new Class<?>[] {handler}, signals::invoked);
-      handle.invoke(null, signal.getConstructor(String.class).newInstance("INT"), proxy);
-      handle.invoke(null, signal.getConstructor(String.class).newInstance("TERM"), proxy);
+      // Java leaves one alone that is ignored.
+      for (String name : new String[] {"INT", "TERM", "HUP"}) {
+        handle.invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
+      }
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("this Java runtime cannot handle signals: " + e, e);
+    }
+  }
+
+  private static void doNotIgnore(int signal) {
+    if (Dispositions.isIgnored(signal)) {
+      Dispositions.reset(signal);
     }
   }
 
@@ -53,11 +77,14 @@ final class Signals {
     return null;
   }
 
-  private synchronized void received() {
-    if (received) {
-      Runtime.getRuntime().halt(ABORTED);
+  synchronized void received() {
+    long now = nanoTime.getAsLong();
+    if (!received) {
+      received = true;
+      firstNanos = now;
+      end.run();
+    } else if (now - firstNanos > SAME_NANOS) {
+      abort.run();
     }
-    received = true;
-    end.run();
   }
 }

@@ -119,7 +119,9 @@ class ArchitectureTest {
         .containsExactly(
             "sluice.recorder.source.Sockets",
             "sluice.vfio.kernel.Vfio",
+            "sluice.vfio.linux.Clocks",
             "sluice.vfio.linux.Descriptors",
+            "sluice.vfio.linux.Dispositions",
             "sluice.vfio.linux.Events",
             "sluice.vfio.linux.Linux",
             "sluice.vfio.linux.LocalSocket",

@@ -153,7 +153,7 @@ class RecordAndPlayIT {
             "events");
     recorder.awaitLine("started ");
     recorder.signal("INT");
-    assertThat(recorder.process.waitFor(300, TimeUnit.MILLISECONDS)).isFalse();
+    assertThat(recorder.process.waitFor(700, TimeUnit.MILLISECONDS)).isFalse();
     recorder.signal("INT");
     assertThat(recorder.await().status()).isEqualTo(128 + 2);
     sluice.run("check", "virtual:d.img").expect(ExitStatus.OK);
