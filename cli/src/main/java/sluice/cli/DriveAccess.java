@@ -11,6 +11,7 @@ import sluice.nvme.Drives;
 import sluice.nvme.NvmeController;
 import sluice.nvme.spec.AsyncEvent;
 import sluice.recorder.drive.NvmeDrive;
+import sluice.virtual.VirtualDriveProvider;
 
 /** How a command reaches its drive: by which of its namespaces, and how it waits for it. */
 class DriveAccess {
@@ -39,6 +40,10 @@ class DriveAccess {
 
   /** Brings a drive's controller up. */
   NvmeController open(DriveAddress address) {
+    return Drives.open(address, controllerOptions());
+  }
+
+  private ControllerOptions controllerOptions() {
     ControllerOptions options =
         ControllerOptions.defaults()
             .withCompletions(completions)
@@ -47,12 +52,23 @@ class DriveAccess {
     if (ioTimeoutNanos != null) {
       options = options.withIoTimeout(Duration.ofNanos(ioTimeoutNanos));
     }
-    return Drives.open(address, options);
+    return options;
+  }
+
+  /**
+   * Brings a virtual drive's controller up; a file that is made for it is removed with it until it
+   * is {@linkplain VirtualDriveProvider#keep kept}.
+   */
+  final NvmeDrive openProvisional(DriveAddress address) {
+    return choose(VirtualDriveProvider.openProvisional(address, controllerOptions()));
   }
 
   /** The chosen namespace of a drive, for recording to; closing it closes the controller. */
   NvmeDrive openDrive(DriveAddress address) {
-    NvmeController controller = open(address);
+    return choose(open(address));
+  }
+
+  private NvmeDrive choose(NvmeController controller) {
     if (namespace == null) {
       return NvmeDrive.of(controller);
     }

@@ -1,9 +1,5 @@
 package sluice.cli;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -13,6 +9,7 @@ import sluice.recorder.Volume;
 import sluice.recorder.VolumeOptions;
 import sluice.recorder.drive.NvmeDrive;
 import sluice.recorder.format.Superblock;
+import sluice.virtual.VirtualDriveProvider;
 
 /** {@code sluice init}: makes the recorder's layout on a drive. */
 @Command(
@@ -63,32 +60,25 @@ final class InitCommand implements Runnable {
     if (size != null) {
       address = address.with("size", size);
     }
-    boolean isNew = address.scheme().equals(VIRTUAL) && !Files.exists(Path.of(address.path()));
     VolumeOptions options =
         VolumeOptions.standard()
             .withForce(true)
             .withCatalogueEntries(recordings)
             .withIndexBytes(indexBytes);
-    try (NvmeDrive nvme = drive.openDrive(address)) {
+    try (NvmeDrive nvme = open(address)) {
       consent.require(nvme, address);
       try (Volume volume = Volume.create(nvme, options)) {
+        VirtualDriveProvider.keep(nvme.controller());
         show(volume);
       }
-    } catch (RuntimeException e) {
-      if (isNew) {
-        removeFile(Path.of(address.path()), e);
-      }
-      throw e;
     }
   }
 
-  /** A file that was made for a layout that could not be made would be in the next one's way. */
-  private static void removeFile(Path file, RuntimeException cause) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      cause.addSuppressed(new UncheckedIOException(e));
-    }
+  /** A file that is made for a layout that cannot be made would be in the next one's way. */
+  private NvmeDrive open(DriveAddress address) {
+    return address.scheme().equals(VIRTUAL)
+        ? drive.openProvisional(address)
+        : drive.openDrive(address);
   }
 
   private void show(Volume volume) {

@@ -123,6 +123,7 @@ class ArchitectureTest {
             "sluice.vfio.linux.Descriptors",
             "sluice.vfio.linux.Dispositions",
             "sluice.vfio.linux.Events",
+            "sluice.vfio.linux.FileLocks",
             "sluice.vfio.linux.Linux",
             "sluice.vfio.linux.LocalSocket",
             "sluice.vfio.linux.Pages",

@@ -60,10 +60,8 @@ class LicencesIT {
       assertThat(jar.stream().map(ZipEntry::getName))
           .filteredOn(name -> name.endsWith(".class"))
           .map(name -> name.replaceFirst("^META-INF/versions/\\d+/", ""))
-          .allMatch(
-              name ->
-                  name.startsWith("sluice/")
-                      || LIBRARIES.keySet().stream().anyMatch(name::startsWith));
+          .allMatch(name ->
+              name.startsWith("sluice/") || LIBRARIES.keySet().stream().anyMatch(name::startsWith));
     }
   }
 

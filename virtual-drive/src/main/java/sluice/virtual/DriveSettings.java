@@ -14,7 +14,8 @@ public final class DriveSettings {
   /** CAP.TO: until the drive is ready, in 500 ms. */
   private static final int TIMEOUT_UNITS = 15;
 
-  private String serial = "SLUICE0";
+  private DriveIdentity identity = DriveIdentity.random();
+  private boolean readOnly;
   private int blockBytes = 512;
   private int namespaces = 1;
   private List<Long> namespaceBytes = List.of();
@@ -24,15 +25,24 @@ public final class DriveSettings {
   private int dstrd;
   private boolean shadowDoorbells;
 
-  /** Serial number, at most 20 characters of ASCII. */
-  public DriveSettings serial(String value) {
-    require(!value.isEmpty() && value.length() <= 20, "serial", value, "1 to 20 characters");
-    serial = value;
+  /** What a host knows the drive by; one that no other has if it is not set. */
+  public DriveSettings identity(DriveIdentity value) {
+    identity = value;
     return this;
   }
 
-  public String serial() {
-    return serial;
+  public DriveIdentity identity() {
+    return identity;
+  }
+
+  /** Whether the drive cannot be written: its namespaces are write protected. */
+  public DriveSettings readOnly(boolean value) {
+    readOnly = value;
+    return this;
+  }
+
+  public boolean readOnly() {
+    return readOnly;
   }
 
   /** Bytes in a logical block: 512 or 4096. */

@@ -3,37 +3,59 @@ package sluice.virtual;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import sluice.nvme.Units;
 import sluice.vfio.linux.Linux;
 import sluice.vfio.linux.LinuxException;
 
 /**
  * Keeps the bytes in a sparse file: byte for byte the drive, so that a plain read of the file shows
- * what a plain read of the drive would. The file is locked while it is open.
+ * what a plain read of the drive would. The file is locked while it is open, against other drives
+ * and against QEMU ({@link ImageLock}).
  */
 public final class FileBackend implements Backend {
   private static final long ZEROS_BYTES = 64 << 10;
 
+  /** As of a disk: of the owner and the group, and what umask leaves of it. */
+  private static final int NEW_MODE = 0640;
+
+  private static final long LOCK_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
   private final Path path;
   private final int fd;
   private final long size;
+  private final boolean isReadOnly;
+
+  /** Whether this made the file. */
+  private boolean isNew;
+
+  /** Whether closing removes it again. */
+  private boolean isProvisional;
+
+  /** Null for a file that is not written. */
   private final FlushThread flushThread;
+
   private boolean isDirty;
   private long lastTicket;
   private MemorySegment zeros;
 
-  private FileBackend(Path path, int fd, long size) {
+  private FileBackend(Path path, int fd, long size, boolean isReadOnly) {
     this.path = path;
     this.fd = fd;
     this.size = size;
-    this.flushThread = new FlushThread(fd);
+    this.isReadOnly = isReadOnly;
+    this.flushThread = isReadOnly ? null : new FlushThread(fd);
   }
 
   /**
-   * Opens a file, or creates it.
+   * Opens a file to read and write it, or creates it.
    *
    * @param size what it is to be created with, in bytes; for a file that is there its size, or
    *     empty
@@ -42,73 +64,176 @@ public final class FileBackend implements Backend {
    *     if it is in use; one clear line
    */
   public static FileBackend open(Path path, OptionalLong size, int blockBytes) {
-    boolean create = !Files.exists(path);
-    if (create && size.isEmpty()) {
-      throw new IllegalArgumentException(
-          path + " does not exist; add ?size=4G to the address to create it with that size");
+    FileBackend backend = openProvisional(path, size, blockBytes);
+    backend.keep();
+    return backend;
+  }
+
+  /**
+   * The same; a file that is created is removed by {@link #close} until {@link #keep} is called.
+   */
+  static FileBackend openProvisional(Path path, OptionalLong size, int blockBytes) {
+    if (size.isPresent() && !Files.exists(path)) {
+      checkBlocks(path, size.getAsLong(), blockBytes);
+      FileBackend made = create(path, size.getAsLong());
+      if (made != null) {
+        return made;
+      }
     }
-    if (!create && !Files.isRegularFile(path)) {
-      throw new IllegalArgumentException(path + " is not a regular file");
-    }
-    long bytes = create ? size.getAsLong() : existingSize(path, size);
-    if (bytes <= 0 || bytes % blockBytes != 0) {
-      throw new IllegalArgumentException(
-          path + ": " + bytes + " bytes are not whole blocks of " + blockBytes);
-    }
-    int flags = create ? Linux.O_RDWR | Linux.O_CREAT | Linux.O_EXCL : Linux.O_RDWR;
+    return openExisting(path, size, blockBytes, false);
+  }
+
+  /**
+   * Opens a file to read it: others may do so at the same time, and none may write it. What is
+   * behind the last whole block is left out, as in a copy that broke off.
+   *
+   * @param size its size, or empty
+   * @throws IllegalArgumentException if it cannot be opened so; one clear line
+   */
+  public static FileBackend openReadOnly(Path path, OptionalLong size, int blockBytes) {
+    return openExisting(path, size, blockBytes, true);
+  }
+
+  /**
+   * @return null if somebody has made the file meanwhile
+   */
+  private static FileBackend create(Path path, long bytes) {
     int fd;
     try {
-      fd = Linux.open(path.toString(), flags);
+      fd = Linux.open(path.toString(), Linux.O_RDWR | Linux.O_CREAT | Linux.O_EXCL, NEW_MODE);
     } catch (LinuxException e) {
-      throw new IllegalArgumentException("cannot open " + path + ": " + e.getMessage(), e);
+      if (e.errno() == LinuxException.EEXIST) {
+        return null;
+      }
+      throw cannotOpen(path, e);
     }
     try {
-      lockAndSize(path, fd, bytes, create);
-      return new FileBackend(path, fd, bytes);
-    } catch (RuntimeException e) {
+      lockNew(path, fd);
+      Linux.truncate(fd, bytes);
+      syncFolder(path);
+      FileBackend made = new FileBackend(path, fd, bytes, false);
+      made.isNew = true;
+      made.isProvisional = true;
+      return made;
+    } catch (LinuxException | IOException e) {
+      delete(path);
+      Linux.close(fd);
+      throw new IllegalArgumentException(
+          "cannot make " + path + " " + Units.formatSize(bytes) + " large: " + e.getMessage(), e);
+    } catch (RuntimeException | Error e) {
       Linux.close(fd);
       throw e;
     }
   }
 
-  private static void lockAndSize(Path path, int fd, long bytes, boolean create) {
-    if (!Linux.tryLock(fd)) {
-      throw new IllegalArgumentException(path + " is in use by another drive or process");
+  /** Who opens the file before it is locked finds no bytes in it, and lets go of it soon. */
+  private static void lockNew(Path path, int fd) {
+    long start = System.nanoTime();
+    while (true) {
+      try {
+        ImageLock.lock(path, fd, true);
+        return;
+      } catch (IllegalArgumentException e) {
+        if (System.nanoTime() - start > LOCK_NANOS) {
+          throw e;
+        }
+        LockSupport.parkNanos(RETRY_NANOS);
+      }
     }
-    if (!create) {
-      return;
+  }
+
+  private static FileBackend openExisting(
+      Path path, OptionalLong wanted, int blockBytes, boolean isReadOnly) {
+    if (!Files.exists(path)) {
+      throw new IllegalArgumentException(path + " does not exist" + advice(path, isReadOnly));
     }
+    if (!Files.isRegularFile(path)) {
+      throw new IllegalArgumentException(path + " is not a regular file");
+    }
+    int fd;
     try {
-      Linux.truncate(fd, bytes);
+      fd = Linux.open(path.toString(), isReadOnly ? Linux.O_RDONLY : Linux.O_RDWR);
     } catch (LinuxException e) {
-      remove(path);
-      throw new IllegalArgumentException(
-          "cannot make " + path + " " + Units.formatSize(bytes) + " large: " + e.getMessage(), e);
+      throw cannotOpen(path, e);
+    }
+    try {
+      ImageLock.lock(path, fd, !isReadOnly);
+      // Who had it before may have changed it until now.
+      long bytes = Linux.fileSize(fd);
+      if (wanted.isPresent() && wanted.getAsLong() != bytes) {
+        throw new IllegalArgumentException(
+            String.format(
+                "%s has %d bytes, but size= says %d; leave size= out to use it as it is",
+                path, bytes, wanted.getAsLong()));
+      }
+      if (isReadOnly) {
+        bytes -= bytes % blockBytes;
+      }
+      checkBlocks(path, bytes, blockBytes);
+      return new FileBackend(path, fd, bytes, isReadOnly);
+    } catch (LinuxException e) {
+      Linux.close(fd);
+      throw cannotOpen(path, e);
+    } catch (RuntimeException | Error e) {
+      Linux.close(fd);
+      throw e;
     }
   }
 
-  private static long existingSize(Path path, OptionalLong wanted) {
-    long bytes;
-    try {
-      bytes = Files.size(path);
-    } catch (IOException e) {
-      throw new IllegalArgumentException("cannot read the size of " + path + ": " + e, e);
-    }
-    if (wanted.isPresent() && wanted.getAsLong() != bytes) {
+  private static void checkBlocks(Path path, long bytes, int blockBytes) {
+    if (bytes <= 0 || bytes % blockBytes != 0) {
+      String advice = bytes > blockBytes ? "; access=read reads those that are whole" : "";
       throw new IllegalArgumentException(
-          String.format(
-              "%s has %d bytes, but size= says %d; leave size= out to use it as it is",
-              path, bytes, wanted.getAsLong()));
+          path + ": " + bytes + " bytes are not whole blocks of " + blockBytes + advice);
     }
-    return bytes;
   }
 
-  private static void remove(Path path) {
+  private static String advice(Path path, boolean isReadOnly) {
+    if (path.startsWith("~")) {
+      return "; only a shell makes a home folder of ~, and not in the middle of a word: write"
+          + " $HOME";
+    }
+    return isReadOnly ? "" : "; add ?size=4G to the address to create it with that size";
+  }
+
+  private static IllegalArgumentException cannotOpen(Path path, LinuxException e) {
+    String reason =
+        switch (e.errno()) {
+          case LinuxException.ENOENT -> e.getMessage() + advice(path, true);
+          default -> e.getMessage();
+        };
+    return new IllegalArgumentException("cannot open " + path + ": " + reason, e);
+  }
+
+  /** Makes durable that the file is there: what is flushed would be lost with its name. */
+  private static void syncFolder(Path path) throws IOException {
+    try (FileChannel folder = FileChannel.open(path.toAbsolutePath().getParent())) {
+      folder.force(true);
+    }
+  }
+
+  private static void delete(Path path) {
     try {
-      Files.deleteIfExists(path);
+      boolean _ = Files.deleteIfExists(path);
     } catch (IOException e) {
       throw new IllegalArgumentException("cannot remove the unusable " + path + ": " + e, e);
     }
+  }
+
+  /** Whether it cannot be written. */
+  boolean isReadOnly() {
+    return isReadOnly;
+  }
+
+  /** What is kept with the file of its identity, with some parts given. */
+  DriveIdentity identity(Map<String, String> given) {
+    ImageIdentity kept = new ImageIdentity(path, fd);
+    return isNew ? kept.create(given) : kept.find(given, !isReadOnly);
+  }
+
+  /** A file that this made is to stay; until then closing removes it, still locked. */
+  void keep() {
+    isProvisional = false;
   }
 
   @Override
@@ -127,6 +252,7 @@ public final class FileBackend implements Backend {
   @Override
   public void write(long offset, long address, long length) {
     Backend.checkRange(offset, length, size);
+    requireWritable("pwrite");
     isDirty = true;
     Linux.pwrite(fd, address, length, offset);
   }
@@ -134,6 +260,7 @@ public final class FileBackend implements Backend {
   @Override
   public void zero(long offset, long length) {
     Backend.checkRange(offset, length, size);
+    requireWritable("fallocate");
     isDirty = true;
     try {
       Linux.fallocate(fd, Linux.PUNCH_HOLE, offset, length);
@@ -142,6 +269,13 @@ public final class FileBackend implements Backend {
         throw e;
       }
       writeZeros(offset, length);
+    }
+  }
+
+  private void requireWritable(String operation) {
+    if (isReadOnly) {
+      throw new LinuxException(
+          operation, path.toString(), LinuxException.EROFS, "the file was opened to be read");
     }
   }
 
@@ -167,12 +301,12 @@ public final class FileBackend implements Backend {
 
   @Override
   public long flushed() {
-    return flushThread.completed();
+    return isReadOnly ? lastTicket : flushThread.completed();
   }
 
   @Override
   public RuntimeException flushFailure() {
-    return flushThread.failure();
+    return isReadOnly ? null : flushThread.failure();
   }
 
   /**
@@ -180,6 +314,14 @@ public final class FileBackend implements Backend {
    */
   @Override
   public void close() {
+    if (isReadOnly) {
+      Linux.close(fd);
+      return;
+    }
+    if (isProvisional) {
+      new ImageIdentity(path, fd).forget();
+      delete(path);
+    }
     requestFlush(0, size);
     flushThread.close();
     Linux.close(fd);

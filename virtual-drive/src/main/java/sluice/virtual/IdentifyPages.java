@@ -2,9 +2,6 @@ package sluice.virtual;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.UUID;
 import sluice.nvme.spec.ControllerList;
 import sluice.nvme.spec.IdentifyController;
 import sluice.nvme.spec.IdentifyNamespace;
@@ -15,7 +12,6 @@ import sluice.nvme.spec.Version;
 /** What the drive says of itself: writes the pages of the Identify command (section 5.15). */
 final class IdentifyPages {
   static final int PAGE = 4096;
-  static final int CONTROLLER_ID = 0;
   static final String MODEL = "sluice virtual drive";
   static final String FIRMWARE = "0.1";
 
@@ -31,14 +27,17 @@ final class IdentifyPages {
   private static final long SHUTDOWN_MICROS = 120_000_000;
 
   private static final int VWC_PRESENT_AND_FLUSHES_ALL = 0b111;
+  private static final int NSATTR_WRITE_PROTECTED = 1;
   private static final int DLFEAT_ZEROS_AND_DEALLOCATE = 0b1001;
 
   private final DriveSettings settings;
+  private final DriveIdentity identity;
   private final Personality personality;
   private final VirtualNamespace[] namespaces;
 
   IdentifyPages(DriveSettings settings, Personality personality, VirtualNamespace[] namespaces) {
     this.settings = settings;
+    this.identity = settings.identity();
     this.personality = personality;
     this.namespaces = namespaces;
   }
@@ -47,11 +46,11 @@ final class IdentifyPages {
     page.clear();
     page.vid(VirtualConfigSpace.VENDOR);
     page.ssvid(VirtualConfigSpace.VENDOR);
-    page.sn(settings.serial());
+    page.sn(identity.serial());
     page.mn(MODEL);
     page.fr(FIRMWARE);
     page.mdts(settings.mdts());
-    page.cntlid(CONTROLLER_ID);
+    page.cntlid(identity.controllerId());
     page.ver(Version.V1_4);
     page.rtd3e(SHUTDOWN_MICROS);
     page.cntrltype(1);
@@ -74,7 +73,7 @@ final class IdentifyPages {
             | IdentifyController.ONCS_TIMESTAMP
             | IdentifyController.ONCS_VERIFY);
     page.vwc(VWC_PRESENT_AND_FLUSHES_ALL);
-    page.subnqn("nqn.2014-08.org.nvmexpress:uuid:" + uuid(0));
+    page.subnqn(identity.nqn());
     page.powerState(0).mp(500);
   }
 
@@ -86,7 +85,9 @@ final class IdentifyPages {
     page.dlfeat(DLFEAT_ZEROS_AND_DEALLOCATE);
     page.nvmcap(namespace.blocks() << namespace.blockShift());
     page.lbafLbads(0, namespace.blockShift());
-    page.nguid(bytes(uuid(namespace.nsid())));
+    page.nsattr(settings.readOnly() ? NSATTR_WRITE_PROTECTED : 0);
+    page.nguid(identity.nguid(namespace.nsid()));
+    page.eui64(identity.eui64(namespace.nsid()));
   }
 
   void activeNamespaces(NamespaceList page, int after) {
@@ -101,30 +102,17 @@ final class IdentifyPages {
 
   void descriptors(NamespaceDescriptors page, VirtualNamespace namespace) {
     page.clear();
-    byte[] uuid = bytes(uuid(namespace.nsid()));
-    page.add(NamespaceDescriptors.NGUID, uuid);
-    page.add(NamespaceDescriptors.UUID, uuid);
+    page.add(NamespaceDescriptors.EUI64, identity.eui64(namespace.nsid()));
+    page.add(NamespaceDescriptors.NGUID, identity.nguid(namespace.nsid()));
+    page.add(NamespaceDescriptors.UUID, identity.namespaceUuidBytes(namespace.nsid()));
   }
 
   void controllers(ControllerList page, int from) {
     page.clear();
-    if (from <= CONTROLLER_ID) {
+    if (from <= identity.controllerId()) {
       page.count(1);
-      page.cntlid(0, CONTROLLER_ID);
+      page.cntlid(0, identity.controllerId());
     }
-  }
-
-  /** The same for the same serial number, so that a drive is known again. */
-  private UUID uuid(int part) {
-    String name = settings.serial() + "/" + part;
-    return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static byte[] bytes(UUID uuid) {
-    return ByteBuffer.allocate(16)
-        .putLong(uuid.getMostSignificantBits())
-        .putLong(uuid.getLeastSignificantBits())
-        .array();
   }
 
   /** A page for the answers. */

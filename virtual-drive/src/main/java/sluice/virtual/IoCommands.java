@@ -132,6 +132,9 @@ final class IoCommands {
     if (e.errno() == LinuxException.ENOSPC) {
       return StatusCode.CAPACITY_EXCEEDED.status();
     }
+    if (e.errno() == LinuxException.EROFS) {
+      return StatusCode.WRITE_PROTECTED.statusDnr();
+    }
     boolean reads =
         opcode == IoOpcode.READ || opcode == IoOpcode.COMPARE || opcode == IoOpcode.VERIFY;
     return (reads ? StatusCode.UNRECOVERED_READ_ERROR : StatusCode.WRITE_FAULT).status();

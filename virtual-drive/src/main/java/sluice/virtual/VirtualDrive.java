@@ -75,7 +75,12 @@ public final class VirtualDrive implements Agent {
 
   @Override
   public String name() {
-    return "drive-" + settings.serial();
+    return "drive-" + settings.identity().serial();
+  }
+
+  /** What a host knows it by. */
+  public DriveIdentity identity() {
+    return settings.identity();
   }
 
   DriveSettings settings() {
@@ -376,6 +381,16 @@ public final class VirtualDrive implements Agent {
       return cache.cut(seed);
     } finally {
       leave();
+    }
+  }
+
+  /**
+   * Says that a file that was made for the drive is to stay, which closing removes until then: one
+   * that was made for something that failed would be in the next one's way. Before it is closed.
+   */
+  public void keep() {
+    if (backend instanceof FileBackend file) {
+      file.keep();
     }
   }
 

@@ -1,6 +1,5 @@
 package sluice.virtual;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -9,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.LongSupplier;
-import java.util.zip.CRC32;
 import sluice.nvme.ControllerOptions;
 import sluice.nvme.DriveAddress;
 import sluice.nvme.DriveProvider;
@@ -30,6 +29,9 @@ import sluice.nvme.Units;
  *   mdts=5             the largest transfer: 2 to this power pages of 4 KiB
  *   dstrd=0            doorbell stride
  *   shadow=no          whether shadow doorbells are offered
+ *   access=write       read opens a file that may only be read, or is to be
+ *   uuid= serial= nqn= what a host knows the drive by (see {@link DriveIdentity}); a file keeps
+ *                      what it has first, others are new each time
  *   thread=auto        own, shared with the driver, or as the number of processors suggests
  *   personality=FILE   and the options of {@link PersonalityOptions}
  * </pre>
@@ -46,6 +48,10 @@ public final class VirtualDriveProvider implements DriveProvider {
           "dstrd",
           "shadow",
           "thread",
+          "access",
+          DriveIdentity.UUID_PART,
+          DriveIdentity.SERIAL_PART,
+          DriveIdentity.NQN_PART,
           "personality");
   private static final int PROCESSORS_FOR_OWN_THREAD = 4;
 
@@ -61,12 +67,29 @@ public final class VirtualDriveProvider implements DriveProvider {
 
   @Override
   public NvmeController open(DriveAddress address, ControllerOptions options) {
+    NvmeController controller = openProvisional(address, options);
+    keep(controller);
+    return controller;
+  }
+
+  /**
+   * The same; a file that is made for it is removed when the controller is closed, until it was
+   * said that it is to be {@linkplain #keep kept}.
+   */
+  public static NvmeController openProvisional(DriveAddress address, ControllerOptions options) {
     return NvmeController.open(function(address, options), options);
+  }
+
+  /** Says that a file that was made for a drive is to stay; nothing for other drives. */
+  public static void keep(NvmeController controller) {
+    if (controller.function() instanceof VirtualFunction function) {
+      function.drive().keep();
+    }
   }
 
   /** Makes the function that an address describes, which the caller closes. */
   static VirtualFunction function(DriveAddress address, ControllerOptions options) {
-    VirtualDrive drive = drive(address, options.nanoClock());
+    VirtualDrive drive = provisional(address, options.nanoClock());
     boolean ownThread = ownThread(address.options());
     return new VirtualFunction(address.toString(), drive, ownThread ? options.idle().get() : null);
   }
@@ -79,6 +102,12 @@ public final class VirtualDriveProvider implements DriveProvider {
    * @throws IllegalArgumentException if the address is no good; one clear line
    */
   public static VirtualDrive drive(DriveAddress address, LongSupplier clock) {
+    VirtualDrive drive = provisional(address, clock);
+    drive.keep();
+    return drive;
+  }
+
+  private static VirtualDrive provisional(DriveAddress address, LongSupplier clock) {
     Set<String> known = new HashSet<>(SETTINGS);
     known.addAll(PersonalityOptions.NAMES);
     address.requireOptionsIn(known);
@@ -88,6 +117,7 @@ public final class VirtualDriveProvider implements DriveProvider {
     // Last, because it may create a file: nothing is made of an address that is no good.
     Backend backend = backend(address, settings);
     try {
+      settings.identity(identity(address.options(), backend));
       return new VirtualDrive(settings, personality, backend, clock);
     } catch (RuntimeException e) {
       backend.close();
@@ -97,7 +127,9 @@ public final class VirtualDriveProvider implements DriveProvider {
 
   private static DriveSettings settings(DriveAddress address) {
     Map<String, String> options = address.options();
-    DriveSettings settings = new DriveSettings().serial(serial(address.path()));
+    DriveSettings settings = new DriveSettings();
+    settings.readOnly(choice(options, "access", "write", "write", "read").equals("read"));
+    settings.identity(DriveIdentity.of(identityParts(options), UUID.randomUUID()));
     settings.blockBytes(number(options, "lba", settings.blockBytes()));
     settings.queueEntries(number(options, "mqes", settings.queueEntries()));
     settings.ioQueues(number(options, "queues", settings.ioQueues()));
@@ -117,15 +149,17 @@ public final class VirtualDriveProvider implements DriveProvider {
     return settings;
   }
 
-  /** The same for the same path, so that a drive is known again. */
-  private static String serial(String path) {
-    if (path.equals("memory") || path.equals("null")) {
-      return "V-" + path;
-    }
-    CRC32 crc = new CRC32();
-    crc.update(
-        Path.of(path).toAbsolutePath().normalize().toString().getBytes(StandardCharsets.UTF_8));
-    return String.format("V%08X", crc.getValue());
+  private static Map<String, String> identityParts(Map<String, String> options) {
+    Map<String, String> parts = new HashMap<>(options);
+    parts.keySet().retainAll(DriveIdentity.PARTS);
+    return parts;
+  }
+
+  private static DriveIdentity identity(Map<String, String> options, Backend backend) {
+    Map<String, String> given = identityParts(options);
+    return backend instanceof FileBackend file
+        ? file.identity(given)
+        : DriveIdentity.of(given, UUID.randomUUID());
   }
 
   private static Personality personality(Map<String, String> options) {
@@ -145,7 +179,12 @@ public final class VirtualDriveProvider implements DriveProvider {
       throw new IllegalArgumentException("a virtual drive needs a file's path, memory or null");
     }
     if (!path.equals("memory") && !path.equals("null")) {
-      return FileBackend.open(Path.of(path), size, settings.blockBytes());
+      return settings.readOnly()
+          ? FileBackend.openReadOnly(Path.of(path), size, settings.blockBytes())
+          : FileBackend.openProvisional(Path.of(path), size, settings.blockBytes());
+    }
+    if (settings.readOnly()) {
+      throw new IllegalArgumentException("access=read is for drives that are files");
     }
     if (size.isEmpty()) {
       throw new IllegalArgumentException(address + " needs its size; add ?size=1G");

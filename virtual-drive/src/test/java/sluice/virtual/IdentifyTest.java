@@ -3,8 +3,10 @@ package sluice.virtual;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import sluice.nvme.spec.AdminOpcode;
 import sluice.nvme.spec.ControllerList;
@@ -38,9 +40,16 @@ class IdentifyTest {
     return text.toString();
   }
 
+  private static final DriveIdentity IDENTITY =
+      new DriveIdentity(
+          UUID.fromString("f81d4fae-7dec-41d0-a765-00a0c91e6bf6"),
+          "S123",
+          "nqn.2014-08.org.nvmexpress:uuid:f81d4fae-7dec-41d0-a765-00a0c91e6bf6");
+
   @Test
   void controllerPage() {
-    DriveSettings settings = new DriveSettings().serial("S123").shadowDoorbells(true).namespaces(2);
+    DriveSettings settings =
+        new DriveSettings().identity(IDENTITY).shadowDoorbells(true).namespaces(2);
     try (Host host = Host.ready(settings)) {
       DmaMemory page = host.memory(4096);
       assertThat(identify(host, page, IdentifyCns.CONTROLLER, 0)).isZero();
@@ -51,16 +60,16 @@ class IdentifyTest {
                 16: 20 20 20 20 20 20 20 20 73 6c 75 69 63 65 20 76
                 32: 69 72 74 75 61 6c 20 64 72 69 76 65 20 20 20 20
                 48: 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20
-                64: 30 2e 31 20 20 20 20 20 00 00 00 00 00 05 00 00
+                64: 30 2e 31 20 20 20 20 20 00 00 00 00 00 05 35 db
                 80: 00 04 01 00 00 00 00 00 00 0e 27 07 00 00 00 00
                 96: 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 01
                256: 00 01 03 03 03 04 3f 00 00 00 57 01 61 01 00 00
                512: 66 44 00 00 02 00 00 00 dd 00 00 00 00 07 00 00
                768: 6e 71 6e 2e 32 30 31 34 2d 30 38 2e 6f 72 67 2e
                784: 6e 76 6d 65 78 70 72 65 73 73 3a 75 75 69 64 3a
-               800: 63 33 39 65 61 34 66 63 2d 36 37 38 62 2d 33 31
-               816: 33 39 2d 39 61 38 62 2d 37 32 37 38 30 66 31 64
-               832: 64 39 39 61 00 00 00 00 00 00 00 00 00 00 00 00
+               800: 66 38 31 64 34 66 61 65 2d 37 64 65 63 2d 34 31
+               816: 64 30 2d 61 37 36 35 2d 30 30 61 30 63 39 31 65
+               832: 36 62 66 36 00 00 00 00 00 00 00 00 00 00 00 00
               2048: f4 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00
               """);
     }
@@ -68,7 +77,7 @@ class IdentifyTest {
 
   @Test
   void namespacePage() {
-    try (Host host = Host.ready(new DriveSettings().serial("S123").blockBytes(4096))) {
+    try (Host host = Host.ready(new DriveSettings().identity(IDENTITY).blockBytes(4096))) {
       DmaMemory page = host.memory(4096);
       assertThat(identify(host, page, IdentifyCns.NAMESPACE, 1)).isZero();
       assertThat(dump(page))
@@ -78,8 +87,8 @@ class IdentifyTest {
                 16: 00 10 00 00 00 00 00 00 00 00 00 00 00 00 00 00
                 32: 00 09 00 00 00 00 00 00 00 00 00 00 00 00 00 00
                 48: 00 00 00 01 00 00 00 00 00 00 00 00 00 00 00 00
-                96: 00 00 00 00 00 00 00 00 85 f1 9a 38 24 90 31 5b
-               112: bd e9 cc 2b e1 b6 22 9e 00 00 00 00 00 00 00 00
+                96: 00 00 00 00 00 00 00 00 6f 63 60 97 da 9c 3f 96
+               112: 82 8a f0 ac 90 96 87 8c 82 8a f0 ac 90 96 87 8c
                128: 00 00 0c 00 00 00 00 00 00 00 00 00 00 00 00 00
               """);
     }
@@ -99,7 +108,8 @@ class IdentifyTest {
 
   @Test
   void lists() {
-    try (Host host = Host.ready(new DriveSettings().namespaces(3))) {
+    DriveSettings settings = new DriveSettings().identity(IDENTITY).namespaces(3);
+    try (Host host = Host.ready(settings)) {
       DmaMemory page = host.memory(4096);
       NamespaceList list = new NamespaceList(page.segment());
       assertThat(identify(host, page, IdentifyCns.ACTIVE_NAMESPACES, 0)).isZero();
@@ -115,8 +125,9 @@ class IdentifyTest {
       ControllerList controllers = new ControllerList(page.segment());
       assertThat(identify(host, page, IdentifyCns.CONTROLLERS, 0)).isZero();
       assertThat(controllers.count()).isEqualTo(1);
-      assertThat(controllers.cntlid(0)).isZero();
-      assertThat(identify(host, page, 1 << 16 | IdentifyCns.CONTROLLERS, 0)).isZero();
+      assertThat(controllers.cntlid(0)).isEqualTo(settings.identity().controllerId());
+      int next = settings.identity().controllerId() + 1;
+      assertThat(identify(host, page, next << 16 | IdentifyCns.CONTROLLERS, 0)).isZero();
       assertThat(controllers.count()).isZero();
       assertThat(identify(host, page, IdentifyCns.ATTACHED_CONTROLLERS, 3)).isZero();
       assertThat(controllers.count()).isEqualTo(1);
@@ -133,7 +144,8 @@ class IdentifyTest {
       NamespaceDescriptors descriptors = new NamespaceDescriptors(page.segment());
       assertThat(descriptors.find(NamespaceDescriptors.NGUID)).hasValue(nguid);
       assertThat(descriptors.find(NamespaceDescriptors.UUID)).isPresent();
-      assertThat(descriptors.find(NamespaceDescriptors.EUI64)).isEmpty();
+      assertThat(descriptors.find(NamespaceDescriptors.EUI64))
+          .hasValue(Arrays.copyOfRange(nguid, 8, 16));
     }
   }
 

@@ -107,7 +107,8 @@ class RemoteMemoryTest {
     elsewhere.take();
     assertThat(host.admin(AdminOpcode.IDENTIFY, 0, page, IdentifyCns.CONTROLLER).status()).isZero();
     assertThat(elsewhere.take()).containsExactly("read 64", "write 4096", "write 16");
-    assertThat(new IdentifyController(page.segment()).sn()).isEqualTo("SLUICE0");
+    assertThat(new IdentifyController(page.segment()).sn())
+        .isEqualTo(host.drive.identity().serial());
     Host.Queue queue = createRemoteQueue(1);
     DmaMemory data = remote(8192);
     DmaMemory back = remote(8192);

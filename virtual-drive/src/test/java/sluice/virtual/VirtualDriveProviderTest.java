@@ -119,7 +119,8 @@ class VirtualDriveProviderTest {
   void unknownOptionsAreNamed() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> open("virtual:memory?size=1M&paus=1ms"))
-        .withMessageStartingWith("a virtual drive has no option 'paus'; it has after, bandwidth,");
+        .withMessageStartingWith(
+            "a virtual drive has no option 'paus'; it has access, after, bandwidth,");
   }
 
   @Test
@@ -140,7 +141,9 @@ class VirtualDriveProviderTest {
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> open(file("")))
-        .withMessage(image + ": 1000 bytes are not whole blocks of 512");
+        .withMessage(
+            image
+                + ": 1000 bytes are not whole blocks of 512; access=read reads those that are whole");
   }
 
   @Test

@@ -43,7 +43,6 @@ public final class Linux {
   private static final int PROT_READ_WRITE = 1 | 2;
   private static final int MAP_SHARED_POPULATE = 0x1 | 0x8000;
   private static final int MAP_SHARED = 0x1;
-  private static final int LOCK_EXCLUSIVE_NOW = 2 | 4;
   private static final int RLIMIT_MEMLOCK = 8;
   private static final int F_SETPIPE_SZ = 1031;
   private static final long FIONREAD = 0x541b;
@@ -92,8 +91,6 @@ public final class Linux {
   private static final MethodHandle IOCTL =
       Downcall.variadicWithErrno(
           "ioctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS), 2);
-  private static final MethodHandle FLOCK =
-      Downcall.withErrno("flock", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
   private static final MethodHandle POLL =
       Downcall.withErrno("poll", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
   private static final MethodHandle GETRLIMIT =
@@ -215,12 +212,23 @@ public final class Linux {
    * @return its descriptor, closed over exec; a file that is created gets mode 0644
    */
   public static int open(String path, int flags) {
+    return open(path, flags, 0644);
+  }
+
+  /**
+   * Opens a file.
+   *
+   * @param flags the {@code O_} constants of this class, or'ed
+   * @param mode of a file that is created, of which umask takes away
+   * @return its descriptor, closed over exec
+   */
+  public static int open(String path, int flags, int mode) {
     int fd;
     try (Arena arena = Arena.ofConfined()) {
       fd =
           (int)
               OPEN.invokeExact(
-                  Downcall.errnoSlot(), arena.allocateFrom(path), flags | O_CLOEXEC, 0644);
+                  Downcall.errnoSlot(), arena.allocateFrom(path), flags | O_CLOEXEC, mode);
     } catch (Throwable t) {
       throw Downcall.unexpected(t);
     }
@@ -382,25 +390,6 @@ public final class Linux {
     } catch (Throwable t) {
       throw Downcall.unexpected(t);
     }
-  }
-
-  /**
-   * Takes a file's advisory lock for this descriptor, until it is closed.
-   *
-   * @return false when another holds it
-   */
-  public static boolean tryLock(int fd) {
-    try {
-      if ((int) FLOCK.invokeExact(Downcall.errnoSlot(), fd, LOCK_EXCLUSIVE_NOW) == 0) {
-        return true;
-      }
-    } catch (Throwable t) {
-      throw Downcall.unexpected(t);
-    }
-    if (Downcall.errno() != LinuxException.EAGAIN) {
-      throw Downcall.failure("flock", "fd " + fd);
-    }
-    return false;
   }
 
   /**

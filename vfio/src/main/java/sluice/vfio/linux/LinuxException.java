@@ -40,6 +40,9 @@ public final class LinuxException extends RuntimeException {
   /** No space left on the device, or in a table of the kernel. */
   public static final int ENOSPC = 28;
 
+  /** The file, or its file system, may only be read. */
+  public static final int EROFS = 30;
+
   /** The result does not fit the memory that was given for it. */
   public static final int EMSGSIZE = 90;
 

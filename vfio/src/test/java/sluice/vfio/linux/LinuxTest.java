@@ -90,7 +90,6 @@ class LinuxTest {
     fails(() -> Linux.pwrite(NO_FD, address, 7, 9), "pwrite", "7 bytes at 9", EBADF);
     fails(() -> Linux.fdatasync(NO_FD), "fdatasync", "fd 1000000", EBADF);
     fails(() -> Linux.fallocate(NO_FD, Linux.PUNCH_HOLE, 1, 2), "fallocate", "2 bytes at 1", EBADF);
-    fails(() -> Linux.tryLock(NO_FD), "flock", "fd 1000000", EBADF);
     fails(() -> Linux.poll(1, 1, 0), "poll", "1 descriptors", EFAULT);
     fails(() -> Linux.pinThread(1023), "sched_setaffinity", "processor 1023", EINVAL);
   }
@@ -187,18 +186,6 @@ class LinuxTest {
     } finally {
       Linux.close(fd);
     }
-  }
-
-  @Test
-  void oneLockAtATime() {
-    int first = openNew("lock");
-    int second = Linux.open(dir.resolve("lock").toString(), Linux.O_RDWR);
-    assertThat(Linux.tryLock(first)).isTrue();
-    assertThat(Linux.tryLock(second)).isFalse();
-    assertThat(Linux.tryLock(first)).as("its own again").isTrue();
-    Linux.close(first);
-    assertThat(Linux.tryLock(second)).isTrue();
-    Linux.close(second);
   }
 
   @Test
