@@ -41,8 +41,11 @@ public final class Descriptors {
   private static final long NANOS_PER_SECOND = 1_000_000_000;
 
   private static final MethodHandle STATX =
-      Downcall.withErrno(
-          "statx", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
+      Downcall.systemCall(
+          "statx",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS),
+          332,
+          291);
   private static final MethodHandle FCNTL =
       Downcall.variadicWithErrno(
           "fcntl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT), 2);

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import sluice.vfio.OffHeap;
 
@@ -51,6 +52,32 @@ public final class Downcall {
   @SuppressWarnings("restricted")
   public static MethodHandle withErrno(String name, FunctionDescriptor descriptor) {
     return LINKER.downcallHandle(symbol(name), descriptor, Linker.Option.captureCallState("errno"));
+  }
+
+  /**
+   * As {@link #withErrno}, for a system call that the C library has no function for where it is
+   * older than the kernel: there it is made by its number.
+   *
+   * @param descriptor of a function that returns an int
+   * @param x86Number its number on x86-64
+   * @param otherNumber its number on all other machines that this runs on
+   */
+  public static MethodHandle systemCall(
+      String name, FunctionDescriptor descriptor, int x86Number, int otherNumber) {
+    boolean isX86 = System.getProperty("os.arch").equals("amd64");
+    return LIBC.find(name).isPresent()
+        ? withErrno(name, descriptor)
+        : byNumber(isX86 ? x86Number : otherNumber, descriptor);
+  }
+
+  static MethodHandle byNumber(long number, FunctionDescriptor descriptor) {
+    FunctionDescriptor numbered =
+        descriptor
+            .insertArgumentLayouts(0, ValueLayout.JAVA_LONG)
+            .changeReturnLayout(ValueLayout.JAVA_LONG);
+    MethodHandle call =
+        MethodHandles.insertArguments(variadicWithErrno("syscall", numbered, 1), 1, number);
+    return MethodHandles.explicitCastArguments(call, call.type().changeReturnType(int.class));
   }
 
   /**

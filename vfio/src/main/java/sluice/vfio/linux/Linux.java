@@ -48,16 +48,11 @@ public final class Linux {
   private static final long FIONREAD = 0x541b;
   private static final int CPU_SET_BYTES = 128;
 
-  // struct stat; the size is at the same place on x86-64 and on arm64.
-  private static final int STAT_BYTES = 144;
-  private static final int STAT_SIZE = 48;
-
   private static final MethodHandle MEMFD_CREATE =
-      Downcall.withErrno("memfd_create", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
+      Downcall.systemCall(
+          "memfd_create", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), 319, 279);
   private static final MethodHandle FTRUNCATE =
       Downcall.withErrno("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
-  private static final MethodHandle FSTAT =
-      Downcall.withErrno("fstat", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
   private static final MethodHandle MMAP =
       Downcall.withErrno(
           "mmap",
@@ -154,15 +149,7 @@ public final class Linux {
 
   /** The size of an open file, in bytes; 0 for what is no file. */
   public static long fileSize(int fd) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment stat = arena.allocate(STAT_BYTES, Long.BYTES);
-      if ((int) FSTAT.invokeExact(Downcall.errnoSlot(), fd, stat.address()) == 0) {
-        return stat.get(JAVA_LONG, STAT_SIZE);
-      }
-    } catch (Throwable t) {
-      throw Downcall.unexpected(t);
-    }
-    throw Downcall.failure("fstat", "fd " + fd);
+    return Descriptors.status(fd).size();
   }
 
   /**
