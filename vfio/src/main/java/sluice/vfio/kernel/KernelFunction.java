@@ -33,7 +33,7 @@ public final class KernelFunction implements PciFunction {
   private final PciAddress address;
   private final Access access;
   private final DeviceFile file;
-  private final ConfigSpace config;
+  private final Config config;
   private final Map<Integer, KernelBar> bars = new HashMap<>();
   private final RemovalWatch watch;
   private VectorEvents vectors;
@@ -53,7 +53,8 @@ public final class KernelFunction implements PciFunction {
       throw new VfioException(address() + " is no PCI device");
     }
     this.config = new Config(Vfio.regionInfo(access.device(), CONFIG_REGION).offset());
-    this.watch = RemovalWatch.start(access.device(), "vfio-" + address, this::giveBack);
+    this.watch =
+        RemovalWatch.start(access.device(), "vfio-" + address, this::look, this::giveBack);
   }
 
   /**
@@ -142,6 +143,11 @@ public final class KernelFunction implements PciFunction {
 
   private static boolean isUsable(Path file) {
     return Files.isReadable(file) && Files.isWritable(file);
+  }
+
+  /** What an error has left of it. Not while it is being reset by us. */
+  private synchronized ErrorReport look() {
+    return ErrorReport.of(config, config.command);
   }
 
   @Override
@@ -351,6 +357,9 @@ public final class KernelFunction implements PciFunction {
   private final class Config implements ConfigSpace {
     private final long start;
 
+    /** What was last written to the command register. */
+    private volatile int command;
+
     Config(long start) {
       this.start = start;
     }
@@ -367,6 +376,9 @@ public final class KernelFunction implements PciFunction {
 
     @Override
     public void write16(int offset, int value) {
+      if (offset == COMMAND) {
+        command = value;
+      }
       file.write16(start + check(offset, Short.BYTES), value);
     }
 

@@ -1,6 +1,9 @@
 package sluice.vfio.kernel;
 
+import java.lang.foreign.Arena;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import sluice.vfio.abi.Interrupts;
 import sluice.vfio.linux.EventWatch;
 import sluice.vfio.linux.Events;
@@ -8,30 +11,69 @@ import sluice.vfio.linux.Linux;
 
 /**
  * Waits, on a thread of its own, for the kernel to say that it wants a function back or that the
- * function has failed.
+ * function has failed. An error that the function has survived is not told: its driver finds what it
+ * has cost.
  */
 final class RemovalWatch {
   private static final int NONE = -1;
 
-  private int request = NONE;
-  private int error = NONE;
+  /**
+   * For how long the function is looked at after an error: the kernel tells of a fatal one before it
+   * resets the link.
+   */
+  private static final int LOOKS = 4;
+
+  private static final long BETWEEN_LOOKS_NANOS = 100_000_000;
+
+  private final int request;
+  private final int error;
+  private final Supplier<ErrorReport> look;
+  private final Consumer<String> onLoss;
   private EventWatch watch;
 
-  private RemovalWatch() {}
+  private RemovalWatch(
+      int request, int error, Supplier<ErrorReport> look, Consumer<String> onLoss) {
+    this.request = request;
+    this.error = error;
+    this.look = look;
+    this.onLoss = onLoss;
+  }
 
   /**
    * Starts to watch.
    *
    * @param device the device's descriptor
+   * @param look what has become of it after an error
    * @param onLoss told once, on another thread, why the function has to be given back
    */
-  static RemovalWatch start(int device, String name, Consumer<String> onLoss) {
-    RemovalWatch removal = new RemovalWatch();
+  static RemovalWatch start(
+      int device, String name, Supplier<ErrorReport> look, Consumer<String> onLoss) {
+    int request = event(device, Interrupts.REQUEST);
+    int error;
     try {
-      removal.request = event(device, Interrupts.REQUEST);
-      removal.error = event(device, Interrupts.ERROR);
-      removal.watch =
-          EventWatch.start(name, raised -> tell(raised, onLoss), removal.request, removal.error);
+      error = event(device, Interrupts.ERROR);
+    } catch (RuntimeException | Error e) {
+      close(request);
+      throw e;
+    }
+    return start(request, error, name, look, onLoss);
+  }
+
+  /**
+   * Starts to watch two events, which are closed with it; a negative one is none.
+   *
+   * @param request raised when the function is wanted back
+   * @param error raised when it has reported an error
+   */
+  static RemovalWatch start(
+      int request,
+      int error,
+      String name,
+      Supplier<ErrorReport> look,
+      Consumer<String> onLoss) {
+    RemovalWatch removal = new RemovalWatch(request, error, look, onLoss);
+    try {
+      removal.watch = EventWatch.start(name, removal::tell, request, error);
       return removal;
     } catch (RuntimeException | Error e) {
       removal.closeEvents();
@@ -53,12 +95,33 @@ final class RemovalWatch {
     }
   }
 
-  private static boolean tell(int raised, Consumer<String> onLoss) {
+  private boolean tell(int raised) {
+    if (raised == 0) {
+      onLoss.accept("is wanted back by the kernel: it is being removed, or unbound from vfio-pci");
+      return false;
+    }
+    ErrorReport report = lookAfterError();
+    if (report == ErrorReport.SURVIVED) {
+      return true;
+    }
     onLoss.accept(
-        raised == 0
-            ? "is wanted back by the kernel: it is being removed, or unbound from vfio-pci"
-            : "has reported an error that PCI Express cannot correct (AER)");
+        report == ErrorReport.GONE
+            ? "does not answer any more, after an error that PCI Express cannot correct (AER)"
+            : "has reported a fatal error of PCI Express (AER), which resets it");
     return false;
+  }
+
+  private ErrorReport lookAfterError() {
+    try (Arena arena = Arena.ofConfined()) {
+      // From here on another error raises the event again.
+      long _ = Linux.read(error, arena.allocate(Long.BYTES, Long.BYTES).address(), Long.BYTES);
+    }
+    ErrorReport report = look.get();
+    for (int i = 1; i < LOOKS && report == ErrorReport.SURVIVED; i++) {
+      LockSupport.parkNanos(BETWEEN_LOOKS_NANOS);
+      report = look.get();
+    }
+    return report;
   }
 
   /**
@@ -77,10 +140,13 @@ final class RemovalWatch {
   }
 
   private void closeEvents() {
-    for (int event : new int[] {request, error}) {
-      if (event != NONE) {
-        Linux.close(event);
-      }
+    close(request);
+    close(error);
+  }
+
+  private static void close(int event) {
+    if (event != NONE) {
+      Linux.close(event);
     }
   }
 }
