@@ -64,8 +64,7 @@ class OldSystemsTest {
     try (Arena arena = Arena.ofConfined()) {
       for (String version : versions) {
         long address =
-            (long)
-                DLVSYM.invokeExact(0L, arena.allocateFrom(name), arena.allocateFrom(version));
+            (long) DLVSYM.invokeExact(0L, arena.allocateFrom(name), arena.allocateFrom(version));
         if (address != 0) {
           return true;
         }

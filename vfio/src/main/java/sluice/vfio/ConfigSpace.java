@@ -77,9 +77,16 @@ public interface ConfigSpace {
     return read32(CLASS) >>> 8;
   }
 
-  /** Lets the function answer memory accesses and start its own, without legacy interrupts. */
+  /**
+   * Lets the function answer memory accesses and start its own, without legacy interrupts. Does
+   * nothing to one that does not answer: it is gone, or not back from a reset, and what is made of
+   * its ones would switch on whatever it has.
+   */
   default void enableBusMaster() {
     int command = read16(COMMAND);
+    if (command == GONE) {
+      return;
+    }
     write16(COMMAND, command | COMMAND_MEMORY | COMMAND_BUS_MASTER | COMMAND_INTX_DISABLE);
   }
 

@@ -10,6 +10,14 @@ public interface Iommu {
   List<IovaRange> ranges();
 
   /**
+   * From where on addresses are taken as long as there are any: what is below is only taken when
+   * nothing else is left.
+   */
+  default long preferredStart() {
+    return 0;
+  }
+
+  /**
    * Lets the device read and write memory.
    *
    * @param fd the file behind the memory, open during the call only

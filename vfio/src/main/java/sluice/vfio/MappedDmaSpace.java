@@ -21,7 +21,7 @@ public final class MappedDmaSpace implements DmaSpace, AutoCloseable {
 
   public MappedDmaSpace(Iommu iommu) {
     this.iommu = iommu;
-    this.iovas = new IovaAllocator(iommu.ranges());
+    this.iovas = new IovaAllocator(iommu.ranges(), iommu.preferredStart());
   }
 
   @Override

@@ -87,6 +87,13 @@ class ConfigSpaceTest {
   }
 
   @Test
+  void oneThatDoesNotAnswerIsNotWrittenTo() {
+    Fake fake = new Fake().with(0x04, -1);
+    fake.enableBusMaster();
+    assertThat(fake.narrowWrites).isZero();
+  }
+
+  @Test
   void disablingTheBusMasterSaysWhetherItIsOff() {
     Fake fake = new Fake().with(0x04, 0xf810_0507);
     assertThat(fake.disableBusMaster()).isTrue();

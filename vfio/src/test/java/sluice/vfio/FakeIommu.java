@@ -3,6 +3,7 @@ package sluice.vfio;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import sluice.vfio.linux.Descriptors;
 import sluice.vfio.linux.Linux;
 
 /** Remembers what is mapped, refuses what overlaps, and fails when told to. */
@@ -13,6 +14,7 @@ final class FakeIommu implements Iommu {
   final TreeMap<Long, Mapping> mappings = new TreeMap<>();
   RuntimeException failNextMap;
   long nextUnmapReturns = -1;
+  long preferredStart;
 
   FakeIommu(IovaRange... ranges) {
     this.ranges = List.of(ranges);
@@ -21,6 +23,11 @@ final class FakeIommu implements Iommu {
   @Override
   public List<IovaRange> ranges() {
     return ranges;
+  }
+
+  @Override
+  public long preferredStart() {
+    return preferredStart;
   }
 
   @Override
@@ -41,15 +48,17 @@ final class FakeIommu implements Iommu {
 
   /** What another process would see through the descriptor is what this one sees. */
   private static void checkSameMemory(int fd, long offset, long address) {
-    long other = Linux.mmap(fd, offset & -4096, 4096, false);
+    // Huge pages are only mapped, and unmapped, as wholes.
+    long page = Descriptors.status(fd).blockSize();
+    long other = Linux.mmap(fd, offset & -page, page, false);
     try {
       OffHeap.putLong(address, 0x5a5a_0123_4567_89abL);
-      if (OffHeap.getLong(other + (offset & 4095)) != 0x5a5a_0123_4567_89abL) {
+      if (OffHeap.getLong(other + (offset & page - 1)) != 0x5a5a_0123_4567_89abL) {
         throw new AssertionError("the descriptor is not of this memory");
       }
       OffHeap.putLong(address, 0);
     } finally {
-      Linux.munmap(other, 4096);
+      Linux.munmap(other, page);
     }
   }
 

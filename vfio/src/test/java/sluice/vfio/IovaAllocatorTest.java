@@ -82,6 +82,32 @@ class IovaAllocatorTest {
     assertThatThrownBy(() -> iovas.allocate(PAGE, PAGE)).isInstanceOf(IllegalStateException.class);
   }
 
+  @Test
+  void addressesAboveTheWindowsOfDevicesComeFirst() {
+    // As x86 has it: 4 GiB with a hole for interrupts, and 35 bits more.
+    IovaAllocator iovas =
+        new IovaAllocator(
+            List.of(new IovaRange(0, 0xfedfffffL), new IovaRange(0xfef00000L, 0x7fffffffffL)),
+            1L << 32);
+    assertThat(iovas.allocate(3L << 30, 2 << 20)).isEqualTo(1L << 32);
+    long second = iovas.allocate(PAGE, PAGE);
+    assertThat(second).isEqualTo(7L << 30);
+    iovas.free(1L << 32, 3L << 30);
+    assertThat(iovas.allocate(PAGE, PAGE)).isEqualTo(1L << 32);
+    iovas.free(1L << 32, PAGE);
+    iovas.free(second, PAGE);
+    assertThat(iovas.allocate(0x7f00000000L, PAGE)).as("all of it").isEqualTo(1L << 32);
+    assertThat(iovas.allocate(PAGE, PAGE)).as("nothing is left above").isEqualTo(0x10000);
+    assertThat(iovas.allocate(2L << 30, PAGE)).isEqualTo(0x11000);
+  }
+
+  @Test
+  void anIommuOf32BitsGivesWhatItHas() {
+    IovaAllocator iovas = new IovaAllocator(List.of(new IovaRange(0, 0xffffffffL)), 1L << 32);
+    assertThat(iovas.allocate(PAGE, PAGE)).isEqualTo(0x10000);
+    assertThat(iovas.allocate(2 << 20, 2 << 20)).isEqualTo(2 << 20);
+  }
+
   @ParameterizedTest
   @CsvSource({"0,1,2", "0,2,1", "1,0,2", "1,2,0", "2,0,1", "2,1,0"})
   void freedNeighboursBecomeOne(int first, int second, int third) {

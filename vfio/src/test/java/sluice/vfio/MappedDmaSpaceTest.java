@@ -110,6 +110,16 @@ class MappedDmaSpaceTest {
   }
 
   @Test
+  void addressesAreTakenFromWhereTheIommuPrefersThem() {
+    FakeIommu kernels = new FakeIommu(new IovaRange(0, 0xff_ffff_ffffL));
+    kernels.preferredStart = 1L << 32;
+    MappedDmaSpace high = new MappedDmaSpace(kernels);
+    DmaMemory memory = high.allocate(4096);
+    assertThat(memory.iova()).isEqualTo(1L << 32);
+    high.free(memory);
+  }
+
+  @Test
   void bytesWrittenInOneMemoryAreNotInAnother() {
     DmaMemory first = space.allocate(4096);
     DmaMemory second = space.allocate(4096);

@@ -8,8 +8,8 @@ import sluice.vfio.ConfigSpace;
  *
  * <p>The kernel tells of errors of two kinds in one way. After a fatal one it resets the function's
  * link, and all that the function knew is gone. Others (a completion that came late, a request that
- * nobody supports) have cost a transaction: the function goes on, and so does its driver, which gives
- * up the commands that it gets no answer to.
+ * nobody supports) have cost a transaction: the function goes on, and so does its driver, which
+ * gives up the commands that it gets no answer to.
  *
  * <p>The extended capability 0001h, from which it is read:
  *

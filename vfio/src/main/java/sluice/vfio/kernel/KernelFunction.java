@@ -53,8 +53,7 @@ public final class KernelFunction implements PciFunction {
       throw new VfioException(address() + " is no PCI device");
     }
     this.config = new Config(Vfio.regionInfo(access.device(), CONFIG_REGION).offset());
-    this.watch =
-        RemovalWatch.start(access.device(), "vfio-" + address, this::look, this::giveBack);
+    this.watch = RemovalWatch.start(access.device(), "vfio-" + address, this::look, this::giveBack);
   }
 
   /**

@@ -9,6 +9,13 @@ import sluice.vfio.linux.LinuxException;
  * kernel has unmapped everything, and nothing can be mapped. Thread-safe.
  */
 abstract class KernelIommu implements Iommu {
+  /**
+   * Below are the windows through which processors reach devices. Behind a PCI Express switch an
+   * address in one of them leads to the neighbour and not to memory, unless the switch is told to
+   * send all upwards (ACS), and VFIO does not take the windows out of what may be used.
+   */
+  private static final long PREFERRED_START = 1L << 32;
+
   private final Memlock memlock;
   private final OptionalInt mappingLimit;
   private boolean released;
@@ -19,6 +26,11 @@ abstract class KernelIommu implements Iommu {
   KernelIommu(Memlock memlock, OptionalInt mappingLimit) {
     this.memlock = memlock;
     this.mappingLimit = mappingLimit;
+  }
+
+  @Override
+  public final long preferredStart() {
+    return PREFERRED_START;
   }
 
   @Override

@@ -11,15 +11,15 @@ import sluice.vfio.linux.Linux;
 
 /**
  * Waits, on a thread of its own, for the kernel to say that it wants a function back or that the
- * function has failed. An error that the function has survived is not told: its driver finds what it
- * has cost.
+ * function has failed. An error that the function has survived is not told: its driver finds what
+ * it has cost.
  */
 final class RemovalWatch {
   private static final int NONE = -1;
 
   /**
-   * For how long the function is looked at after an error: the kernel tells of a fatal one before it
-   * resets the link.
+   * For how long the function is looked at after an error: the kernel tells of a fatal one before
+   * it resets the link.
    */
   private static final int LOOKS = 4;
 
@@ -66,11 +66,7 @@ final class RemovalWatch {
    * @param error raised when it has reported an error
    */
   static RemovalWatch start(
-      int request,
-      int error,
-      String name,
-      Supplier<ErrorReport> look,
-      Consumer<String> onLoss) {
+      int request, int error, String name, Supplier<ErrorReport> look, Consumer<String> onLoss) {
     RemovalWatch removal = new RemovalWatch(request, error, look, onLoss);
     try {
       removal.watch = EventWatch.start(name, removal::tell, request, error);

@@ -67,7 +67,8 @@ class DowncallTest {
     MethodHandle memfd =
         Downcall.byNumber(
             isX86 ? 319 : 279, FunctionDescriptor.of(JAVA_INT, ValueLayout.ADDRESS, JAVA_INT));
-    MethodHandle dup = Downcall.byNumber(isX86 ? 32 : 23, FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+    MethodHandle dup =
+        Downcall.byNumber(isX86 ? 32 : 23, FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     int fd;
     try (Arena arena = Arena.ofConfined()) {
       fd = (int) memfd.invokeExact(Downcall.errnoSlot(), arena.allocateFrom("by-number"), 1);
@@ -91,8 +92,7 @@ class DowncallTest {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment status = arena.allocate(256, 8);
       MemorySegment empty = arena.allocateFrom("");
-      int result =
-          (int) statx.invokeExact(Downcall.errnoSlot(), fd, empty, 0x1000, 0x201, status);
+      int result = (int) statx.invokeExact(Downcall.errnoSlot(), fd, empty, 0x1000, 0x201, status);
       assertThat(result).isZero();
       assertThat(status.get(ValueLayout.JAVA_LONG, 40)).isEqualTo(8192);
     } finally {
