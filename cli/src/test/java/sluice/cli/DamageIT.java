@@ -116,7 +116,9 @@ class DamageIT {
       Superblock layout = volume.layout();
       blocks.add(0L);
       blocks.add(layout.driveBytes() - BLOCK);
-      add(blocks, layout.catalogueAddress(), 2L * BLOCK * layout.catalogueEntries());
+      for (int copy = 0; copy < 2; copy++) {
+        add(blocks, layout.catalogueAddress(0, copy), layout.catalogueBytes());
+      }
       volume
           .recordings()
           .forEach(recording -> {

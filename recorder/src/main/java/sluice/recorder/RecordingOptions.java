@@ -9,7 +9,7 @@ import sluice.recorder.write.WriterOptions;
  *
  * @param name 1 to 255 bytes of UTF-8, not that of another recording; empty to make one up
  * @param source where the stream comes from, for people; at most 255 bytes of UTF-8
- * @param header what a later reader should know: rate, channels, format; at most 2752 bytes as
+ * @param header what a later reader should know: rate, channels, format; at most 2688 bytes as
  *     lines {@code key=value}
  * @param slotBytes bytes of a slot of the ring, a multiple of 4096
  * @param slotCount slots of the ring, 2 or more

@@ -2,8 +2,10 @@ package sluice.recorder;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import sluice.recorder.drive.Drive;
 import sluice.recorder.drive.DriveIo;
 import sluice.recorder.drive.NvmeDrive;
@@ -16,8 +18,8 @@ import sluice.recorder.format.Extent;
 import sluice.recorder.format.FormatException;
 import sluice.recorder.format.Geometry;
 import sluice.recorder.format.IndexEntry;
+import sluice.recorder.format.IndexRange;
 import sluice.recorder.format.RecordingState;
-import sluice.recorder.format.SealedBlock;
 import sluice.recorder.format.Superblock;
 import sluice.recorder.ring.StreamRing;
 import sluice.recorder.volume.Catalogue;
@@ -160,7 +162,7 @@ public final class Volume implements AutoCloseable {
 
   private void load() {
     superblocks = Superblocks.read(drive, io);
-    catalogue = Catalogue.read(io, superblocks.superblock());
+    catalogue = Catalogue.read(drive, io, superblocks.superblock());
   }
 
   /** The volume's own name. */
@@ -244,15 +246,15 @@ public final class Volume implements AutoCloseable {
    */
   public Recorder record(RecordingOptions options, Runnable whenReady) {
     recover();
-    CatalogueEntry open = newEntry(options);
+    CatalogueEntry wanted = newEntry(options);
     // One piece of memory for the ring, and the block by which the recording is closed.
-    long ringBytes = open.ring().ringBytes();
-    DmaMemory memory = drive.dma().allocate(ringBytes + SealedBlock.SIZE);
+    long ringBytes = wanted.ring().ringBytes();
+    DmaMemory memory = drive.dma().allocate(ringBytes + CatalogueUpdate.MEMORY_BYTES);
     try {
       StreamRing ring = new StreamRing(memory, options.slotBytes(), options.slotCount());
       whenReady.run();
-      catalogue.write(drive, open);
-      return recorder(options, open, ring, memory.slice(ringBytes, SealedBlock.SIZE));
+      CatalogueEntry open = catalogue.open(drive, io, wanted);
+      return recorder(options, open, ring, memory.slice(ringBytes, CatalogueUpdate.MEMORY_BYTES));
     } catch (RuntimeException e) {
       drive.dma().free(memory);
       throw e;
@@ -272,7 +274,15 @@ public final class Volume implements AutoCloseable {
             (queue, result) -> {
               CatalogueEntry closed =
                   closed(open, result, options.writer().wallClock().getAsLong());
-              last.set(new CatalogueUpdate(queue, layout(), block, closed, generation));
+              last.set(
+                  new CatalogueUpdate(
+                      drive,
+                      queue,
+                      layout(),
+                      block,
+                      closed,
+                      generation,
+                      options.writer().nanoClock()));
               return last.get();
             });
     isRecording = true;
@@ -303,8 +313,10 @@ public final class Volume implements AutoCloseable {
           "%s is full: its %s region has nothing free"
               .formatted(drive.name(), data.bytes() == 0 ? "data" : "index"));
     }
-    String name = options.name().isEmpty() ? "recording-" + number : options.name();
-    if (catalogue.entries().stream().anyMatch(entry -> entry.name().equals(name))) {
+    Set<String> names =
+        catalogue.entries().stream().map(CatalogueEntry::name).collect(Collectors.toSet());
+    String name = options.name().isEmpty() ? newName(names, number) : options.name();
+    if (names.contains(name)) {
       throw new IllegalArgumentException(
           "%s has a recording '%s' already; choose another name".formatted(drive.name(), name));
     }
@@ -320,12 +332,18 @@ public final class Volume implements AutoCloseable {
         options.source(),
         options.header(),
         List.of(data),
-        index.address(),
-        index.bytes() / IndexEntry.SIZE,
-        0,
+        IndexRange.of(index.address(), index.bytes() / IndexEntry.SIZE, 0),
         Totals.NONE,
         new RingFigures(options.slotBytes(), ringBytes, 0),
         PauseFigures.NONE);
+  }
+
+  private static String newName(Set<String> names, int number) {
+    int n = number;
+    while (names.contains("recording-" + n)) {
+      n++;
+    }
+    return "recording-" + n;
   }
 
   private static CatalogueEntry closed(CatalogueEntry open, WriterResult result, long now) {
@@ -340,9 +358,7 @@ public final class Volume implements AutoCloseable {
         open.source(),
         open.header(),
         result.extents(),
-        open.indexAddress(),
-        result.indexEntries(),
-        result.chain(),
+        IndexRange.of(open.indexAddress(), result.indexEntries(), result.chain()),
         result.totals(),
         new RingFigures(open.ring().slotBytes(), open.ring().ringBytes(), result.highWaterBytes()),
         result.pauses());

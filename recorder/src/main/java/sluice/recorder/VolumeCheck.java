@@ -60,7 +60,7 @@ final class VolumeCheck {
 
   private void requireUndamaged() {
     for (Finding finding : findings) {
-      if (finding.isDamage()) {
+      if (finding.forbidsWriting()) {
         throw new FormatException(
             "%s is damaged, and nothing is written to it until it is repaired: %s"
                 .formatted(drive.name(), finding));
@@ -84,7 +84,7 @@ final class VolumeCheck {
   }
 
   CheckReport check(boolean verifyData) {
-    boolean isDamaged = findings.stream().anyMatch(Finding::isDamage);
+    boolean isDamaged = findings.stream().anyMatch(Finding::forbidsWriting);
     List<CheckedRecording> checked = new ArrayList<>();
     if (!isDamaged) {
       catalogue.complete(drive);

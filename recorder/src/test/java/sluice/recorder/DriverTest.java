@@ -106,10 +106,10 @@ class DriverTest {
   /** A write that fails for good: what came before it is kept. */
   @Test
   void endsWhereTheDriveCannotWrite() {
-    // The data region of a drive of 64 MiB begins at 512 KiB, so block 2630 is in its 51st slot.
-    String address = "virtual:memory?size=64M&thread=shared&error=lba:2630:write-fault";
+    // The data region of a drive of 64 MiB begins at 2176 KiB: block 5958 is in its 51st slot.
+    String address = "virtual:memory?size=64M&thread=shared&error=lba:5958:write-fault";
     try (Volume volume = Volume.create(NvmeDrive.open(address), VolumeOptions.standard())) {
-      assertThat(volume.layout().dataAddress()).isEqualTo(512 << 10);
+      assertThat(volume.layout().dataAddress()).isEqualTo(2176 << 10);
       try (Recorder recorder = volume.record(RecordingOptions.named("a").withSlots(16384, 16))) {
         TestStream stream = new TestStream(recorder.ring(), SEED);
         while (!recorder.ring().stopped() && stream.offset() < 10_000_000) {
@@ -121,7 +121,7 @@ class DriverTest {
         WriterResult result = recorder.await(Duration.ofSeconds(1));
         assertThat(result.reason()).isEqualTo(EndReason.COMMAND_FAILED);
         assertThat(result.failure())
-            .isEqualTo("a write at 1343488 failed: Write Fault (media and data integrity, 2/0x80)");
+            .isEqualTo("a write at 3047424 failed: Write Fault (media and data integrity, 2/0x80)");
         assertThat(result.closed()).isTrue();
         assertThat(result.totals().recordedBytes()).isEqualTo(50 * 16384);
         assertThat(result.totals().streamBytes()).isEqualTo(stream.offset());

@@ -204,7 +204,7 @@ class VolumeTest {
     MemoryDrive small = MemoryDrive.of(1 << 20);
     small.refuseWrites();
     assertThatThrownBy(() -> Volume.create(small, VolumeOptions.standard()))
-        .hasMessage("the drive has 1048576 bytes, and this layout needs 1314816 at least");
+        .hasMessage("the drive has 1048576 bytes, and this layout needs 1380352 at least");
   }
 
   @Test

@@ -26,6 +26,16 @@ public interface Drive extends AutoCloseable {
    */
   DriveQueue openQueue(int depth);
 
+  /**
+   * How long the drive wants to be left alone before a request is tried again.
+   *
+   * @param delay the status's Command Retry Delay, 1 to 3
+   * @return nanoseconds; 0 if it does not say
+   */
+  default long retryDelayNanos(int delay) {
+    return 0;
+  }
+
   /** Gives the drive back. Its queues must no longer be in use. */
   @Override
   void close();

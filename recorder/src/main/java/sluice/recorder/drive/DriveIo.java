@@ -15,8 +15,6 @@ public final class DriveIo implements AutoCloseable {
   /** Bytes of {@link #buffer}: the most that one call moves. */
   public static final int BUFFER_BYTES = 1 << 20;
 
-  private static final int RETRIES = 3;
-
   private final Drive drive;
   private final DriveQueue queue;
   private final DmaMemory buffer;
@@ -44,21 +42,32 @@ public final class DriveIo implements AutoCloseable {
    * @throws NvmeException if the drive cannot
    */
   public void read(long address, int length) {
-    await(
-        "read of " + length + " bytes at " + address,
-        () -> queue.read(address, length, buffer, 0, 0));
+    require("read of " + length + " bytes at " + address, tryRead(address, length));
+  }
+
+  /**
+   * As {@link #read}, but tells how it ended.
+   *
+   * @return 0, or the status with which the drive failed it for good
+   * @throws NvmeException if the drive is gone
+   */
+  public int tryRead(long address, int length) {
+    return await(() -> queue.read(address, length, buffer, 0, 0));
   }
 
   /** Writes from the start of {@link #buffer}; durable after {@link #flush}. */
   public void write(long address, int length) {
-    await(
-        "write of " + length + " bytes at " + address,
-        () -> queue.write(address, length, buffer, 0, false, 0));
+    require("write of " + length + " bytes at " + address, tryWrite(address, length));
+  }
+
+  /** As {@link #write}, but tells how it ended, as {@link #tryRead} does. */
+  public int tryWrite(long address, int length) {
+    return await(() -> queue.write(address, length, buffer, 0, false, 0));
   }
 
   /** Makes everything durable that was written. */
   public void flush() {
-    await("flush", () -> queue.flush(0));
+    require("flush", await(() -> queue.flush(0)));
   }
 
   /** Writes zeros; the length may exceed the buffer. */
@@ -74,22 +83,45 @@ public final class DriveIo implements AutoCloseable {
     boolean submit();
   }
 
-  private void await(String what, Request request) {
-    for (int attempt = 1; ; attempt++) {
-      arrived = false;
-      patience.renew();
-      boolean submitted = false;
-      while (!arrived) {
-        submitted = submitted || request.submit();
-        patience.idle(queue.poll(handler));
-      }
+  private void require(String what, int ended) {
+    if (ended != 0) {
+      throw new NvmeException(
+          "%s: a %s failed: %s".formatted(drive.name(), what, Status.format(ended)));
+    }
+  }
+
+  private int await(Request request) {
+    long firstFailure = 0;
+    for (int failures = 1; ; failures++) {
+      submitAndWait(request);
       if (status == 0) {
-        return;
+        return 0;
       }
-      if (attempt == RETRIES || !Status.isRetryable(status)) {
-        throw new NvmeException(
-            "%s: a %s failed: %s".formatted(drive.name(), what, Status.format(status)));
+      long now = System.nanoTime();
+      firstFailure = failures == 1 ? now : firstFailure;
+      long wait = RetryRule.waitNanos(drive, status, failures, now - firstFailure);
+      if (wait == RetryRule.GIVE_UP) {
+        return status;
       }
+      pause(wait);
+    }
+  }
+
+  private void submitAndWait(Request request) {
+    arrived = false;
+    patience.renew();
+    boolean submitted = false;
+    while (!arrived) {
+      submitted = submitted || request.submit();
+      patience.idle(queue.poll(handler));
+    }
+  }
+
+  private void pause(long nanos) {
+    long start = System.nanoTime();
+    patience.renew();
+    while (System.nanoTime() - start < nanos) {
+      patience.idle(queue.poll(handler));
     }
   }
 

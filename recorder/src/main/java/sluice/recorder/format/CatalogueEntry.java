@@ -22,19 +22,22 @@ import java.util.UUID;
  *  120  ring bytes u64      | high-water bytes u64
  *  136  pauses: count, threshold ns, longest ns, longest write ns (u64 each)
  *  168  extents u32         | header bytes u32
- *  176  name bytes u8, source bytes u8
+ *  176  name bytes u8, source bytes u8, index pieces left out u8
+ *  184  noted index entries u64
  *  192  16 extents: address u64, bytes u64
  *  448  40 counts of write latencies, u64 each
- *  768  name                1024  source               1280  header, 2752 bytes
+ *  768  name                1024  source               1280  header, 2688 bytes
+ * 3968  16 numbers of index pieces left out, u32 each
  * </pre>
+ *
+ * While a recording is open, its sums, its ring's high-water mark and its pauses are those of the
+ * noted index entries.
  *
  * @param number the entry's own number, from 0
  * @param openedNanos nanoseconds since the epoch
  * @param closedNanos the same; 0 while open
  * @param extents where the data is; while open, where it may go
- * @param indexAddress of the first index entry
- * @param indexEntries how many there are; while open, how many there is room for
- * @param chain of the last index entry
+ * @param index where its index is
  */
 public record CatalogueEntry(
     int number,
@@ -47,9 +50,7 @@ public record CatalogueEntry(
     String source,
     Map<String, String> header,
     List<Extent> extents,
-    long indexAddress,
-    long indexEntries,
-    int chain,
+    IndexRange index,
     Totals totals,
     RingFigures ring,
     PauseFigures pauses) {
@@ -57,7 +58,7 @@ public record CatalogueEntry(
   public static final String MAGIC = "SLUICREC";
   public static final int MAX_EXTENTS = 16;
   public static final int MAX_TEXT = 255;
-  public static final int MAX_HEADER = 2752;
+  public static final int MAX_HEADER = 2688;
 
   private static final int NUMBER = 8;
   private static final int COPY = 12;
@@ -85,11 +86,14 @@ public record CatalogueEntry(
   private static final int HEADER_BYTES = 172;
   private static final int NAME_BYTES = 176;
   private static final int SOURCE_BYTES = 177;
+  private static final int LEFT_OUT_COUNT = 178;
+  private static final int NOTED = 184;
   private static final int EXTENTS = 192;
   private static final int LATENCIES = 448;
   private static final int NAME = 768;
   private static final int SOURCE = 1024;
   private static final int HEADER = 1280;
+  private static final int LEFT_OUT = 3968;
 
   /**
    * Sums over the index.
@@ -135,6 +139,25 @@ public record CatalogueEntry(
     HeaderText.encode(header);
   }
 
+  /** An entry that tells of no recording. */
+  public static CatalogueEntry givenUp(int number) {
+    return new CatalogueEntry(
+        number,
+        RecordingState.GIVEN_UP,
+        EndReason.NONE,
+        new UUID(0, 0),
+        0,
+        0,
+        "given up",
+        "",
+        Map.of(),
+        List.of(),
+        IndexRange.of(0, 0, 0),
+        Totals.NONE,
+        new RingFigures(0, 0, 0),
+        PauseFigures.NONE);
+  }
+
   private static void checkText(String what, String text) {
     int length = text.getBytes(StandardCharsets.UTF_8).length;
     if (length > MAX_TEXT) {
@@ -148,9 +171,43 @@ public record CatalogueEntry(
     return Long.reverseBytes(uuid.getLeastSignificantBits());
   }
 
-  /** The index entries' place on the drive, in whole blocks. */
+  /** The address of the first index entry. */
+  public long indexAddress() {
+    return index.address();
+  }
+
+  /** How many index entries there are; while open, how many there is room for. */
+  public long indexEntries() {
+    return index.entries();
+  }
+
+  /** The chain of the last index entry. */
+  public int chain() {
+    return index.chain();
+  }
+
+  /** The index's place on the drive, in whole blocks. */
   public Extent indexExtent() {
-    return new Extent(indexAddress, Placement.padded(indexEntries * IndexEntry.SIZE));
+    return index.extent();
+  }
+
+  /** The same, with another number: for another place in the catalogue. */
+  public CatalogueEntry withNumber(int newNumber) {
+    return new CatalogueEntry(
+        newNumber,
+        state,
+        endReason,
+        uuid,
+        openedNanos,
+        closedNanos,
+        name,
+        source,
+        header,
+        extents,
+        index,
+        totals,
+        ring,
+        pauses);
   }
 
   /** Bytes of the drive in all extents. */
@@ -176,9 +233,9 @@ public record CatalogueEntry(
     Fields.u64(payload, CHUNKS, totals.chunks());
     Fields.u64(payload, GAPS, totals.gaps());
     Fields.u64(payload, LOST_BYTES, totals.lostBytes());
-    Fields.u64(payload, INDEX_ADDRESS, indexAddress);
-    Fields.u64(payload, INDEX_ENTRIES, indexEntries);
-    Fields.u32(payload, CHAIN, chain);
+    Fields.u64(payload, INDEX_ADDRESS, index.address());
+    Fields.u64(payload, INDEX_ENTRIES, index.entries());
+    Fields.u32(payload, CHAIN, index.chain());
     Fields.u32(payload, SLOT_BYTES, ring.slotBytes());
     Fields.u64(payload, RING_BYTES, ring.ringBytes());
     Fields.u64(payload, HIGH_WATER, ring.highWaterBytes());
@@ -190,6 +247,8 @@ public record CatalogueEntry(
     Fields.u32(payload, HEADER_BYTES, headerText.length);
     Fields.u8(payload, NAME_BYTES, nameText.length);
     Fields.u8(payload, SOURCE_BYTES, sourceText.length);
+    Fields.u8(payload, LEFT_OUT_COUNT, index.leftOut().size());
+    Fields.u64(payload, NOTED, index.noted());
     for (int i = 0; i < extents.size(); i++) {
       Fields.u64(payload, EXTENTS + 16L * i, extents.get(i).address());
       Fields.u64(payload, EXTENTS + 16L * i + 8, extents.get(i).bytes());
@@ -200,6 +259,9 @@ public record CatalogueEntry(
     Fields.text(payload, NAME, nameText);
     Fields.text(payload, SOURCE, sourceText);
     Fields.text(payload, HEADER, headerText);
+    for (int i = 0; i < index.leftOut().size(); i++) {
+      Fields.u32(payload, LEFT_OUT + 4L * i, index.leftOut().get(i));
+    }
   }
 
   /**
@@ -216,8 +278,10 @@ public record CatalogueEntry(
     }
     int extentCount = Fields.u32(payload, EXTENT_COUNT);
     int headerBytes = Fields.u32(payload, HEADER_BYTES);
+    int leftOutCount = Fields.u8(payload, LEFT_OUT_COUNT);
     if (extentCount < 0
         || extentCount > MAX_EXTENTS
+        || leftOutCount > IndexRange.MAX_LEFT_OUT
         || headerBytes < 0
         || headerBytes > MAX_HEADER) {
       throw new FormatException("catalogue entry " + number + " says what cannot be");
@@ -227,6 +291,10 @@ public record CatalogueEntry(
       extents.add(
           new Extent(
               Fields.u64(payload, EXTENTS + 16L * i), Fields.u64(payload, EXTENTS + 16L * i + 8)));
+    }
+    List<Integer> leftOut = new ArrayList<>();
+    for (int i = 0; i < leftOutCount; i++) {
+      leftOut.add(Fields.u32(payload, LEFT_OUT + 4L * i));
     }
     long[] latencies = new long[LatencyBuckets.COUNT];
     for (int i = 0; i < latencies.length; i++) {
@@ -244,9 +312,12 @@ public record CatalogueEntry(
           Fields.text(payload, SOURCE, Fields.u8(payload, SOURCE_BYTES)),
           HeaderText.decode(Fields.text(payload, HEADER, headerBytes)),
           extents,
-          Fields.u64(payload, INDEX_ADDRESS),
-          Fields.u64(payload, INDEX_ENTRIES),
-          Fields.u32(payload, CHAIN),
+          new IndexRange(
+              Fields.u64(payload, INDEX_ADDRESS),
+              Fields.u64(payload, INDEX_ENTRIES),
+              Fields.u32(payload, CHAIN),
+              Fields.u64(payload, NOTED),
+              leftOut),
           new Totals(
               Fields.u64(payload, STREAM_BYTES),
               Fields.u64(payload, RECORDED_BYTES),

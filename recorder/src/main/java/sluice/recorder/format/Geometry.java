@@ -7,6 +7,14 @@ public final class Geometry {
   /** One index entry per 16 KiB of data fills both regions at once. */
   private static final int INDEX_SHARE = 256;
 
+  /**
+   * Small drives have more: slow sources, and small ones, need entries by their time and number and
+   * not by their bytes.
+   */
+  private static final int SMALL_INDEX_SHARE = 32;
+
+  private static final long SMALL_INDEX_BYTES = 32 << 20;
+
   private static final long BYTES_PER_CATALOGUE_ENTRY = 16 << 20;
   private static final int MIN_CATALOGUE_ENTRIES = 16;
   private static final int MAX_CATALOGUE_ENTRIES = 1024;
@@ -45,16 +53,17 @@ public final class Geometry {
     long bytes = driveBytes / SealedBlock.SIZE * SealedBlock.SIZE;
     int entries = catalogueEntries > 0 ? catalogueEntries : entriesFor(bytes);
     long catalogue = SealedBlock.SIZE;
-    long index = catalogue + 2L * SealedBlock.SIZE * entries;
-    long wantedIndex = indexBytes > 0 ? indexBytes : Math.max(MIN_INDEX_BYTES, bytes / INDEX_SHARE);
-    long indexSize = roundUp(wantedIndex, SealedBlock.SIZE);
+    long catalogueBytes = (long) SealedBlock.SIZE * entries;
+    long index = catalogue + catalogueBytes;
+    long indexSize = roundUp(indexBytes > 0 ? indexBytes : indexFor(bytes), SealedBlock.SIZE);
     long data = roundUp(index + indexSize, DATA_ALIGNMENT);
-    long minimum = data + MIN_DATA_BYTES + SealedBlock.SIZE;
+    long minimum = data + MIN_DATA_BYTES + catalogueBytes + SealedBlock.SIZE;
     if (minimum < 0 || bytes < minimum) {
       throw new IllegalArgumentException(
           "the drive has %d bytes, and this layout needs %d at least"
               .formatted(driveBytes, minimum));
     }
+    long secondCatalogue = bytes - SealedBlock.SIZE - catalogueBytes;
     return new Superblock(
         volume,
         createdNanos,
@@ -65,7 +74,13 @@ public final class Geometry {
         index,
         indexSize,
         data,
-        bytes - SealedBlock.SIZE - data);
+        secondCatalogue - data,
+        secondCatalogue);
+  }
+
+  private static long indexFor(long bytes) {
+    long small = Math.min(bytes / SMALL_INDEX_SHARE, SMALL_INDEX_BYTES);
+    return Math.max(MIN_INDEX_BYTES, Math.max(small, bytes / INDEX_SHARE));
   }
 
   private static int entriesFor(long bytes) {

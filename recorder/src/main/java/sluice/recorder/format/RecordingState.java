@@ -7,7 +7,9 @@ public enum RecordingState {
   /** Ended in order. */
   CLOSED(2),
   /** Left open by a crash, and cut at its last provable byte. */
-  RECOVERED(3);
+  RECOVERED(3),
+  /** None: the entry was given up by a repair. Its place, and what it had, are free. */
+  GIVEN_UP(4);
 
   private final int code;
 

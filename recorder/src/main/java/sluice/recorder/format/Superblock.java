@@ -15,7 +15,8 @@ import java.util.UUID;
  *  48  features u64       | block size u32, catalogue entries u32
  *  64  catalogue address  | index address
  *  80  index bytes        | data address
- *  96  data bytes         | zero to the end
+ *  96  data bytes         | second catalogue address
+ * 112  zero to the end
  * </pre>
  *
  * @param volume the volume's own name
@@ -23,7 +24,8 @@ import java.util.UUID;
  * @param driveBytes bytes that the layout covers
  * @param blockSize bytes of a logical block when it was made, for information
  * @param catalogueEntries recordings that the catalogue has room for
- * @param catalogueAddress bytes, as are all below
+ * @param catalogueAddress of the first copies of its entries; bytes, as are all below
+ * @param secondCatalogueAddress of the second copies, far from the first ones
  */
 public record Superblock(
     UUID volume,
@@ -35,7 +37,8 @@ public record Superblock(
     long indexAddress,
     long indexBytes,
     long dataAddress,
-    long dataBytes) {
+    long dataBytes,
+    long secondCatalogueAddress) {
 
   public static final String MAGIC = "SLUICVOL";
   public static final int VERSION = 1;
@@ -56,20 +59,22 @@ public record Superblock(
   private static final int INDEX_BYTES = 80;
   private static final int DATA_ADDRESS = 88;
   private static final int DATA_BYTES = 96;
+  private static final int SECOND_CATALOGUE_ADDRESS = 104;
 
   /** Where a copy belongs, in bytes. */
   public long addressOf(int copy) {
     return copy == 0 ? 0 : driveBytes - SealedBlock.SIZE;
   }
 
-  /** Bytes of the catalogue: two copies of each entry. */
+  /** Bytes of the catalogue's first or second copies: one of each entry. */
   public long catalogueBytes() {
-    return 2L * SealedBlock.SIZE * catalogueEntries;
+    return (long) SealedBlock.SIZE * catalogueEntries;
   }
 
-  /** Where a copy of an entry of the catalogue is. */
+  /** Where a copy (0 or 1) of an entry of the catalogue is. */
   public long catalogueAddress(int number, int copy) {
-    return catalogueAddress + (2L * number + copy) * SealedBlock.SIZE;
+    return (copy == 0 ? catalogueAddress : secondCatalogueAddress)
+        + (long) number * SealedBlock.SIZE;
   }
 
   /** Writes the payload of a copy (0 for A, 1 for B) into zeroed memory. */
@@ -87,6 +92,7 @@ public record Superblock(
     Fields.u64(payload, INDEX_BYTES, indexBytes);
     Fields.u64(payload, DATA_ADDRESS, dataAddress);
     Fields.u64(payload, DATA_BYTES, dataBytes);
+    Fields.u64(payload, SECOND_CATALOGUE_ADDRESS, secondCatalogueAddress);
   }
 
   /**
@@ -122,7 +128,8 @@ public record Superblock(
             Fields.u64(payload, INDEX_ADDRESS),
             Fields.u64(payload, INDEX_BYTES),
             Fields.u64(payload, DATA_ADDRESS),
-            Fields.u64(payload, DATA_BYTES));
+            Fields.u64(payload, DATA_BYTES),
+            Fields.u64(payload, SECOND_CATALOGUE_ADDRESS));
     if (!superblock.isSound()) {
       throw new FormatException("the superblock's regions overlap or leave the drive");
     }
@@ -136,11 +143,13 @@ public record Superblock(
         && isMultiple(indexBytes)
         && isMultiple(dataAddress)
         && isMultiple(dataBytes)
+        && isMultiple(secondCatalogueAddress)
         && catalogueEntries > 0
         && catalogueAddress >= SealedBlock.SIZE
         && isWithin(catalogueAddress, catalogueBytes(), indexAddress)
         && isWithin(indexAddress, indexBytes, dataAddress)
-        && isWithin(dataAddress, dataBytes, driveBytes - SealedBlock.SIZE);
+        && isWithin(dataAddress, dataBytes, secondCatalogueAddress)
+        && isWithin(secondCatalogueAddress, catalogueBytes(), driveBytes - SealedBlock.SIZE);
   }
 
   private static boolean isMultiple(long value) {

@@ -8,6 +8,7 @@ import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.EntryBuffer;
 import sluice.recorder.format.IndexChain;
 import sluice.recorder.format.IndexEntry;
+import sluice.recorder.format.IndexRange;
 import sluice.recorder.format.SealedBlock;
 import sluice.vfio.DmaMemory;
 import sluice.vfio.DmaSpace;
@@ -22,7 +23,7 @@ import sluice.vfio.DmaSpace;
  */
 public final class IndexCursor implements AutoCloseable {
   /** Entries that are read at once. */
-  private static final int PIECE = 1024;
+  private static final int PIECE = IndexRange.PIECE;
 
   private static final int WHOLE = -1;
 
@@ -47,7 +48,7 @@ public final class IndexCursor implements AutoCloseable {
 
   private final DriveQueue queue;
   private final DmaSpace dma;
-  private final long indexAddress;
+  private final IndexRange index;
   private final long entries;
 
   /** Entries before the drive's end; less than there should be if the drive is truncated. */
@@ -84,7 +85,7 @@ public final class IndexCursor implements AutoCloseable {
     this.queue = queue;
     this.dma = drive.dma();
     this.reachable = reachable(drive.bytes(), recording);
-    this.indexAddress = recording.indexAddress();
+    this.index = recording.index();
     this.entries = recording.indexEntries();
     this.key = recording.key();
     this.memory = dma.allocate((long) HALVES * PIECE * IndexEntry.SIZE);
@@ -172,7 +173,7 @@ public final class IndexCursor implements AutoCloseable {
     long skipped = whole ? 0 : (long) block[half] * SealedBlock.SIZE;
     requested[half] =
         queue.read(
-            indexAddress + wanted * PIECE * IndexEntry.SIZE + skipped,
+            index.pieceAddress(wanted) + skipped,
             whole ? blocks * SealedBlock.SIZE : SealedBlock.SIZE,
             memory,
             (long) half * PIECE * IndexEntry.SIZE + skipped,
@@ -187,9 +188,7 @@ public final class IndexCursor implements AutoCloseable {
 
   /** How many of a recording's entries a drive of a size has, in whole blocks. */
   public static long reachable(long driveBytes, CatalogueEntry recording) {
-    long blocks = Math.ceilDiv(recording.indexEntries(), IndexEntry.PER_BLOCK);
-    long present = Math.max(0, driveBytes - recording.indexAddress()) / SealedBlock.SIZE;
-    return Math.min(blocks, present) * IndexEntry.PER_BLOCK;
+    return recording.index().reachable(driveBytes);
   }
 
   void completed(long tag, int status) {

@@ -1,10 +1,12 @@
 package sluice.recorder.volume;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Map;
+import java.util.UUID;
 import sluice.nvme.CompletionHandler;
 import sluice.nvme.NvmeException;
 import sluice.nvme.spec.Status;
@@ -14,45 +16,100 @@ import sluice.recorder.drive.DriveQueue;
 import sluice.recorder.drive.Patience;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.Extent;
-import sluice.recorder.format.IndexEntry;
 import sluice.recorder.format.SealedBlock;
 import sluice.recorder.format.Superblock;
+import sluice.recorder.volume.CatalogueSlot.Copy;
+import sluice.recorder.volume.CatalogueSlot.Health;
 import sluice.vfio.DmaMemory;
 
 /** The recordings of a volume, as the drive has them. Used by one thread. */
 public final class Catalogue {
-  private static final int PAIR = 2 * SealedBlock.SIZE;
-
   private final Superblock superblock;
   private final List<CatalogueSlot> slots;
+
+  /** By the number of an entry that was left for another: the number of that one. */
+  private final Map<Integer, Integer> moved = new HashMap<>();
 
   private Catalogue(Superblock superblock, List<CatalogueSlot> slots) {
     this.superblock = superblock;
     this.slots = slots;
+    findMoved();
   }
 
-  public static Catalogue read(DriveIo io, Superblock superblock) {
-    List<CatalogueSlot> slots = new ArrayList<>();
-    int perRead = DriveIo.BUFFER_BYTES / PAIR;
+  public static Catalogue read(Drive drive, DriveIo io, Superblock superblock) {
     int entries = superblock.catalogueEntries();
-    for (int first = 0; first < entries; first += perRead) {
-      int count = Math.min(perRead, entries - first);
-      io.read(superblock.catalogueAddress(first, 0), count * PAIR);
-      for (int i = 0; i < count; i++) {
-        MemorySegment pair = io.buffer().asSlice((long) i * PAIR, PAIR);
-        slots.add(
-            CatalogueSlot.read(
-                first + i,
-                pair.asSlice(0, SealedBlock.SIZE),
-                pair.asSlice(SealedBlock.SIZE, SealedBlock.SIZE)));
-      }
+    Copy[] first = readCopies(drive, io, superblock, 0);
+    Copy[] second = readCopies(drive, io, superblock, 1);
+    List<CatalogueSlot> slots = new ArrayList<>(entries);
+    for (int i = 0; i < entries; i++) {
+      slots.add(CatalogueSlot.judge(i, first[i], second[i]));
     }
     return new Catalogue(superblock, slots);
   }
 
+  private static Copy[] readCopies(Drive drive, DriveIo io, Superblock superblock, int copy) {
+    Copy[] copies = new Copy[superblock.catalogueEntries()];
+    long end = drive.bytes() / SealedBlock.SIZE * SealedBlock.SIZE;
+    int perRead = DriveIo.BUFFER_BYTES / SealedBlock.SIZE;
+    for (int n = 0; n < copies.length; n += perRead) {
+      long address = superblock.catalogueAddress(n, copy);
+      int count = Math.min(perRead, copies.length - n);
+      int present = Math.clamp((end - address) / SealedBlock.SIZE, 0, count);
+      for (int i = present; i < count; i++) {
+        copies[n + i] = Copy.missing();
+      }
+      if (present > 0 && io.tryRead(address, present * SealedBlock.SIZE) == 0) {
+        for (int i = 0; i < present; i++) {
+          copies[n + i] = copy(io, n + i, copy, i);
+        }
+      } else {
+        for (int i = 0; i < present; i++) {
+          copies[n + i] = readAlone(io, superblock, n + i, copy);
+        }
+      }
+    }
+    return copies;
+  }
+
+  /** One bad block takes no other entry with it. */
+  private static Copy readAlone(DriveIo io, Superblock superblock, int number, int copy) {
+    int status = io.tryRead(superblock.catalogueAddress(number, copy), SealedBlock.SIZE);
+    return status == 0
+        ? copy(io, number, copy, 0)
+        : Copy.unreadable("the drive cannot read it: " + Status.format(status));
+  }
+
+  private static Copy copy(DriveIo io, int number, int copy, int block) {
+    return Copy.read(
+        number, copy, io.buffer().asSlice((long) block * SealedBlock.SIZE, SealedBlock.SIZE));
+  }
+
+  /** Of several entries of one recording, the others were left because of a bad place. */
+  private void findMoved() {
+    moved.clear();
+    Map<UUID, CatalogueSlot> newest = new HashMap<>();
+    for (CatalogueSlot slot : slots) {
+      if (slot.hasRecording()) {
+        newest.merge(slot.entry().uuid(), slot, (a, b) -> a.generation() >= b.generation() ? a : b);
+      }
+    }
+    for (CatalogueSlot slot : slots) {
+      if (slot.hasRecording()) {
+        CatalogueSlot other = newest.get(slot.entry().uuid());
+        if (other.generation() > slot.generation()) {
+          moved.put(slot.number(), other.number());
+        }
+      }
+    }
+  }
+
   /** All recordings that can be read, by their number. */
   public List<CatalogueEntry> entries() {
-    return slots.stream().filter(slot -> slot.entry() != null).map(CatalogueSlot::entry).toList();
+    return slots.stream().filter(this::isListed).map(CatalogueSlot::entry).toList();
+  }
+
+  private boolean isListed(CatalogueSlot slot) {
+    return slot.hasRecording() && !moved.containsKey(slot.number());
   }
 
   /** The newest generation of an entry on the drive. */
@@ -62,9 +119,7 @@ public final class Catalogue {
 
   /** Takes note of what was written to the drive. */
   public void update(CatalogueEntry entry, int generation) {
-    slots.set(
-        entry.number(),
-        new CatalogueSlot(entry.number(), entry, generation, CatalogueSlot.Health.GOOD, ""));
+    slots.set(entry.number(), CatalogueSlot.written(entry, generation));
   }
 
   /** The lowest number that is free; -1 if there is none. */
@@ -78,110 +133,167 @@ public final class Catalogue {
 
   /** The largest piece of the data region that no recording has. */
   public Extent freeData() {
-    Extent region = new Extent(superblock.dataAddress(), superblock.dataBytes());
-    return largestGap(region, entries().stream().flatMap(entry -> entry.extents().stream()));
+    return Regions.largest(Regions.free(Regions.data(superblock), dataExtents()));
   }
 
   /** The largest piece of the index region that no recording has. */
   public Extent freeIndex() {
-    Extent region = new Extent(superblock.indexAddress(), superblock.indexBytes());
-    return largestGap(region, entries().stream().map(CatalogueEntry::indexExtent));
+    return Regions.largest(freeIndexPieces());
   }
 
-  private static Extent largestGap(Extent region, Stream<Extent> used) {
-    List<Extent> sorted = used.sorted(Comparator.comparingLong(Extent::address)).toList();
-    Extent largest = new Extent(region.address(), 0);
-    long at = region.address();
-    for (Extent extent : sorted) {
-      if (extent.address() - at > largest.bytes()) {
-        largest = new Extent(at, extent.address() - at);
-      }
-      at = Math.max(at, extent.end());
-    }
-    return region.end() - at > largest.bytes() ? new Extent(at, region.end() - at) : largest;
+  /** All pieces of the index region that no recording has, by their address. */
+  List<Extent> freeIndexPieces() {
+    return Regions.free(
+        Regions.index(superblock), entries().stream().map(CatalogueEntry::indexExtent).toList());
+  }
+
+  private List<Extent> dataExtents() {
+    return entries().stream().flatMap(entry -> entry.extents().stream()).toList();
   }
 
   /** What is wrong with the entries themselves, and with their places. */
   public List<Finding> findings() {
     List<Finding> findings = new ArrayList<>();
+    int used = lastUsed();
     for (CatalogueSlot slot : slots) {
-      switch (slot.health()) {
-        case GOOD -> {}
-        case CUT_SHORT -> findings.add(Finding.leftover(nameOf(slot), slot.problem()));
-        case COPY_DAMAGED ->
-            findings.add(
-                Finding.damage(
-                    nameOf(slot), slot.problem() + "; the other copy is used; repair it"));
-        case UNREADABLE ->
-            findings.add(
-                Finding.damage(
-                    nameOf(slot),
-                    slot.problem() + "; the recording cannot be found; a repair gives it up"));
+      if (isErased(slot, used)) {
+        findings.add(
+            Finding.damage(
+                nameOf(slot),
+                "it is blank, though entry %d is in use: it was erased; the recording cannot be"
+                        .formatted(used)
+                    + " found; a repair gives it up"));
       }
+      addFinding(findings, slot);
     }
-    addMisplaced(findings);
+    findings.addAll(Regions.misplaced(superblock, entries()));
     return findings;
   }
 
-  private static String nameOf(CatalogueSlot slot) {
-    return slot.entry() == null
-        ? "catalogue entry " + slot.number()
-        : "catalogue entry %d ('%s')".formatted(slot.number(), slot.entry().name());
+  /** The highest number of a recording; -1 if there is none. */
+  private int lastUsed() {
+    return slots.stream()
+        .filter(CatalogueSlot::hasRecording)
+        .mapToInt(CatalogueSlot::number)
+        .max()
+        .orElse(-1);
   }
 
-  private void addMisplaced(List<Finding> findings) {
-    Extent data = new Extent(superblock.dataAddress(), superblock.dataBytes());
-    Extent index = new Extent(superblock.indexAddress(), superblock.indexBytes());
-    List<CatalogueEntry> entries = entries();
-    for (int i = 0; i < entries.size(); i++) {
-      CatalogueEntry entry = entries.get(i);
-      String where = "recording '" + entry.name() + "'";
-      boolean misplaced =
-          entry.extents().stream().anyMatch(extent -> !isIn(data, extent))
-              || entry.indexEntries() < 0
-              || entry.indexEntries() > index.bytes() / IndexEntry.SIZE
-              || !isIn(index, entry.indexExtent());
-      if (misplaced) {
-        findings.add(Finding.damage(where, "its place is not within the volume's regions"));
-      }
-      for (CatalogueEntry other : entries.subList(0, i)) {
-        if (overlap(entry, other)) {
-          findings.add(Finding.damage(where, "it overlaps with recording '" + other.name() + "'"));
-        }
-      }
+  /** Numbers are given from the lowest on, and none is ever blank again. */
+  private static boolean isErased(CatalogueSlot slot, int used) {
+    return slot.isBlank() && slot.number() < used;
+  }
+
+  private void addFinding(List<Finding> findings, CatalogueSlot slot) {
+    String problem = slot.problem();
+    switch (slot.health()) {
+      case GOOD -> {}
+      case CUT_SHORT -> findings.add(Finding.leftover(nameOf(slot), problem));
+      case COPY_UNREADABLE -> findings.add(unreadable(slot));
+      case COPY_DAMAGED ->
+          findings.add(
+              Finding.damage(nameOf(slot), problem + "; the other copy is used; repair it"));
+      case UNREADABLE ->
+          findings.add(
+              Finding.damage(
+                  nameOf(slot), problem + "; the recording cannot be found; a repair gives it up"));
     }
   }
 
-  private static boolean isIn(Extent region, Extent extent) {
-    return extent.bytes() >= 0
-        && extent.address() % SealedBlock.SIZE == 0
-        && extent.bytes() % SealedBlock.SIZE == 0
-        && region.contains(extent);
+  private Finding unreadable(CatalogueSlot slot) {
+    if (isListed(slot)) {
+      return Finding.worn(
+          nameOf(slot), slot.problem() + "; the other copy is used; a repair writes it anew");
+    }
+    Integer now = moved.get(slot.number());
+    return Finding.leftover(
+        nameOf(slot),
+        slot.problem()
+            + (now == null ? "; no recording is in it" : "; the recording is in entry " + now));
   }
 
-  private static boolean overlap(CatalogueEntry a, CatalogueEntry b) {
-    return a.indexExtent().overlaps(b.indexExtent())
-        || a.extents().stream().anyMatch(extent -> b.extents().stream().anyMatch(extent::overlaps));
+  private static String nameOf(CatalogueSlot slot) {
+    return slot.hasRecording()
+        ? "catalogue entry %d ('%s')".formatted(slot.number(), slot.entry().name())
+        : "catalogue entry " + slot.number();
   }
 
-  /** Writes an entry and waits until both copies are durable. */
+  // ---------------------------------------------------------------------------------- changes
+
+  /**
+   * Opens a recording in the lowest free entry that the drive can write.
+   *
+   * @param open the recording in an entry with the number {@link #freeNumber}
+   * @return the entry as it is on the drive, perhaps with another number
+   * @throws NvmeException if there is none
+   */
+  public CatalogueEntry open(Drive drive, DriveIo io, CatalogueEntry open) {
+    CatalogueEntry entry = open;
+    while (true) {
+      int status = tryWrite(drive, entry, generation(entry.number()));
+      if (status == 0) {
+        return entry;
+      }
+      giveUp(drive, io, entry.number());
+      int next = freeNumber();
+      if (next < 0) {
+        throw cannotWrite(drive, entry, status);
+      }
+      entry = entry.withNumber(next);
+    }
+  }
+
+  /**
+   * Writes an entry and waits until both copies are durable. Where one of its places cannot be
+   * written, the recording moves to a free entry.
+   *
+   * @throws NvmeException if there is none
+   */
   public void write(Drive drive, CatalogueEntry entry) {
-    DmaMemory memory = drive.dma().allocate(SealedBlock.SIZE);
+    int status = tryWrite(drive, entry, generation(entry.number()));
+    if (status == 0) {
+      return;
+    }
+    // What was written of it may be there or not. A higher generation tells which of the two holds;
+    // it is even, so that the first copy of the other entry that is written is copy 1.
+    int above = generation(entry.number()) / 2 * 2 + 4;
+    for (CatalogueSlot slot : List.copyOf(slots)) {
+      if (slot.isFree()
+          && tryWrite(
+                  drive,
+                  entry.withNumber(slot.number()),
+                  Math.max(above, slot.generation() / 2 * 2 + 2))
+              == 0) {
+        findMoved();
+        return;
+      }
+    }
+    throw cannotWrite(drive, entry, status);
+  }
+
+  private static NvmeException cannotWrite(Drive drive, CatalogueEntry entry, int status) {
+    return new NvmeException(
+        "%s: catalogue entry %d could not be written: %s"
+            .formatted(drive.name(), entry.number(), Status.format(status)));
+  }
+
+  /** The status of what failed; 0 if both copies are durable. */
+  private int tryWrite(Drive drive, CatalogueEntry entry, int generation) {
+    DmaMemory memory = drive.dma().allocate(CatalogueUpdate.MEMORY_BYTES);
     try (DriveQueue queue = drive.openQueue(1)) {
       CatalogueUpdate update =
-          new CatalogueUpdate(queue, superblock, memory, entry, generation(entry.number()));
+          new CatalogueUpdate(
+              drive, queue, superblock, memory, entry, generation, System::nanoTime);
       CompletionHandler handler = (tag, status) -> update.completed(status);
       Patience patience = new Patience(drive.name());
-      while (!update.isDone()) {
-        if (update.hasFailed()) {
-          throw new NvmeException(
-              "%s: catalogue entry %d could not be written: %s"
-                  .formatted(drive.name(), entry.number(), Status.format(update.failure())));
-        }
+      while (!update.isDone() && !update.hasFailed()) {
         int work = update.doWork();
         patience.idle(work + queue.poll(handler));
       }
-      update(entry, update.newGeneration());
+      if (update.isDone()) {
+        update(entry, update.newGeneration());
+      }
+      return update.failure();
     } finally {
       drive.dma().free(memory);
     }
@@ -190,7 +302,7 @@ public final class Catalogue {
   /** Completes what a crash has cut short: writes the copies of such entries anew. */
   public void complete(Drive drive) {
     for (CatalogueSlot slot : List.copyOf(slots)) {
-      if (slot.health() == CatalogueSlot.Health.CUT_SHORT && slot.entry() != null) {
+      if (slot.health() == Health.CUT_SHORT && isListed(slot)) {
         write(drive, slot.entry());
       }
     }
@@ -198,19 +310,41 @@ public final class Catalogue {
 
   /** Writes damaged copies anew, and gives up entries that cannot be read. */
   public void repair(Drive drive, DriveIo io) {
+    int used = lastUsed();
     for (CatalogueSlot slot : List.copyOf(slots)) {
-      if (slot.health() == CatalogueSlot.Health.GOOD) {
+      boolean isGood = slot.health() == Health.GOOD && !isErased(slot, used);
+      if (isGood || moved.containsKey(slot.number())) {
         continue;
       }
-      if (slot.entry() != null) {
+      if (slot.hasRecording()) {
         write(drive, slot.entry());
       } else {
-        io.zero(superblock.catalogueAddress(slot.number(), 0), PAIR);
-        io.flush();
-        slots.set(
-            slot.number(),
-            new CatalogueSlot(slot.number(), null, 0, CatalogueSlot.Health.GOOD, ""));
+        giveUp(drive, io, slot.number());
       }
     }
+  }
+
+  /**
+   * Says of an entry that nothing is in it, in both copies if they can be written, or else in the
+   * one that can: whatever is in the other counts no more.
+   */
+  private void giveUp(Drive drive, DriveIo io, int number) {
+    CatalogueEntry nothing = CatalogueEntry.givenUp(number);
+    int generation = generation(number) / 2 * 2 + 2;
+    if (tryWrite(drive, nothing, generation) == 0) {
+      return;
+    }
+    // Copy 1 holds it, or else copy 0 has to.
+    if (!readAlone(io, superblock, number, 1).says(nothing)) {
+      MemorySegment payload = Arena.ofAuto().allocate(SealedBlock.PAYLOAD);
+      nothing.encode(payload, 0);
+      SealedBlock.seal(payload, generation + 2, io.buffer().asSlice(0, SealedBlock.SIZE));
+      int _ = io.tryWrite(superblock.catalogueAddress(number, 0), SealedBlock.SIZE);
+      io.flush();
+    }
+    slots.set(
+        number,
+        new CatalogueSlot(
+            number, nothing, generation + 2, Health.COPY_UNREADABLE, "it could not be written"));
   }
 }

@@ -2,56 +2,76 @@ package sluice.recorder.volume;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import sluice.nvme.spec.Status;
+import java.util.function.LongSupplier;
+import sluice.nvme.spec.StatusCode;
+import sluice.recorder.drive.Drive;
 import sluice.recorder.drive.DriveQueue;
+import sluice.recorder.drive.RetryRule;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.SealedBlock;
 import sluice.recorder.format.Superblock;
 import sluice.vfio.DmaMemory;
 
 /**
- * A change of a catalogue entry, step by step: one copy, flush, the other copy, flush. Nothing
- * waits; the owner polls its queue and hands on what completes with {@link #TAG}.
+ * A change of a catalogue entry, step by step: flush, one copy, flush, read it back, the other
+ * copy, flush. Nothing waits; the owner polls its queue and hands on what completes with {@link
+ * #TAG}.
+ *
+ * <p>A copy is only written over while the other is known to be on the medium. So the first Flush:
+ * the copy that the new one relies on may be in the drive's cache alone, after a process was
+ * killed. And so the reading back: a place that does not keep what is written to it is no ground to
+ * write over the other.
  */
 public final class CatalogueUpdate {
   /** The tag of its requests. */
   public static final long TAG = -100;
 
-  private static final int RETRIES = 3;
+  /** Bytes of memory that an update needs: what is written, and what is read back. */
+  public static final int MEMORY_BYTES = 2 * SealedBlock.SIZE;
 
   private enum Step {
+    FLUSH_BEFORE,
     WRITE_FIRST,
     FLUSH_FIRST,
+    READ_FIRST,
     WRITE_SECOND,
     FLUSH_SECOND,
     DONE
   }
 
+  private final Drive drive;
   private final DriveQueue queue;
   private final Superblock superblock;
   private final DmaMemory memory;
   private final CatalogueEntry entry;
   private final int generation;
-  private Step step = Step.WRITE_FIRST;
+  private final LongSupplier nanoClock;
+  private Step step = Step.FLUSH_BEFORE;
   private boolean outstanding;
-  private int attempts;
+  private int failures;
+  private long firstFailure;
+  private long notBefore;
   private int failure;
 
   /**
-   * @param memory {@link SealedBlock#SIZE} bytes that belong to this update until it is done
-   * @param generation the newest on the drive; the copies get the next two
+   * @param memory {@link #MEMORY_BYTES} bytes that belong to this update until it is done
+   * @param generation the newest that may be on the drive; the copies get the next two
    */
   public CatalogueUpdate(
+      Drive drive,
       DriveQueue queue,
       Superblock superblock,
       DmaMemory memory,
       CatalogueEntry entry,
-      int generation) {
+      int generation,
+      LongSupplier nanoClock) {
+    this.drive = drive;
     this.queue = queue;
     this.superblock = superblock;
     this.memory = memory;
     this.entry = entry;
     this.generation = generation;
+    this.nanoClock = nanoClock;
   }
 
   /** The entry as it is being written. */
@@ -66,12 +86,13 @@ public final class CatalogueUpdate {
 
   /** Takes the next step if it can be taken now. */
   public int doWork() {
-    if (outstanding || isDone() || hasFailed()) {
+    if (outstanding || isDone() || hasFailed() || isTooEarly()) {
       return 0;
     }
     boolean submitted =
         switch (step) {
           case WRITE_FIRST -> write(generation + 1);
+          case READ_FIRST -> read(generation + 1);
           case WRITE_SECOND -> write(generation + 2);
           default -> queue.flush(TAG);
         };
@@ -79,34 +100,64 @@ public final class CatalogueUpdate {
     return submitted ? 1 : 0;
   }
 
+  private boolean isTooEarly() {
+    return failures > 0 && nanoClock.getAsLong() - notBefore < 0;
+  }
+
+  private long address(int newGeneration) {
+    return superblock.catalogueAddress(entry.number(), newGeneration % 2);
+  }
+
   private boolean write(int newGeneration) {
-    int copy = newGeneration % 2;
     MemorySegment payload = Arena.ofAuto().allocate(SealedBlock.PAYLOAD);
-    entry.encode(payload, copy);
+    entry.encode(payload, newGeneration % 2);
     SealedBlock.seal(payload, newGeneration, memory.segment());
-    long address = superblock.catalogueAddress(entry.number(), copy);
-    return queue.write(address, SealedBlock.SIZE, memory, 0, false, TAG);
+    return queue.write(address(newGeneration), SealedBlock.SIZE, memory, 0, false, TAG);
+  }
+
+  private boolean read(int newGeneration) {
+    return queue.read(address(newGeneration), SealedBlock.SIZE, memory, SealedBlock.SIZE, TAG);
   }
 
   /** To be called when a request of {@link #TAG} has completed. */
   public void completed(int status) {
     outstanding = false;
     if (status == 0) {
-      step = after(step);
-      attempts = 0;
-    } else if (++attempts > RETRIES || !Status.isRetryable(status)) {
+      failures = 0;
+      if (step == Step.READ_FIRST && !isKept()) {
+        failure = StatusCode.COMPARE_FAILURE.status();
+      } else {
+        step = after(step);
+      }
+      return;
+    }
+    long now = nanoClock.getAsLong();
+    firstFailure = failures++ == 0 ? now : firstFailure;
+    long wait = RetryRule.waitNanos(drive, status, failures, now - firstFailure);
+    if (wait == RetryRule.GIVE_UP) {
       failure = status;
+    } else {
+      notBefore = now + wait;
     }
   }
 
   private static Step after(Step step) {
     return switch (step) {
+      case FLUSH_BEFORE -> Step.WRITE_FIRST;
       case WRITE_FIRST -> Step.FLUSH_FIRST;
-      case FLUSH_FIRST -> Step.WRITE_SECOND;
+      case FLUSH_FIRST -> Step.READ_FIRST;
+      case READ_FIRST -> Step.WRITE_SECOND;
       case WRITE_SECOND -> Step.FLUSH_SECOND;
       case FLUSH_SECOND -> Step.DONE;
       case DONE -> throw new IllegalStateException("nothing was outstanding");
     };
+  }
+
+  private boolean isKept() {
+    MemorySegment all = memory.segment();
+    return all.asSlice(0, SealedBlock.SIZE)
+            .mismatch(all.asSlice(SealedBlock.SIZE, SealedBlock.SIZE))
+        == -1;
   }
 
   /** Whether both copies are durable. */

@@ -6,11 +6,11 @@ import sluice.recorder.drive.Drive;
 import sluice.recorder.drive.DriveIo;
 import sluice.recorder.drive.Patience;
 import sluice.recorder.format.CatalogueEntry;
-import sluice.recorder.format.CatalogueEntry.PauseFigures;
 import sluice.recorder.format.CatalogueEntry.RingFigures;
 import sluice.recorder.format.CatalogueEntry.Totals;
 import sluice.recorder.format.EndReason;
 import sluice.recorder.format.IndexEntry;
+import sluice.recorder.format.IndexRange;
 import sluice.recorder.format.Placement;
 import sluice.recorder.format.RecordingState;
 import sluice.recorder.read.IndexCursor;
@@ -166,11 +166,12 @@ public final class Recovery {
         open.source(),
         open.header(),
         placement.used(),
-        open.indexAddress(),
-        entries,
-        chain,
+        new IndexRange(open.indexAddress(), entries, chain, 0, open.index().leftOut()),
         new Totals(streamBytes, recordedBytes, chunks, gaps, lostBytes),
-        new RingFigures(open.ring().slotBytes(), open.ring().ringBytes(), highWater),
-        PauseFigures.NONE);
+        new RingFigures(
+            open.ring().slotBytes(),
+            open.ring().ringBytes(),
+            Math.max(highWater, open.ring().highWaterBytes())),
+        open.pauses());
   }
 }

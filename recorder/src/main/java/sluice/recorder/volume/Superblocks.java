@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import sluice.nvme.spec.Status;
 import sluice.recorder.drive.Drive;
 import sluice.recorder.drive.DriveIo;
 import sluice.recorder.format.FormatException;
@@ -23,7 +24,11 @@ public final class Superblocks {
     this.findings = List.copyOf(findings);
   }
 
-  /** What a copy turned out to be. */
+  /**
+   * What a copy turned out to be.
+   *
+   * @param condition null if the drive cannot read it
+   */
   private record Copy(Condition condition, Superblock superblock, String problem) {}
 
   /**
@@ -70,9 +75,10 @@ public final class Superblocks {
 
   private static void addFinding(List<Finding> findings, char name, Copy copy) {
     if (copy.superblock == null) {
+      String where = "superblock copy " + name;
+      String text = copy.problem + "; the other copy is used; repair it";
       findings.add(
-          Finding.damage(
-              "superblock copy " + name, copy.problem + "; the other copy is used; repair it"));
+          copy.condition == null ? Finding.worn(where, text) : Finding.damage(where, text));
     }
   }
 
@@ -88,7 +94,10 @@ public final class Superblocks {
   }
 
   private static Copy readCopy(DriveIo io, int copy, long address) {
-    io.read(address, SealedBlock.SIZE);
+    int status = io.tryRead(address, SealedBlock.SIZE);
+    if (status != 0) {
+      return new Copy(null, null, "the drive cannot read it: " + Status.format(status));
+    }
     SealedBlock block = SealedBlock.open(io.buffer().asSlice(0, SealedBlock.SIZE));
     if (!block.isWhole()) {
       String problem =
@@ -111,7 +120,9 @@ public final class Superblocks {
     io.zero(superblock.addressOf(0), SealedBlock.SIZE);
     io.zero(superblock.addressOf(1), SealedBlock.SIZE);
     io.flush();
-    io.zero(superblock.catalogueAddress(), superblock.catalogueBytes());
+    for (int copy = 0; copy < 2; copy++) {
+      io.zero(superblock.catalogueAddress(0, copy), superblock.catalogueBytes());
+    }
     io.flush();
     for (int copy = 1; copy >= 0; copy--) {
       write(io, superblock, copy);
@@ -129,6 +140,8 @@ public final class Superblocks {
 
   /** Writes a copy that is not whole anew from the other, where the drive reaches that far. */
   public void repair(Drive drive, DriveIo io) {
+    // The other may have been read from the drive's cache alone.
+    io.flush();
     for (int copy = 0; copy < 2; copy++) {
       if (!whole[copy] && superblock.addressOf(copy) + SealedBlock.SIZE <= drive.bytes()) {
         write(io, superblock, copy);

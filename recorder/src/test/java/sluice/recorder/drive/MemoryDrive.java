@@ -11,6 +11,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import sluice.nvme.CompletionHandler;
 import sluice.nvme.NvmeException;
+import sluice.nvme.spec.StatusCode;
 import sluice.vfio.DmaMemory;
 import sluice.vfio.DmaSpace;
 import sluice.vfio.OffHeap;
@@ -24,6 +25,8 @@ import sluice.vfio.OffHeap;
  */
 public final class MemoryDrive implements Drive {
   private static final int SECTOR = 512;
+  private static final int UNREADABLE = StatusCode.UNRECOVERED_READ_ERROR.status();
+  private static final int UNWRITABLE = StatusCode.WRITE_FAULT.status();
 
   private final int blockSize;
   private final long bytes;
@@ -37,12 +40,18 @@ public final class MemoryDrive implements Drive {
 
   private final List<Write> writes = new ArrayList<>();
   private final ArrayDeque<Integer> failures = new ArrayDeque<>();
+
+  /** Places that cannot be read, or written. */
+  private final List<Bad> bad = new ArrayList<>();
+
   private boolean hold;
   private boolean powered = true;
   private boolean refuseWrites;
   private long stepsUntilCut = Long.MAX_VALUE;
   private int steps;
   private boolean log;
+
+  private record Bad(Kind kind, long address, long length) {}
 
   /** A write that reached the drive, or {@link #FLUSH}. */
   public record Write(long address, int length) {}
@@ -126,6 +135,32 @@ public final class MemoryDrive implements Drive {
   /** The next write or flush fails with a status, or not if that is 0; calls queue up. */
   public void failNext(int status) {
     failures.add(status);
+  }
+
+  /** No read of anything in this range succeeds from now on. */
+  public void failReads(long address, long length) {
+    bad.add(new Bad(Kind.READ, address, length));
+  }
+
+  /** No write of anything in this range succeeds from now on. */
+  public void failWrites(long address, long length) {
+    bad.add(new Bad(Kind.WRITE, address, length));
+  }
+
+  /** All places are good again. */
+  public void heal() {
+    bad.clear();
+  }
+
+  private boolean isBad(Request request) {
+    for (Bad place : bad) {
+      if (place.kind == request.kind
+          && request.address < place.address + place.length
+          && place.address < request.address + request.length) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Any write from now on is an error of the test. */
@@ -227,6 +262,9 @@ public final class MemoryDrive implements Drive {
       if (status != 0) {
         return status;
       }
+    }
+    if (isBad(request)) {
+      return request.kind == Kind.READ ? UNREADABLE : UNWRITABLE;
     }
     switch (request.kind) {
       case READ ->

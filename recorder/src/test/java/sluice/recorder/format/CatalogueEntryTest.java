@@ -31,9 +31,7 @@ class CatalogueEntryTest {
         "udp://0.0.0.0:5000",
         header,
         List.of(new Extent(9568256, 131072), new Extent(16777216, 786432)),
-        1052672,
-        11,
-        0xcafef00d,
+        new IndexRange(1052672, 11, 0xcafef00d, 9, List.of(2, 5)),
         new Totals(1_000_000, 900_000, 8, 1, 100_000),
         new RingFigures(131072, 67108864, 1048576),
         new PauseFigures(3, 5_000_000, 50_000_000, 51_000_000, new LatencyBuckets(latencies)));
@@ -74,8 +72,9 @@ class CatalogueEntryTest {
                 + "80f0fa0200000000"
                 + "c0320a0300000000"
                 + "0200000018000000" // extents, header bytes
-                + "0c12" // name bytes, source bytes
-                + "0000000000000000000000000000"
+                + "0c1202" // name bytes, source bytes, left out
+                + "0000000000"
+                + "0900000000000000" // noted
                 + "0000920000000000" // extents
                 + "0000020000000000"
                 + "0000000100000000"
@@ -84,6 +83,8 @@ class CatalogueEntryTest {
     assertThat(Bytes.hex(block, 512 + 264, 512 + 277)).isEqualTo("416e74656e6e652053c3bc6400");
     assertThat(Bytes.hex(block, 1024 + 16, 1024 + 35))
         .isEqualTo("7564703a2f2f302e302e302e303a3530303000");
+    // 3968 is 440 in the last.
+    assertThat(Bytes.hex(block, 3584 + 440, 3584 + 452)).isEqualTo("020000000500000000000000");
     assertThat(Bytes.hex(block, 1024 + 272, 1024 + 297))
         .isEqualTo("666f726d61743d6931360a726174653d313030303030300a00");
     assertThat(
@@ -91,20 +92,20 @@ class CatalogueEntryTest {
                 .mapToObj(i -> Bytes.hex(block, i * 512 + 504, i * 512 + 512))
                 .collect(Collectors.toList()))
         .containsExactly(
-            "0300000075544564",
+            "03000000a38c4515",
             "03000000dba72941",
             "030000008c527fc4",
             "03000000fa20758e",
             "03000000fa20758e",
             "03000000fa20758e",
             "03000000fa20758e",
-            "03000000fa20758e");
+            "03000000774d9e17");
     assertThat(entry.key()).isEqualTo(0xafaeadacabaaa9a8L);
   }
 
   @Test
   void readsWhatItWrote() {
-    CatalogueEntry entry = entry("x".repeat(255), Map.of("k", "v".repeat(2749)));
+    CatalogueEntry entry = entry("x".repeat(255), Map.of("k", "v".repeat(2685)));
     assertThat(CatalogueEntry.decode(payload(entry, 0), 5, 0)).isEqualTo(entry);
     assertThat(CatalogueEntry.decode(payload(entry, 1), 5, 1)).isEqualTo(entry);
   }
@@ -113,7 +114,7 @@ class CatalogueEntryTest {
   void countsItsPlaces() {
     CatalogueEntry entry = entry("a", Map.of());
     assertThat(entry.dataBytes()).isEqualTo(131072 + 786432);
-    assertThat(entry.indexExtent()).isEqualTo(new Extent(1052672, 4096));
+    assertThat(entry.indexExtent()).isEqualTo(new Extent(1052672, 4096 + 2 * 65536));
   }
 
   @Test
@@ -121,8 +122,8 @@ class CatalogueEntryTest {
     assertThatThrownBy(() -> entry("\u00fc".repeat(128), Map.of()))
         .hasMessage("the name has 256 bytes of UTF-8, and 255 is the most");
     assertThatThrownBy(() -> entry("", Map.of())).hasMessage("a recording needs a name");
-    assertThatThrownBy(() -> entry("a", Map.of("k", "v".repeat(2750))))
-        .hasMessage("the header has 2753 bytes, and 2752 is the most");
+    assertThatThrownBy(() -> entry("a", Map.of("k", "v".repeat(2686))))
+        .hasMessage("the header has 2689 bytes, and 2688 is the most");
     assertThatThrownBy(() -> entry("a", Map.of("a=b", "c")))
         .hasMessageContaining("a header's key has no '='");
     assertThatThrownBy(() -> entry("a", Map.of("a", "b\nc")))

@@ -36,12 +36,12 @@ class SuperblockTest {
                 + "0000000000000000" // features
                 + "0002000080000000" // block size, catalogue entries
                 + "0010000000000000" // catalogue
-                + "0010100000000000" // index
-                + "0000800000000000"
-                + "0000920000000000" // data
-                + "00f06d7f00000000"
-                + "0000000000000000");
-    assertThat(Bytes.hex(block, 504, 512)).isEqualTo("01000000f7e15e24");
+                + "0010080000000000" // index
+                + "0000000200000000"
+                + "00000a0200000000" // data
+                + "00f0ed7d00000000"
+                + "00f0f77f00000000"); // second catalogue
+    assertThat(Bytes.hex(block, 504, 512)).isEqualTo("010000000671ae37");
     for (int sector = 1; sector < 8; sector++) {
       assertThat(Bytes.hex(block, sector * 512 + 504, sector * 512 + 512))
           .isEqualTo("010000007b031231");
@@ -61,8 +61,9 @@ class SuperblockTest {
     Superblock superblock = plan(2L << 30);
     assertThat(superblock.addressOf(0)).isZero();
     assertThat(superblock.addressOf(1)).isEqualTo((2L << 30) - 4096);
-    assertThat(superblock.catalogueAddress(3, 1)).isEqualTo(4096 + 3 * 8192 + 4096);
-    assertThat(superblock.catalogueBytes()).isEqualTo(128 * 8192);
+    assertThat(superblock.catalogueAddress(3, 1)).isEqualTo((2L << 30) - 129 * 4096 + 3 * 4096);
+    assertThat(superblock.catalogueAddress(3, 0)).isEqualTo(4096 + 3 * 4096);
+    assertThat(superblock.catalogueBytes()).isEqualTo(128 * 4096);
   }
 
   @Test
@@ -88,7 +89,17 @@ class SuperblockTest {
     Superblock s = plan(2L << 30);
     Superblock bad =
         new Superblock(
-            VOLUME, 0, s.driveBytes(), 512, 128, 4096, 8192, 1 << 20, 8 << 20, s.dataBytes());
+            VOLUME,
+            0,
+            s.driveBytes(),
+            512,
+            128,
+            4096,
+            8192,
+            1 << 20,
+            8 << 20,
+            s.dataBytes(),
+            s.secondCatalogueAddress());
     assertThatThrownBy(() -> Superblock.decode(payload(bad, 0), 0))
         .hasMessage("the superblock's regions overlap or leave the drive");
   }
@@ -107,8 +118,8 @@ class SuperblockTest {
   @Test
   void saysWhatADriveNeedsAtLeast() {
     assertThatThrownBy(() -> plan(1 << 20))
-        .hasMessage("the drive has 1048576 bytes, and this layout needs 1314816 at least");
-    assertThat(plan(1314816).dataBytes()).isEqualTo(1 << 20);
+        .hasMessage("the drive has 1048576 bytes, and this layout needs 1380352 at least");
+    assertThat(plan(1380352).dataBytes()).isEqualTo(1 << 20);
     assertThatThrownBy(() -> Geometry.plan(VOLUME, 0, 1 << 30, 512, -1, 0))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> Geometry.plan(VOLUME, 0, 1 << 30, 512, 0, -1))

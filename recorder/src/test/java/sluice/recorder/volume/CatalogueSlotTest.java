@@ -14,8 +14,10 @@ import sluice.recorder.format.CatalogueEntry.PauseFigures;
 import sluice.recorder.format.CatalogueEntry.RingFigures;
 import sluice.recorder.format.CatalogueEntry.Totals;
 import sluice.recorder.format.EndReason;
+import sluice.recorder.format.IndexRange;
 import sluice.recorder.format.RecordingState;
 import sluice.recorder.format.SealedBlock;
+import sluice.recorder.volume.CatalogueSlot.Copy;
 import sluice.recorder.volume.CatalogueSlot.Health;
 
 /** Each row of the table of copies in FORMAT.md. */
@@ -37,9 +39,7 @@ class CatalogueSlotTest {
             "",
             Map.of(),
             List.of(),
-            4096,
-            0,
-            0,
+            IndexRange.of(4096, 0, 0),
             Totals.NONE,
             new RingFigures(4096, 8192, 0),
             PauseFigures.NONE);
@@ -83,6 +83,10 @@ class CatalogueSlotTest {
     require(whole(2, RecordingState.OPEN), whole(1, RecordingState.OPEN), Health.GOOD, 2);
     require(whole(2, RecordingState.OPEN), whole(3, RecordingState.CLOSED), Health.CUT_SHORT, 3);
     require(whole(4, RecordingState.CLOSED), whole(3, RecordingState.CLOSED), Health.GOOD, 4);
+    // A write of generation 3 has failed in between.
+    require(whole(2, RecordingState.OPEN), whole(5, RecordingState.CLOSED), Health.CUT_SHORT, 5);
+    require(whole(2, RecordingState.OPEN), whole(5, RecordingState.OPEN), Health.GOOD, 5);
+    require(whole(2, RecordingState.GIVEN_UP), whole(9, RecordingState.OPEN), Health.CUT_SHORT, 9);
   }
 
   @Test
@@ -94,9 +98,45 @@ class CatalogueSlotTest {
     require(whole(4, RecordingState.CLOSED), damaged(3), Health.COPY_DAMAGED, 4);
   }
 
+  private static void require(Copy first, Copy second, Health health, int generation) {
+    CatalogueSlot slot = CatalogueSlot.judge(NUMBER, first, second);
+    assertThat(slot.health()).isEqualTo(health);
+    assertThat(slot.generation()).isEqualTo(generation);
+    assertThat(slot.hasRecording()).isEqualTo(generation > 0);
+    assertThat(slot.isFree()).isEqualTo(health == Health.GOOD && generation == 0);
+  }
+
+  @Test
+  void standsByTheCopyThatTheDriveCanRead() {
+    Copy bad = Copy.unreadable("the drive cannot read it");
+    Copy first = Copy.read(NUMBER, 0, whole(4, RecordingState.OPEN));
+    Copy second = Copy.read(NUMBER, 1, whole(3, RecordingState.OPEN));
+    require(first, bad, Health.COPY_UNREADABLE, 4);
+    require(bad, second, Health.COPY_UNREADABLE, 3);
+    // A recording that was opened has both, so there was none: but nothing goes there any more.
+    require(Copy.read(NUMBER, 0, blank), bad, Health.COPY_UNREADABLE, 0);
+    require(bad, Copy.read(NUMBER, 1, blank), Health.COPY_UNREADABLE, 0);
+    require(bad, bad, Health.UNREADABLE, 0);
+    require(bad, Copy.read(NUMBER, 1, torn(3)), Health.UNREADABLE, 0);
+    require(Copy.read(NUMBER, 0, damaged(4)), bad, Health.UNREADABLE, 0);
+    // The end of a truncated drive is said of the drive.
+    require(first, Copy.missing(), Health.GOOD, 4);
+    require(Copy.read(NUMBER, 0, blank), Copy.missing(), Health.GOOD, 0);
+  }
+
+  @Test
+  void isFreeWhenItWasGivenUp() {
+    CatalogueSlot slot =
+        CatalogueSlot.read(
+            NUMBER, whole(4, RecordingState.GIVEN_UP), whole(3, RecordingState.GIVEN_UP));
+    assertThat(slot.isFree()).isTrue();
+    assertThat(slot.hasRecording()).isFalse();
+    assertThat(slot.isBlank()).isFalse();
+  }
+
   @Test
   void isDamaged() {
-    require(whole(2, RecordingState.OPEN), whole(5, RecordingState.CLOSED), Health.COPY_DAMAGED, 5);
+    require(whole(2, RecordingState.OPEN), whole(7, RecordingState.CLOSED), Health.COPY_DAMAGED, 7);
     require(damaged(2), damaged(1), Health.UNREADABLE, 0);
     require(damaged(2), torn(1), Health.UNREADABLE, 0);
     require(torn(2), torn(1), Health.UNREADABLE, 0);

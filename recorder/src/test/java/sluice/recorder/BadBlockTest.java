@@ -1,0 +1,210 @@
+package sluice.recorder;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import sluice.recorder.drive.MemoryDrive;
+import sluice.recorder.format.Superblock;
+import sluice.recorder.volume.Finding;
+import sluice.recorder.write.FlushPolicy;
+
+/** Places that the drive can no longer read or write: what has a copy goes on by it. */
+class BadBlockTest {
+  private static final int BLOCK = 4096;
+  private static final int SLOT = 16384;
+  private static final long SEED = 11;
+  private static final long BYTES = 500_000;
+  private static final String READ_ERROR =
+      "the drive cannot read it: Unrecovered Read Error (media and data integrity, 2/0x81)";
+
+  private final MemoryDrive drive = MemoryDrive.of(8 << 20);
+  private Superblock layout;
+
+  @BeforeEach
+  void record() {
+    Volume volume = Volume.create(drive, VolumeOptions.standard());
+    layout = volume.layout();
+    record(volume, "a");
+    record(volume, "b");
+  }
+
+  private static RecordingOptions options(String name) {
+    RecordingOptions options = RecordingOptions.named(name).withSlots(SLOT, 8);
+    return options.withWriter(options.writer().withFlush(FlushPolicy.every(100_000)));
+  }
+
+  private static void record(Volume volume, String name) {
+    try (Recorder recorder = volume.record(options(name))) {
+      new TestStream(recorder.ring(), SEED).commitUpTo(BYTES, recorder.agent());
+      recorder.ring().end();
+      TestStream.run(recorder);
+      assertThat(recorder.await(Duration.ofSeconds(1)).closed()).isTrue();
+      recorder.agent().close();
+    }
+  }
+
+  /** Leaves a recording open, as a crash does, with all of it durable. */
+  private void crash(String name) {
+    Recorder recorder = Volume.open(drive).record(options(name));
+    new TestStream(recorder.ring(), SEED).commitUpTo(BYTES, recorder.agent());
+    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (recorder.status().durableBytes() < BYTES - 100_000) {
+      recorder.agent().doWork();
+      assertThat(System.nanoTime()).isLessThan(deadline);
+    }
+  }
+
+  private void requireAll(String... names) {
+    Volume volume = Volume.open(drive);
+    assertThat(volume.recordings()).extracting(Recording::name).containsExactlyInAnyOrder(names);
+    for (String name : names) {
+      assertThat(TestStream.verifyAll(volume.recording(name), SEED)).as(name).isEqualTo(BYTES);
+    }
+  }
+
+  private List<String> findings() {
+    return Volume.open(drive).check(true).findings().stream().map(Finding::toString).toList();
+  }
+
+  @Test
+  void goesOnByTheOtherSuperblock() {
+    for (int copy = 0; copy < 2; copy++) {
+      drive.failReads(layout.addressOf(copy) + 512, 1);
+      requireAll("a", "b");
+      CheckReport report = Volume.open(drive).check(true);
+      assertThat(report.hasDamage()).isTrue();
+      assertThat(findings())
+          .containsExactly(
+              "superblock copy %s: %s; the other copy is used; repair it"
+                  .formatted("AB".charAt(copy), READ_ERROR));
+      drive.heal();
+    }
+    drive.failReads(layout.addressOf(0), BLOCK);
+    record(Volume.open(drive), "c");
+    requireAll("a", "b", "c");
+    // What can be written again is mended by that.
+    drive.heal();
+    drive.medium().asSlice(layout.addressOf(0), BLOCK).fill((byte) 7);
+    assertThat(Volume.open(drive).repair().findings()).isEmpty();
+  }
+
+  @Test
+  void goesOnByTheOtherCopyOfAnEntryAndRecordsBesideIt() {
+    int made = 0;
+    for (int number = 0; number < 2; number++) {
+      for (int copy = 0; copy < 2; copy++) {
+        drive.failReads(layout.catalogueAddress(number, copy) + 1024, 512);
+        String name = number == 0 ? "a" : "b";
+        assertThat(findings())
+            .containsExactly(
+                "catalogue entry %d ('%s'): copy %d: %s; the other copy is used; a repair writes it"
+                        .formatted(number, name, copy, READ_ERROR)
+                    + " anew");
+        record(Volume.open(drive), "new" + made++);
+        drive.heal();
+      }
+    }
+    requireAll("a", "b", "new0", "new1", "new2", "new3");
+    assertThat(findings()).isEmpty();
+  }
+
+  /** Both copies of an entry are never within one unit of a drive, nor near each other. */
+  @Test
+  void hasTheCopiesOfAnEntryFarApart() {
+    long apart = layout.catalogueAddress(0, 1) - layout.catalogueAddress(0, 0);
+    assertThat(apart).isGreaterThan(drive.bytes() / 2);
+  }
+
+  @Test
+  void doesNotUseAnEntryOfWhichACopyCannotBeRead() {
+    for (int copy = 0; copy < 2; copy++) {
+      drive.failReads(layout.catalogueAddress(2 + copy, copy), 1);
+    }
+    assertThat(findings())
+        .containsExactly(
+            "catalogue entry 2: copy 0: " + READ_ERROR + "; no recording is in it",
+            "catalogue entry 3: copy 1: " + READ_ERROR + "; no recording is in it");
+    assertThat(Volume.open(drive).check(true).hasDamage()).isFalse();
+    record(Volume.open(drive), "c");
+    assertThat(Volume.open(drive).recording("c").number()).isEqualTo(4);
+    requireAll("a", "b", "c");
+  }
+
+  @Test
+  void opensARecordingInTheNextEntryThatCanBeWritten() {
+    for (int copy = 0; copy < 2; copy++) {
+      drive.failWrites(layout.catalogueAddress(2 + copy, copy), 1);
+    }
+    record(Volume.open(drive), "c");
+    assertThat(Volume.open(drive).recording("c").number()).isEqualTo(4);
+    drive.heal();
+    requireAll("a", "b", "c");
+    assertThat(Volume.open(drive).check(true).hasDamage()).isFalse();
+    record(Volume.open(drive), "d");
+    requireAll("a", "b", "c", "d");
+  }
+
+  /** The entry of a crashed recording cannot be written over: its one good copy is all there is. */
+  @Test
+  void movesARecordingWhoseEntryCannotBeWrittenTwice() {
+    for (boolean isRead : new boolean[] {false, true}) {
+      for (int copy = 0; copy < 2; copy++) {
+        String name = "c" + isRead + copy;
+        crash(name);
+        int number = Volume.open(drive).recording(name).number();
+        if (isRead) {
+          drive.failReads(layout.catalogueAddress(number, copy), 1);
+        } else {
+          drive.failWrites(layout.catalogueAddress(number, copy), 1);
+        }
+        CheckReport report = Volume.open(drive).check(true);
+        assertThat(report.findings().toString()).contains("a crash left it open; recovered: ");
+        Recording moved = Volume.open(drive).recording(name);
+        assertThat(moved.number()).isGreaterThan(number);
+        assertThat(moved.state().name()).isEqualTo("RECOVERED");
+        record(Volume.open(drive), "new" + name);
+        drive.heal();
+      }
+    }
+    Volume volume = Volume.open(drive);
+    assertThat(volume.recordings()).hasSize(10);
+    for (Recording recording : volume.recordings()) {
+      assertThat(TestStream.verifyAll(recording, SEED))
+          .isEqualTo(recording.streamBytes())
+          .isGreaterThanOrEqualTo(BYTES - 100_000);
+    }
+  }
+
+  @Test
+  void saysThatTheDriveHasNeither() {
+    drive.failReads(layout.addressOf(0), 1);
+    drive.failReads(layout.addressOf(1), 1);
+    byte[] before = drive.medium().toArray(JAVA_BYTE);
+    assertThatThrownBy(() -> Volume.open(drive))
+        .hasMessage("memory holds no layout of a recorder: " + READ_ERROR);
+    assertThat(drive.medium().mismatch(MemorySegment.ofArray(before))).isEqualTo(-1);
+  }
+
+  @Test
+  void givesUpAnEntryOfWhichNoCopyCanBeReadWhenToldTo() {
+    drive.failReads(layout.catalogueAddress(0, 0), 1);
+    drive.failReads(layout.catalogueAddress(0, 1), 1);
+    assertThat(findings().getFirst()).startsWith("catalogue entry 0: neither copy can be read");
+    assertThatThrownBy(() -> Volume.open(drive).record(options("c")))
+        .hasMessageContaining("nothing is written to it until it is repaired");
+    drive.heal();
+    drive.medium().asSlice(layout.catalogueAddress(0, 0), BLOCK).fill((byte) 7);
+    drive.medium().asSlice(layout.catalogueAddress(0, 1), BLOCK).fill((byte) 7);
+    assertThat(Volume.open(drive).repair().hasDamage()).isFalse();
+    requireAll("b");
+    record(Volume.open(drive), "c");
+    assertThat(Volume.open(drive).recording("c").number()).isZero();
+    requireAll("b", "c");
+  }
+}
