@@ -13,9 +13,17 @@ import sluice.qemu.QemuProcess;
 /**
  * Debian's packages, fetched by apt-get and unpacked by dpkg. Nothing is installed and no root is
  * needed: the lists of packages are in a directory of their own too, which lives as long as this.
+ *
+ * <p>What is fetched is what Debian has signed: apt-get checks the signature of a release, by the
+ * release its lists, and by those the hash of each package.
  */
 final class DebianPackages implements AutoCloseable {
   static final Duration DEADLINE = Duration.ofMinutes(10);
+
+  /** How often a server is asked that does not answer, and all of it begun again after that. */
+  private static final int RETRIES = 3;
+
+  private static final Duration PAUSE = Duration.ofSeconds(5);
 
   /** The keys of Debian's releases, of its package debian-archive-keyring. */
   private static final Path KEYS = Path.of("/usr/share/keyrings/debian-archive-keyring.gpg");
@@ -23,36 +31,44 @@ final class DebianPackages implements AutoCloseable {
   private final Path directory;
   private final List<String> options = new ArrayList<>();
 
-  private DebianPackages() throws IOException {
-    Files.createDirectories(Cache.directory());
-    directory = Files.createTempDirectory(Cache.directory(), "apt-");
+  private final Path work;
+
+  private DebianPackages(Path work) throws IOException {
+    this.work = work;
+    directory = Files.createTempDirectory(work, "apt-");
     Files.createDirectories(directory.resolve("lists/partial"));
     Files.createDirectories(archives().resolve("partial"));
     option("Dir::State::lists=" + directory.resolve("lists"));
     option("Dir::Cache=" + directory);
     option("Dir::Cache::archives=" + archives());
     option("APT::Sandbox::User=root");
+    option("APT::Get::AllowUnauthenticated=false");
+    option("Acquire::AllowInsecureRepositories=false");
+    option("Acquire::Retries=" + RETRIES);
+    option("Acquire::http::Timeout=30");
+    option("Acquire::https::Timeout=30");
   }
 
   /**
    * The packages of the system's own sources.
    *
+   * @param work a directory to work in
    * @throws QemuException if this is no Debian, or there is no network
    */
-  static DebianPackages ofSystem() throws IOException {
+  static DebianPackages ofSystem(Path work) throws IOException {
     for (String tool : List.of("apt-get", "apt-cache", "dpkg-deb")) {
       if (QemuProcess.find(tool).isEmpty()) {
         throw new QemuException(
             "there is no " + tool + ": what guests are made of is got from Debian's packages");
       }
     }
-    return updated(new DebianPackages());
+    return updated(new DebianPackages(work));
   }
 
   /** The packages that are backported to the system's release, whether it names them or not. */
   DebianPackages backports() throws IOException {
     Archive archive = archive();
-    return updated(of(archive, List.of(archive.release + "-backports")));
+    return updated(of(work, archive, List.of(archive.release + "-backports")));
   }
 
   /**
@@ -63,7 +79,7 @@ final class DebianPackages implements AutoCloseable {
    */
   DebianPackages release(String name) throws IOException {
     String backports = name + "-backports";
-    DebianPackages packages = of(archive(), List.of(name, backports));
+    DebianPackages packages = of(work, archive(), List.of(name, backports));
     Path installed = Files.createFile(packages.directory.resolve("status"));
     packages.option("Dir::State::status=" + installed);
     packages.option("APT::Default-Release=" + backports);
@@ -84,8 +100,9 @@ final class DebianPackages implements AutoCloseable {
                 "none of apt's sources is a release of Debian, or none can be reached"));
   }
 
-  private static DebianPackages of(Archive archive, List<String> suites) throws IOException {
-    DebianPackages packages = new DebianPackages();
+  private static DebianPackages of(Path work, Archive archive, List<String> suites)
+      throws IOException {
+    DebianPackages packages = new DebianPackages(work);
     // Without this apt takes the keys that it trusts for any source; not every system has Debian's
     // among those.
     String signed = Files.exists(KEYS) ? "[signed-by=" + KEYS + "] " : "";
@@ -103,8 +120,9 @@ final class DebianPackages implements AutoCloseable {
 
   private static DebianPackages updated(DebianPackages packages) {
     boolean updated = false;
+    Progress.say("asking for the lists of Debian's packages");
     try {
-      var _ = packages.apt("apt-get", "-q", "update");
+      packages.fetch(packages.directory, "apt-get", "-q", "update");
       updated = true;
       return packages;
     } finally {
@@ -137,7 +155,7 @@ final class DebianPackages implements AutoCloseable {
   void unpack(String name, Path target) throws IOException {
     Progress.say("getting Debian's package " + name);
     Path download = Files.createTempDirectory(directory, "download-");
-    var _ = run(download, List.of("apt-get", "-q", "download", name));
+    fetch(download, "apt-get", "-q", "download", name);
     extract(download, target);
     Cache.delete(download);
   }
@@ -149,8 +167,15 @@ final class DebianPackages implements AutoCloseable {
    */
   void unpackWhole(String name, Path target) throws IOException {
     Progress.say("getting Debian's package " + name + " and all that it needs");
-    var _ =
-        apt("apt-get", "-q", "-y", "--no-install-recommends", "--download-only", "install", name);
+    fetch(
+        directory,
+        "apt-get",
+        "-q",
+        "-y",
+        "--no-install-recommends",
+        "--download-only",
+        "install",
+        name);
     extract(archives(), target);
   }
 
@@ -175,6 +200,31 @@ final class DebianPackages implements AutoCloseable {
 
   private List<String> apt(String... command) {
     return run(directory, List.of(command));
+  }
+
+  /** Runs what needs the network, more than once if that fails. */
+  private void fetch(Path where, String... words) {
+    for (int left = RETRIES; ; left--) {
+      try {
+        var _ = run(where, List.of(words));
+        return;
+      } catch (QemuException e) {
+        if (left == 0) {
+          throw e;
+        }
+        Progress.say(e.getMessage().lines().reduce((_, last) -> last).orElse("") + "; once more");
+        pause();
+      }
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(PAUSE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new QemuException("interrupted while Debian's packages were got", e);
+    }
   }
 
   private List<String> run(Path where, List<String> words) {

@@ -20,6 +20,8 @@ import sluice.qemu.QemuException;
  * @param modules the directory below which the modules are; null if all is built in
  */
 public record GuestKernel(String name, Path image, Path modules) {
+  static final String STOCK = "kernel-stock";
+
   private static final List<String> VFIO = List.of("vfio_iommu_type1", "vfio-pci");
 
   /**
@@ -31,9 +33,9 @@ public record GuestKernel(String name, Path image, Path modules) {
   public static GuestKernel stock() {
     Path files =
         Cache.entry(
-            "kernel-stock",
-            path -> {
-              try (DebianPackages packages = DebianPackages.ofSystem()) {
+            STOCK,
+            (path, work) -> {
+              try (DebianPackages packages = DebianPackages.ofSystem(work)) {
                 String name = packages.dependency("linux-image-cloud-amd64", "linux-image-");
                 packages.unpack(name, path);
               }

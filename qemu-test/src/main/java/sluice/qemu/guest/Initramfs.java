@@ -95,15 +95,7 @@ final class Initramfs {
   }
 
   private static void addBusybox(CpioArchive cpio) throws IOException {
-    Path busybox =
-        Cache.entry(
-                "busybox",
-                path -> {
-                  try (DebianPackages packages = DebianPackages.ofSystem()) {
-                    packages.unpack("busybox-static", path);
-                  }
-                })
-            .resolve("bin/busybox");
+    Path busybox = Busybox.program();
     cpio.file("bin/busybox", busybox);
     for (String name : Tool.run(Path.of("/"), DEADLINE, List.of(busybox.toString(), "--list"))) {
       if (!name.equals("busybox")) {

@@ -40,7 +40,7 @@ public record JavaCommand(String main, String training, List<Path> classPath) {
 
   /** The directory for the guest, from the cache unless anything that it is made from is new. */
   Path directory() {
-    return Cache.recent(KIND, digest(), KEPT, this::make);
+    return Cache.recent(KIND, digest(), KEPT, (path, _) -> make(path));
   }
 
   /**

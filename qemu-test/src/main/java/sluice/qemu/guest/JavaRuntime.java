@@ -28,15 +28,20 @@ final class JavaRuntime {
     return "java-" + Digest.of(from.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Names the archive. */
+  static String archiveName() {
+    return name() + ".cpio";
+  }
+
   /** The runtime as a directory of this system, where it runs too. */
   static Path home() {
-    return Cache.entry(name(), JavaRuntime::link);
+    return Cache.entry(name(), (path, _) -> link(path));
   }
 
   /** The same as an archive. */
   static Path archive() {
     Path runtime = home();
-    return Cache.entry(name() + ".cpio", path -> write(runtime, path));
+    return Cache.entry(archiveName(), (path, _) -> write(runtime, path));
   }
 
   private static Path javaHome() {

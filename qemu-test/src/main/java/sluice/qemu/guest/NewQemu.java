@@ -21,6 +21,8 @@ public final class NewQemu {
   /** Whose backports have QEMU 11. */
   private static final String RELEASE = "trixie";
 
+  static final String ENTRY = "qemu-" + RELEASE;
+
   private static final String NAME = "qemu-system-x86_64";
   private static final String LIBRARIES = "usr/lib/x86_64-linux-gnu";
 
@@ -35,11 +37,11 @@ public final class NewQemu {
    * @throws QemuException if it is not, and this is no Debian or there is no network
    */
   public static Path binary() {
-    return Cache.entry("qemu-" + RELEASE, NewQemu::make).resolve(NAME);
+    return Cache.entry(ENTRY, NewQemu::make).resolve(NAME);
   }
 
-  private static void make(Path directory) throws IOException {
-    try (DebianPackages system = DebianPackages.ofSystem();
+  private static void make(Path directory, Path work) throws IOException {
+    try (DebianPackages system = DebianPackages.ofSystem(work);
         DebianPackages release = system.release(RELEASE)) {
       release.unpackWhole("qemu-system-x86", directory);
     }

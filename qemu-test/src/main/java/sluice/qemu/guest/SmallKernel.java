@@ -10,41 +10,62 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import sluice.qemu.QemuException;
 import sluice.qemu.QemuProcess;
 
 /**
  * Builds the small kernel, from Debian's package of Linux' sources and the file
  * small-kernel.config, which says what it has and why. It takes some minutes, once per
- * configuration.
+ * configuration; a build that was interrupted goes on where it was.
  */
 final class SmallKernel {
   private static final String PACKAGE = "linux-source-6.12";
-  private static final Duration DEADLINE = Duration.ofMinutes(40);
-  private static final long SECONDS_BETWEEN_LINES = 20;
+
+  /** How long a step may be silent: to unpack the sources takes half a minute. */
+  private static final Duration SILENCE = Duration.ofMinutes(10);
+
+  private static final Duration BETWEEN_LINES = Duration.ofSeconds(5);
+
+  /** How many files are compiled, more or less, for those who wait. */
+  private static final int FILES = 1200;
 
   private SmallKernel() {}
 
+  /** Names the kernel: differs when its configuration or its sources do. */
+  static String name() {
+    return "kernel-small-" + Digest.of(configuration(), PACKAGE.getBytes(StandardCharsets.UTF_8));
+  }
+
   /** The kernel's image, built now if it is not in the cache. */
   static Path image() {
-    byte[] configuration = configuration();
-    String hash = Digest.of(configuration, PACKAGE.getBytes(StandardCharsets.UTF_8));
-    return Cache.entry(
-        "kernel-small-" + hash,
-        path -> {
-          checkTools();
-          Progress.say("building a small kernel for guests, which takes minutes, but only once");
-          Path work = Files.createTempDirectory(Cache.directory(), "kernel-");
-          try {
-            Path sources = sources(work);
-            Path output = Files.createDirectories(work.resolve("output"));
-            configure(sources, output, configuration);
-            compile(sources, output);
-            Files.move(output.resolve("arch/x86/boot/bzImage"), path);
-          } finally {
-            Cache.delete(work);
-          }
-        });
+    return Cache.resumedEntry(name(), SmallKernel::make);
+  }
+
+  private static void make(Path path, Path work) throws IOException {
+    checkTools();
+    Progress.say("building a small kernel for guests, which takes minutes, but only once");
+    Path sources = work.resolve(PACKAGE);
+    Path output = work.resolve("output");
+    step(work, "unpacked", () -> unpack(sources, work));
+    step(work, "configured", () -> configure(sources, output, configuration()));
+    compile(sources, output);
+    Files.move(output.resolve("arch/x86/boot/bzImage"), path);
+  }
+
+  /** What has to be done whole before the next can begin. */
+  @FunctionalInterface
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  /** Does a step, if it was not done to its end before; a file says that it was. */
+  private static void step(Path work, String name, Step step) throws IOException {
+    Path done = work.resolve(name);
+    if (!Files.exists(done)) {
+      step.run();
+      Files.createFile(done);
+    }
   }
 
   private static byte[] configuration() {
@@ -73,9 +94,11 @@ final class SmallKernel {
     }
   }
 
-  private static Path sources(Path work) throws IOException {
+  private static void unpack(Path sources, Path work) throws IOException {
     Path files = work.resolve("package");
-    try (DebianPackages system = DebianPackages.ofSystem()) {
+    Cache.delete(files);
+    Cache.delete(sources);
+    try (DebianPackages system = DebianPackages.ofSystem(work)) {
       if (system.has(PACKAGE)) {
         system.unpack(PACKAGE, files);
       } else {
@@ -86,19 +109,20 @@ final class SmallKernel {
     }
     Path archive = files.resolve("usr/src/" + PACKAGE + ".tar.xz");
     Progress.say("unpacking " + PACKAGE);
-    var _ = Tool.run(work, DEADLINE, List.of("tar", "--extract", "--file", archive.toString()));
-    Files.delete(archive);
-    return work.resolve(PACKAGE);
+    var _ = Tool.run(work, SILENCE, List.of("tar", "--extract", "--file", archive.toString()));
+    Cache.delete(files);
   }
 
   private static void configure(Path sources, Path output, byte[] fragment) throws IOException {
+    Cache.delete(output);
+    Files.createDirectories(output);
     var _ = make(sources, output, "tinyconfig");
     Path wanted = Files.write(output.resolve("fragment"), fragment);
     Path config = output.resolve(".config");
     var _ =
         Tool.run(
             sources,
-            DEADLINE,
+            SILENCE,
             List.of(
                 "scripts/kconfig/merge_config.sh",
                 "-m",
@@ -115,8 +139,8 @@ final class SmallKernel {
     }
   }
 
-  private static void compile(Path sources, Path output) {
-    AtomicInteger files = new AtomicInteger();
+  private static void compile(Path sources, Path output) throws IOException {
+    AtomicInteger files = new AtomicInteger(compiled(output));
     AtomicLong next = new AtomicLong(System.nanoTime());
     List<String> command = new ArrayList<>(List.of("make", "O=" + output));
     command.add("-j" + Runtime.getRuntime().availableProcessors());
@@ -124,20 +148,29 @@ final class SmallKernel {
     var _ =
         Tool.run(
             sources,
-            DEADLINE,
+            SILENCE,
             command,
             line -> {
               if (line.startsWith("  CC ")) {
                 int count = files.incrementAndGet();
-                if (System.nanoTime() - next.get() >= 0) {
-                  next.addAndGet(Duration.ofSeconds(SECONDS_BETWEEN_LINES).toNanos());
-                  Progress.say("compiling the small kernel: %4d files".formatted(count));
+                long now = System.nanoTime();
+                if (now - next.get() >= 0) {
+                  next.set(now + BETWEEN_LINES.toNanos());
+                  Progress.say(
+                      "compiling the small kernel: %4d of some %d files".formatted(count, FILES));
                 }
               }
             });
   }
 
+  /** How many files an interrupted build has compiled. */
+  private static int compiled(Path output) throws IOException {
+    try (Stream<Path> files = Files.walk(output)) {
+      return (int) files.filter(file -> file.toString().endsWith(".o")).count();
+    }
+  }
+
   private static List<String> make(Path sources, Path output, String target) {
-    return Tool.run(sources, DEADLINE, List.of("make", "-s", "O=" + output, target));
+    return Tool.run(sources, SILENCE, List.of("make", "-s", "O=" + output, target));
   }
 }

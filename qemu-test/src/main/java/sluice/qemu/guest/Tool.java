@@ -3,6 +3,7 @@ package sluice.qemu.guest;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,13 +11,20 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import sluice.qemu.Patience;
 import sluice.qemu.QemuException;
+import sluice.qemu.QemuProcess;
 
-/** Runs a command of the system on which the tests run, and takes what it says. */
+/**
+ * Runs a command of the system on which the tests run, and takes what it says. A command is told to
+ * end when this process does, however that is.
+ */
 final class Tool {
   private static final int LINES_SHOWN = 15;
   private static final int LETTERS_SHOWN = 200;
+  private static final long POLL_NANOS = 1_000_000_000;
 
   private Tool() {}
 
@@ -24,11 +32,12 @@ final class Tool {
    * Runs a command.
    *
    * @param directory to run in
+   * @param silence how long it may be silent, on a quiet machine
    * @return the lines that it wrote, to standard output and error
-   * @throws QemuException if it is not there, fails, or does not end in time; with its last words
+   * @throws QemuException if it is not there, fails, or is silent for too long; with its last words
    */
-  static List<String> run(Path directory, Duration deadline, List<String> command) {
-    return run(directory, deadline, command, _ -> {});
+  static List<String> run(Path directory, Duration silence, List<String> command) {
+    return run(directory, silence, command, _ -> {});
   }
 
   /**
@@ -37,9 +46,19 @@ final class Tool {
    * @param listener is called by another thread
    */
   static List<String> run(
-      Path directory, Duration deadline, List<String> command, Consumer<String> listener) {
+      Path directory, Duration silence, List<String> command, Consumer<String> listener) {
+    // The kernel sends it when the thread that started the command ends (prctl, PR_SET_PDEATHSIG),
+    // which is this one, and waits. Make passes it on.
+    List<String> words = new ArrayList<>();
+    QemuProcess.find("setpriv")
+        .ifPresent(setpriv -> words.addAll(List.of(setpriv.toString(), "--pdeathsig", "TERM")));
+    words.addAll(command);
+    if (QemuProcess.find(command.getFirst()).isEmpty()
+        && Files.notExists(directory.resolve(command.getFirst()))) {
+      throw new QemuException("cannot run " + command.getFirst() + ": there is no such command");
+    }
     ProcessBuilder builder =
-        new ProcessBuilder(command)
+        new ProcessBuilder(words)
             .directory(directory.toFile())
             .redirectInput(new File("/dev/null"))
             .redirectErrorStream(true);
@@ -51,12 +70,15 @@ final class Tool {
       throw new QemuException("cannot run " + command.getFirst() + ": " + e.getMessage(), e);
     }
     try {
+      AtomicInteger count = new AtomicInteger();
+      Consumer<String> counting =
+          line -> {
+            count.incrementAndGet();
+            listener.accept(line);
+          };
       CompletableFuture<List<String>> reader =
-          CompletableFuture.supplyAsync(() -> read(process, listener), Tool::inThread);
-      if (!process.waitFor(deadline.toNanos(), TimeUnit.NANOSECONDS)) {
-        throw new QemuException(
-            shown(command) + " did not end within " + deadline.toSeconds() + " s");
-      }
+          CompletableFuture.supplyAsync(() -> read(process, counting), Tool::inThread);
+      await(process, silence, command, count);
       List<String> lines = reader.join();
       if (process.exitValue() != 0) {
         throw new QemuException(
@@ -71,6 +93,26 @@ final class Tool {
     } finally {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
       var _ = process.destroyForcibly();
+    }
+  }
+
+  private static void await(
+      Process process, Duration silence, List<String> command, AtomicInteger lines)
+      throws InterruptedException {
+    Patience patience = new Patience(silence);
+    int told = 0;
+    while (!process.waitFor(Math.min(POLL_NANOS, patience.nanosLeft()), TimeUnit.NANOSECONDS)) {
+      if (lines.get() != told) {
+        told = lines.get();
+        patience = new Patience(silence);
+      } else if (patience.isOver()) {
+        throw new QemuException(
+            shown(command)
+                + " was silent for "
+                + silence.toSeconds()
+                + " s, or longer where this"
+                + " machine is busy, and did not end");
+      }
     }
   }
 
