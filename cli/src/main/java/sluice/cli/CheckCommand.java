@@ -1,9 +1,11 @@
 package sluice.cli;
 
+import static java.util.function.Function.identity;
+import static java.util.stream.Collectors.toMap;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -12,9 +14,10 @@ import sluice.nvme.Units;
 import sluice.recorder.Certificate;
 import sluice.recorder.CheckReport;
 import sluice.recorder.CheckReport.CheckedRecording;
+import sluice.recorder.Recording;
 import sluice.recorder.Volume;
 import sluice.recorder.format.FormatException;
-import sluice.recorder.volume.Finding;
+import sluice.recorder.format.RecordingState;
 
 /** {@code sluice check}: whether all is on a drive that should be. */
 @Command(
@@ -28,7 +31,8 @@ import sluice.recorder.volume.Finding;
       "  sluice check virtual:disk.img",
       "  sluice check virtual:disk.img --index-only -o json",
       "",
-      "Exit status 0 says that all is intact, recovered or not; 1 that something is damaged."
+      "Exit status 0 says that all is intact, recovered or not; 1 that something is damaged. With",
+      "--repair it is about what there is afterwards; what was repaired is told line by line."
     })
 final class CheckCommand implements Runnable {
   @Mixin private DriveArgument drive;
@@ -43,30 +47,39 @@ final class CheckCommand implements Runnable {
               + " be read, and cut open recordings where they are damaged.")
   private boolean repair;
 
+  @Mixin private GapList.Wanted gaps;
   @Mixin private Output output;
 
   @Override
   public void run() {
     try (Volume volume = drive.openVolume()) {
-      CheckReport report = repair ? volume.repair() : volume.check(!indexOnly);
+      CheckReport report = repair ? volume.repair(!indexOnly) : volume.check(!indexOnly);
+      Map<Integer, Recording> recordings =
+          volume.recordings().stream().collect(toMap(Recording::number, identity()));
       if (output.isJson()) {
-        output.json(json(report));
+        output.json(json(report, recordings));
       } else {
         show(report);
+        if (gaps.isWanted()) {
+          recordings.values().forEach(this::listGaps);
+        }
       }
       if (report.hasDamage()) {
-        throw new FormatException(volume.drive().name() + " is damaged: " + damage(report));
+        throw new FormatException(
+            volume.drive().name() + " is damaged: " + RecordingFacts.damage(report.findings()));
       }
     }
   }
 
-  private static String damage(CheckReport report) {
-    List<Finding> damage = report.findings().stream().filter(Finding::isDamage).toList();
-    String more = damage.size() > 1 ? " (and %d more)".formatted(damage.size() - 1) : "";
-    return damage.getFirst() + more;
+  private void listGaps(Recording recording) {
+    if (recording.gaps() > 0) {
+      output.line(recording + ":");
+      GapList.print(recording, 0, Long.MAX_VALUE, System.out);
+    }
   }
 
   private void show(CheckReport report) {
+    report.repaired().forEach(finding -> output.line("repaired: " + finding));
     report.findings().forEach(finding -> output.line(finding.toString()));
     if (!report.recordings().isEmpty()) {
       Output.Table table =
@@ -80,7 +93,7 @@ final class CheckCommand implements Runnable {
             Units.formatSize(certificate.totals().streamBytes()),
             String.valueOf(certificate.totals().gaps()),
             Units.formatSize(certificate.totals().lostBytes()),
-            verdict(certificate));
+            verdict(recording));
       }
       table.print(System.out);
     }
@@ -89,7 +102,8 @@ final class CheckCommand implements Runnable {
     }
   }
 
-  private static String verdict(Certificate certificate) {
+  private static String verdict(CheckedRecording recording) {
+    Certificate certificate = recording.certificate();
     if (!certificate.isIntact()) {
       return certificate.isIndexWhole()
           ? "damaged: %d chunks".formatted(certificate.damagedChunks())
@@ -98,26 +112,29 @@ final class CheckCommand implements Runnable {
     if (!certificate.isDataVerified()) {
       return "index intact, data not read";
     }
-    return certificate.isGapless() ? "gapless, every byte verified" : "every byte verified";
+    String cut =
+        recording.entry().state() == RecordingState.RECOVERED ? "cut by a crash; up to there " : "";
+    if (certificate.totals().streamBytes() == 0) {
+      return cut.isEmpty() ? "empty" : "empty: a crash came before anything was kept";
+    }
+    return cut + (certificate.isGapless() ? "gapless, every byte verified" : "every byte verified");
   }
 
-  private static Map<String, Object> json(CheckReport report) {
+  private static Map<String, Object> json(CheckReport report, Map<Integer, Recording> byNumber) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("intact", !report.hasDamage());
-    List<Object> findings = new ArrayList<>();
-    for (Finding finding : report.findings()) {
-      Map<String, Object> each = new LinkedHashMap<>();
-      each.put("severity", finding.severity().name().toLowerCase(Locale.ROOT));
-      each.put("where", finding.where());
-      each.put("text", finding.text());
-      findings.add(each);
-    }
-    json.put("findings", findings);
+    json.put("findings", RecordingFacts.findings(report.findings()));
+    json.put("repaired", RecordingFacts.findings(report.repaired()));
     List<Object> recordings = new ArrayList<>();
     for (CheckedRecording recording : report.recordings()) {
       Map<String, Object> each = RecordingFacts.json(recording.entry());
       each.put("recoveredNow", recording.isRecovered());
       each.put("certificate", json(recording.certificate()));
+      each.put(
+          "gapList",
+          byNumber.containsKey(recording.entry().number())
+              ? GapList.json(byNumber.get(recording.entry().number()))
+              : List.of());
       recordings.add(each);
     }
     json.put("recordings", recordings);
@@ -140,6 +157,8 @@ final class CheckCommand implements Runnable {
     json.put("durableMarks", certificate.marks());
     json.put("ringHighWaterBytes", certificate.highWaterBytes());
     json.put("maxTemperatureKelvin", certificate.maxKelvin());
+    json.put("clockSetBack", certificate.clockSteps());
+    json.put("longestClockStepNanos", certificate.longestStepNanos());
     return json;
   }
 }

@@ -198,7 +198,7 @@ final class DemoCommand implements Callable<Integer> {
             .add("gaps", result.totals().gaps(), "gaps")
             .addHidden("lostBytes", lost);
     if (lost > 0) {
-      facts.add("gapList", playback.gaps().json(), "lost", lost + " bytes, at");
+      facts.add("gapList", playback.gaps().firstAsJson(), "lost", lost + " bytes, at");
       playback.gaps().lines().forEach(line -> facts.addLine("", line));
     }
     facts.add(

@@ -1,26 +1,48 @@
 package sluice.cli;
 
+import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
+import picocli.CommandLine.Option;
+import sluice.recorder.Gap;
+import sluice.recorder.GapReader;
+import sluice.recorder.Recording;
 
 /**
- * Gaps that were passed when a recording was played: the first ones in full, all of them counted.
+ * The gaps of a recording: the first ones that were passed when it was played, all of them counted;
+ * and the list of all of them, which is read from the drive as it is written out, so that it may be
+ * as long as it likes.
  */
 final class GapList {
   private static final int LISTED = 20;
 
-  /** A gap: its stream offset and its bytes. */
-  private record Gap(long offset, long bytes) {}
+  /** The option to list all gaps in text; JSON has them anyway. */
+  static final class Wanted {
+    @Option(
+        names = "--list-gaps",
+        description =
+            "List every gap: its stream offset, its bytes and when it began. JSON does so anyway.")
+    private boolean all;
 
-  private final List<Gap> listed = new ArrayList<>();
+    boolean isWanted() {
+      return all;
+    }
+  }
+
+  /** A gap that was passed: its stream offset and its bytes. */
+  private record Passed(long offset, long bytes) {}
+
+  private final List<Passed> first = new ArrayList<>();
   private long count;
   private long bytes;
 
   void add(long offset, long length) {
-    if (listed.size() < LISTED) {
-      listed.add(new Gap(offset, length));
+    if (first.size() < LISTED) {
+      first.add(new Passed(offset, length));
     }
     count++;
     bytes += length;
@@ -34,26 +56,122 @@ final class GapList {
     return bytes;
   }
 
-  /** A line for each, and one for those that are not listed. */
+  /** A line for each of the first, and one for those that are not listed. */
   List<String> lines() {
     List<String> lines = new ArrayList<>();
-    for (Gap gap : listed) {
-      lines.add("gap: %d bytes lost at stream offset %d".formatted(gap.bytes, gap.offset));
+    for (Passed gap : first) {
+      lines.add(line(gap.bytes, gap.offset));
     }
-    if (count > listed.size()) {
-      lines.add("and %d more gaps".formatted(count - listed.size()));
+    if (count > first.size()) {
+      lines.add("and %d more gaps; --list-gaps lists all".formatted(count - first.size()));
     }
     return lines;
   }
 
-  List<Map<String, Object>> json() {
-    List<Map<String, Object>> list = new ArrayList<>();
-    for (Gap gap : listed) {
-      Map<String, Object> json = new LinkedHashMap<>();
-      json.put("offset", gap.offset);
-      json.put("bytes", gap.bytes);
-      list.add(json);
+  /** The first of them, as JSON. */
+  List<Map<String, Object>> firstAsJson() {
+    return first.stream()
+        .map(gap -> {
+          Map<String, Object> json = new LinkedHashMap<>();
+          json.put("offset", gap.offset);
+          json.put("bytes", gap.bytes);
+          return json;
+        })
+        .toList();
+  }
+
+  private static String line(long bytes, long offset) {
+    return "gap: %d bytes lost at stream offset %d".formatted(bytes, offset);
+  }
+
+  /** Prints a line for each gap of a part of a recording. */
+  static void print(Recording recording, long from, long to, PrintStream out) {
+    all(recording, from, to)
+        .forEach(gap ->
+            out.println(
+                line(gap.bytes(), gap.streamOffset())
+                    + ", "
+                    + RecordingFacts.time(gap.timeNanos())));
+  }
+
+  /** All gaps of a recording, as JSON. */
+  static Iterable<Map<String, Object>> json(Recording recording) {
+    return json(recording, 0, Long.MAX_VALUE);
+  }
+
+  /**
+   * The gaps of a part of a recording, as JSON.
+   *
+   * @param from the stream offset of the part's first byte
+   * @param to the stream offset behind its last
+   */
+  static Iterable<Map<String, Object>> json(Recording recording, long from, long to) {
+    if (recording.gaps() == 0) {
+      return List.of();
     }
-    return list;
+    Iterable<Gap> gaps = all(recording, from, to);
+    return () -> {
+      Iterator<Gap> iterator = gaps.iterator();
+      return new Iterator<>() {
+        @Override
+        public boolean hasNext() {
+          return iterator.hasNext();
+        }
+
+        @Override
+        public Map<String, Object> next() {
+          Gap gap = iterator.next();
+          Map<String, Object> json = new LinkedHashMap<>();
+          json.put("offset", gap.streamOffset());
+          json.put("bytes", gap.bytes());
+          json.put("time", RecordingFacts.time(gap.timeNanos()).toString());
+          return json;
+        }
+      };
+    };
+  }
+
+  private static Iterable<Gap> all(Recording recording, long from, long to) {
+    return () -> new Walk(recording, from, to);
+  }
+
+  /** From the drive, one at a time; what lies over the part's ends is cut off. */
+  private static final class Walk implements Iterator<Gap> {
+    private final long from;
+    private final long to;
+    private GapReader reader;
+    private Gap next;
+
+    Walk(Recording recording, long from, long to) {
+      this.from = from;
+      this.to = to;
+      this.reader = recording.openGaps();
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (next == null && reader != null) {
+        Gap gap = reader.next();
+        if (gap == null || gap.streamOffset() >= to) {
+          reader.close();
+          reader = null;
+        } else if (gap.streamOffset() + gap.bytes() > from) {
+          long begin = Math.max(from, gap.streamOffset());
+          long end = Math.min(to, gap.streamOffset() + gap.bytes());
+          next = new Gap(begin, end - begin, gap.timeNanos());
+        }
+      }
+      return next != null;
+    }
+
+    @Override
+    public Gap next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      Gap gap = next;
+      next = null;
+      return gap;
+    }
   }
 }

@@ -1,12 +1,16 @@
 package sluice.cli;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine.Option;
+import sluice.recorder.format.PlainText;
 
 /**
  * The option {@code -o}, and how results are printed. Standard output gets nothing but what is
@@ -31,16 +35,39 @@ final class Output {
 
   /** Prints maps, lists, strings, numbers and booleans as JSON. */
   void json(Object value) {
+    json(value, System.out);
+  }
+
+  /** The same to elsewhere. What is an {@link Iterable} is printed element by element. */
+  void json(Object value, PrintStream out) {
     try {
-      System.out.println(JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(value));
+      JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).write(value, new Unclosed(out));
+      out.println();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** Prints one line for people. */
+  /** A stream that outlives who writes to it. */
+  private static final class Unclosed extends FilterOutputStream {
+    Unclosed(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      out.write(bytes, offset, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
+    }
+  }
+
+  /** Prints one line for people; what could change the terminal is shown and not done. */
   void line(String text) {
-    System.out.println(text);
+    System.out.println(PlainText.escape(text));
   }
 
   /** Columns of text, as wide as their widest cell; a column of numbers is set to the right. */
@@ -59,7 +86,7 @@ final class Output {
     }
 
     void row(String... cells) {
-      rows.add(cells);
+      rows.add(Arrays.stream(cells).map(PlainText::escape).toArray(String[]::new));
     }
 
     void print(PrintStream out) {

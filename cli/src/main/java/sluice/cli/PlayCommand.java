@@ -2,6 +2,9 @@ package sluice.cli;
 
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
@@ -18,6 +21,7 @@ import sluice.recorder.Recording;
 import sluice.recorder.RecordingReader;
 import sluice.recorder.Sink;
 import sluice.recorder.Volume;
+import sluice.recorder.format.PlainText;
 import sluice.recorder.sink.Sinks;
 
 /** {@code sluice play}: a recording to wherever it is wanted. */
@@ -34,7 +38,8 @@ import sluice.recorder.sink.Sinks;
       "Sinks: -  file:PATH  udp://HOST:PORT  tcp://HOST:PORT  null:  verify:seed=N",
       "Their options: overwrite for a file that is there; datagram, ttl, interface, timeout.",
       "",
-      "Exit status 3 says that there were gaps; standard error lists them."
+      "Exit status 3 says that there were gaps; standard error lists the first, --list-gaps all.",
+      "With -o json the result is told when it is over; on standard error if the stream goes to -."
     })
 final class PlayCommand implements Callable<Integer> {
   private static final int DEPTH = 32;
@@ -97,7 +102,7 @@ final class PlayCommand implements Callable<Integer> {
       defaultValue = "zero",
       description =
           "What stands for lost bytes: zero (zeros, so that offsets stay), skip (nothing), or fail"
-              + " (default: ${DEFAULT-VALUE}).")
+              + " (default: ${DEFAULT-VALUE}). A sink that verifies is told of them instead.")
   private Gaps gaps;
 
   @Option(names = "--allow-gaps", description = "Exit with status 0 also when there were gaps.")
@@ -121,6 +126,9 @@ final class PlayCommand implements Callable<Integer> {
               + " arrived for longer, or the clock was set forward (default: as long as it was).")
   private Long maxPauseNanos;
 
+  @Mixin private GapList.Wanted listGaps;
+  @Mixin private Output output;
+
   @Override
   public Integer call() {
     if (offset != null && fromTime != null) {
@@ -137,16 +145,49 @@ final class PlayCommand implements Callable<Integer> {
     }
     try (Volume volume = drive.openVolume()) {
       Recording recording = volume.recording(name);
+      volume
+          .findings()
+          .forEach(finding ->
+              System.err.println("sluice play: " + PlainText.escape(finding.toString())));
       try (RecordingReader reader = recording.read(DEPTH)) {
         long start = seek(reader);
-        long end = length == null ? Long.MAX_VALUE : Math.addExact(start, length);
-        try (Sink sink = Sinks.open(to)) {
+        long end =
+            length == null ? Long.MAX_VALUE : start + Math.min(length, Long.MAX_VALUE - start);
+        try (Sink sink = Sinks.open(to, System::nanoTime, start)) {
           long maxPause = maxPauseNanos == null ? Long.MAX_VALUE : maxPauseNanos;
           Sink held =
               pace == null ? sink : pace.hold(sink, reader::timeNanos, System::nanoTime, maxPause);
-          return play(reader, held, end);
+          GapList passed = new GapList();
+          Player player = play(reader, held, passed, end);
+          tell(volume, recording, player, passed, start, end);
+          return passed.count() == 0 || allowGaps ? ExitStatus.OK : ExitStatus.GAPS;
         }
       }
+    }
+  }
+
+  /** A sink that verifies knows what is missing, if it is told. */
+  private Player.Gaps policy() {
+    return to.startsWith("verify:") && gaps == Gaps.zero ? Player.Gaps.TELL : gaps.policy;
+  }
+
+  private void tell(
+      Volume volume, Recording recording, Player player, GapList passed, long start, long end) {
+    if (output.isJson()) {
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put("name", recording.name());
+      json.put("uuid", recording.uuid().toString());
+      json.put("offset", start);
+      json.put("playedBytes", player.playedBytes());
+      json.put("gaps", passed.count());
+      json.put("lostBytes", passed.bytes());
+      json.put("gapList", passed.count() == 0 ? List.of() : GapList.json(recording, start, end));
+      json.put("findings", RecordingFacts.findings(volume.findings()));
+      output.json(json, to.equals("-") ? System.err : System.out);
+    } else if (listGaps.isWanted()) {
+      GapList.print(recording, start, end, System.err);
+    } else {
+      passed.lines().forEach(System.err::println);
     }
   }
 
@@ -198,9 +239,8 @@ final class PlayCommand implements Callable<Integer> {
     return sum < time ? Long.MAX_VALUE : sum;
   }
 
-  private int play(RecordingReader reader, Sink sink, long end) {
-    GapList passed = new GapList();
-    Player player = new Player(reader, sink, gaps.policy, end).onGap(passed::add);
+  private Player play(RecordingReader reader, Sink sink, GapList passed, long end) {
+    Player player = new Player(reader, sink, policy(), end).onGap(passed::add);
     AtomicBoolean stop = new AtomicBoolean();
     Signals.onFirst(() -> stop.set(true));
     LiveLine line = new LiveLine();
@@ -218,8 +258,7 @@ final class PlayCommand implements Callable<Integer> {
     if (Terminal.stderrIsTerminal()) {
       System.err.println(text(player, System.nanoTime() - start));
     }
-    passed.lines().forEach(System.err::println);
-    return passed.count() == 0 || allowGaps ? ExitStatus.OK : ExitStatus.GAPS;
+    return player;
   }
 
   private static String text(Player player, long nanos) {

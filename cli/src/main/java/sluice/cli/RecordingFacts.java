@@ -1,11 +1,14 @@
 package sluice.cli;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import sluice.recorder.format.CatalogueEntry;
+import sluice.recorder.format.LatencyBuckets;
+import sluice.recorder.volume.Finding;
 
 /** What the catalogue knows of a recording, as JSON. */
 final class RecordingFacts {
@@ -38,7 +41,42 @@ final class RecordingFacts {
     json.put("pauseThresholdNanos", entry.pauses().thresholdNanos());
     json.put("longestPauseNanos", entry.pauses().longestNanos());
     json.put("longestWriteNanos", entry.pauses().longestWriteNanos());
+    json.put("writeLatencies", latencies(entry.pauses().latencies()));
     return json;
+  }
+
+  /** The histogram of write latencies: how many took from so many nanoseconds to below so many. */
+  private static List<Map<String, Object>> latencies(LatencyBuckets buckets) {
+    List<Map<String, Object>> list = new ArrayList<>();
+    for (int i = 0; i < LatencyBuckets.COUNT; i++) {
+      if (buckets.count(i) > 0) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("fromNanos", i == 0 ? 0 : 1L << i);
+        json.put("belowNanos", i == LatencyBuckets.COUNT - 1 ? null : 1L << (i + 1));
+        json.put("writes", buckets.count(i));
+        list.add(json);
+      }
+    }
+    return list;
+  }
+
+  static List<Map<String, Object>> findings(List<Finding> findings) {
+    return findings.stream()
+        .map(finding -> {
+          Map<String, Object> json = new LinkedHashMap<>();
+          json.put("severity", finding.severity().name().toLowerCase(Locale.ROOT));
+          json.put("where", finding.where());
+          json.put("text", finding.text());
+          return json;
+        })
+        .toList();
+  }
+
+  /** What is damaged, in a line: the first of it, and how much more there is. */
+  static String damage(List<Finding> findings) {
+    List<Finding> damage = findings.stream().filter(Finding::isDamage).toList();
+    String more = damage.size() > 1 ? " (and %d more)".formatted(damage.size() - 1) : "";
+    return damage.getFirst() + more;
   }
 
   private static List<Map<String, Object>> extents(CatalogueEntry entry) {

@@ -1,5 +1,7 @@
 package sluice.cli;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -8,7 +10,10 @@ import sluice.nvme.Units;
 import sluice.recorder.Recording;
 import sluice.recorder.Volume;
 import sluice.recorder.format.CatalogueEntry;
+import sluice.recorder.format.FormatException;
+import sluice.recorder.format.PlainText;
 import sluice.recorder.format.RecordingState;
+import sluice.recorder.volume.Finding;
 
 /** {@code sluice recordings}: what is on a drive. */
 @Command(
@@ -19,28 +24,63 @@ import sluice.recorder.format.RecordingState;
       "  sluice recordings virtual:disk.img",
       "  sluice recordings virtual:disk.img -o json",
       "",
-      "A plain read of the drive from a recording's address shows its stream."
+      "A plain read of the drive from a recording's address shows its stream.",
+      "Exit status 1 says that catalogue or superblocks are damaged; what can be read is listed."
     })
 final class RecordingsCommand implements Runnable {
   @Mixin private DriveArgument drive;
+  @Mixin private GapList.Wanted gaps;
   @Mixin private Output output;
 
   @Override
   public void run() {
     try (Volume volume = drive.openVolume()) {
-      List<CatalogueEntry> entries = volume.recordings().stream().map(Recording::entry).toList();
-      volume.findings().forEach(finding -> System.err.println("sluice recordings: " + finding));
+      List<Finding> findings = volume.findings();
       if (output.isJson()) {
-        output.json(entries.stream().map(RecordingFacts::json).toList());
-        return;
-      }
-      if (entries.isEmpty()) {
-        System.err.println("No recording is on " + volume.drive().name() + ".");
+        output.json(json(volume, findings));
       } else {
-        table(entries).print(System.out);
+        findings.forEach(finding ->
+            System.err.println("sluice recordings: " + PlainText.escape(finding.toString())));
+        show(volume);
       }
-      System.err.println(Units.formatSize(volume.freeBytes()) + " free");
+      if (findings.stream().anyMatch(Finding::isDamage)) {
+        throw new FormatException(
+            volume.drive().name() + " is damaged: " + RecordingFacts.damage(findings));
+      }
     }
+  }
+
+  private void show(Volume volume) {
+    List<CatalogueEntry> entries = volume.recordings().stream().map(Recording::entry).toList();
+    if (entries.isEmpty()) {
+      System.err.println("No recording is on " + volume.drive().name() + ".");
+    } else {
+      table(entries).print(System.out);
+    }
+    System.err.println(Units.formatSize(volume.freeBytes()) + " free");
+    if (gaps.isWanted()) {
+      for (Recording recording : volume.recordings()) {
+        if (recording.gaps() > 0) {
+          output.line(recording + ":");
+          GapList.print(recording, 0, Long.MAX_VALUE, System.out);
+        }
+      }
+    }
+  }
+
+  private static Map<String, Object> json(Volume volume, List<Finding> findings) {
+    List<Object> recordings = new ArrayList<>();
+    for (Recording recording : volume.recordings()) {
+      Map<String, Object> each = RecordingFacts.json(recording.entry());
+      each.put("gapList", GapList.json(recording));
+      recordings.add(each);
+    }
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("damaged", findings.stream().anyMatch(Finding::isDamage));
+    json.put("findings", RecordingFacts.findings(findings));
+    json.put("freeBytes", volume.freeBytes());
+    json.put("recordings", recordings);
+    return json;
   }
 
   private static Output.Table table(List<CatalogueEntry> entries) {

@@ -11,6 +11,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import sluice.recorder.format.PlainText;
 
 /** The way in: {@code sluice COMMAND …}. */
 @Command(
@@ -138,7 +139,8 @@ public final class Sluice implements Runnable {
 
   private void tell(String command, String message, Throwable e) {
     PrintStream err = System.err;
-    err.println(Terminal.red(command + ": ") + message.replaceAll("\\s*\\R\\s*", "; "));
+    err.println(
+        Terminal.red(command + ": ") + PlainText.escape(message.replaceAll("\\s*\\R\\s*", "; ")));
     if (debug) {
       e.printStackTrace(err);
     }

@@ -146,6 +146,8 @@ class BadInputIT {
     record(source, "--durable", "64m").expectError(ExitStatus.USAGE, "minutes or MiB");
     record(source, "--durable", "soon").expectError(ExitStatus.USAGE, "every=1s");
     record(source, "--name", "x".repeat(256)).expectError(ExitStatus.FAILURE, "255");
+    record(source, "--name", "a\nb\u001b[2J")
+        .expectError(ExitStatus.FAILURE, "no control characters: \"a\\x0ab\\x1b[2J\"");
     record(source, "--raw").expectError(ExitStatus.USAGE, "--start");
     record(source, "--start", "1M").expectError(ExitStatus.USAGE, "--raw");
     record(source, "--header", "novalue").expectError(ExitStatus.USAGE, "--header");

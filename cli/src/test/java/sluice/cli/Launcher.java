@@ -51,12 +51,10 @@ final class Launcher {
       }
     }
 
-    List<Object> jsonList() {
-      try {
-        return JSON.std.listFrom(out());
-      } catch (IOException e) {
-        throw new AssertionError(this + " printed what is no JSON array: " + out(), e);
-      }
+    /** What {@code recordings -o json} lists. */
+    @SuppressWarnings("unchecked")
+    List<Map<String, Object>> recordings() {
+      return (List<Map<String, Object>>) json().get("recordings");
     }
 
     Result expect(int expected) {

@@ -59,6 +59,6 @@ class OptionValuesTest {
     assertThat(gaps.lines())
         .hasSize(21)
         .startsWith("gap: 10 bytes lost at stream offset 0")
-        .endsWith("and 5 more gaps");
+        .endsWith("and 5 more gaps; --list-gaps lists all");
   }
 }

@@ -297,14 +297,11 @@ class RecordAndPlayIT {
         .expect(ExitStatus.GAPS);
   }
 
-  @SuppressWarnings("unchecked")
   private List<Map<String, Object>> recordings() throws Exception {
-    return (List<Map<String, Object>>)
-        (List<?>)
-            sluice
-                .run("recordings", "virtual:d.img", "-o", "json")
-                .expect(ExitStatus.OK)
-                .jsonList();
+    return sluice
+        .run("recordings", "virtual:d.img", "-o", "json")
+        .expect(ExitStatus.OK)
+        .recordings();
   }
 
   private Path randomFile(String name, int bytes) throws IOException {

@@ -46,13 +46,12 @@ class StopIT {
 
   private static void assertStopped(Launcher sluice, Launcher.Running recorder) throws Exception {
     recorder.await().expect(ExitStatus.OK);
-    Map<?, ?> recording =
-        (Map<?, ?>)
-            sluice
-                .run("recordings", "virtual:d.img", "-o", "json")
-                .expect(ExitStatus.OK)
-                .jsonList()
-                .getFirst();
+    Map<String, Object> recording =
+        sluice
+            .run("recordings", "virtual:d.img", "-o", "json")
+            .expect(ExitStatus.OK)
+            .recordings()
+            .getFirst();
     assertThat(recording.get("state")).isEqualTo("closed");
     assertThat(recording.get("endReason")).isEqualTo("stopped");
     assertThat(recording.get("gaps")).isEqualTo(0);

@@ -139,9 +139,7 @@ class VfioUserIT {
     sluice.run("play", DRIVE, "cut", "--to", "verify:seed=5").expect(ExitStatus.OK);
   }
 
-  @SuppressWarnings("unchecked")
   private List<Map<String, Object>> recordings(String drive) throws Exception {
-    return (List<Map<String, Object>>)
-        (List<?>) sluice.run("recordings", drive, "-o", "json").expect(ExitStatus.OK).jsonList();
+    return sluice.run("recordings", drive, "-o", "json").expect(ExitStatus.OK).recordings();
   }
 }

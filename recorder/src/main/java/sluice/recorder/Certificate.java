@@ -15,8 +15,11 @@ import sluice.recorder.format.CatalogueEntry.Totals;
  * @param damagedChunks chunks whose data is not what was recorded
  * @param damagedBytes bytes in them
  * @param marks how often the recorder noted that all was durable
- * @param highWaterBytes the ring's high-water mark, by the marks
+ * @param highWaterBytes the ring's high-water mark, by the catalogue and the marks
  * @param maxKelvin the highest temperature noted; 0 if none was
+ * @param clockSteps how often the clock was set back: a chunk or gap has an earlier time than the
+ *     one before it
+ * @param longestStepNanos by how much at the most
  */
 public record Certificate(
     long entries,
@@ -28,15 +31,21 @@ public record Certificate(
     long damagedBytes,
     long marks,
     long highWaterBytes,
-    int maxKelvin) {
+    int maxKelvin,
+    long clockSteps,
+    long longestStepNanos) {
 
   /** Whether nothing is damaged. */
   public boolean isIntact() {
     return isIndexWhole && damagedChunks == 0;
   }
 
-  /** Whether the stream is proved to be on the drive without a gap. */
+  /** Whether a stream is proved to be on the drive without a gap; of no bytes, nothing is. */
   public boolean isGapless() {
-    return isIntact() && isDataVerified && totals.gaps() == 0 && totals.lostBytes() == 0;
+    return isIntact()
+        && isDataVerified
+        && totals.streamBytes() > 0
+        && totals.gaps() == 0
+        && totals.lostBytes() == 0;
   }
 }

@@ -9,8 +9,10 @@ import sluice.recorder.volume.Finding;
  *
  * @param findings about superblocks, catalogue and recordings; empty if all is as it should be
  * @param recordings each recording, by its number
+ * @param repaired what a repair has put in order before this check; empty without one
  */
-public record CheckReport(List<Finding> findings, List<CheckedRecording> recordings) {
+public record CheckReport(
+    List<Finding> findings, List<CheckedRecording> recordings, List<Finding> repaired) {
 
   /**
    * A recording that was checked.
@@ -25,6 +27,12 @@ public record CheckReport(List<Finding> findings, List<CheckedRecording> recordi
   public CheckReport {
     findings = List.copyOf(findings);
     recordings = List.copyOf(recordings);
+    repaired = List.copyOf(repaired);
+  }
+
+  /** The same, with what a repair has done before. */
+  CheckReport after(List<Finding> repairs) {
+    return new CheckReport(findings, recordings, repairs);
   }
 
   /** Whether anything is damaged. What a crash leaves behind is not damage. */

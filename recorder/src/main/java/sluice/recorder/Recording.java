@@ -102,16 +102,32 @@ public final class Recording {
     return new RecordingReader(drive, readable(), depth);
   }
 
+  /** Opens the list of its gaps. Of a recording that is open, those that its index tells of now. */
+  public GapReader openGaps() {
+    return new GapReader(drive, entry);
+  }
+
+  /**
+   * What a recovery would keep, if the recording is open. It may be that it is being written: then
+   * its index goes on while it is looked at, and an entry that was not there at first is none that
+   * is damaged.
+   */
   private CatalogueEntry readable() {
     if (entry.state() != RecordingState.OPEN) {
       return entry;
     }
     try (DriveIo io = new DriveIo(drive)) {
-      Recovery.Result result = Recovery.examine(drive, io, entry, 0);
-      if (!result.damage().isEmpty()) {
-        throw new FormatException("recording '" + name() + "': " + result.damage());
+      long end = -1;
+      while (true) {
+        Recovery.Result result = Recovery.examine(drive, io, entry, 0);
+        if (result.damage().isEmpty()) {
+          return result.entry();
+        }
+        if (result.entry().indexEntries() <= end) {
+          throw new FormatException("recording '" + name() + "': " + result.damage());
+        }
+        end = result.entry().indexEntries();
       }
-      return result.entry();
     }
   }
 

@@ -29,11 +29,16 @@ final class RecordingCheck {
   private long marks;
   private long highWater;
   private int maxKelvin;
+  private boolean isTimed;
+  private long lastTime;
+  private long clockSteps;
+  private long longestStepNanos;
 
   private RecordingCheck(CatalogueEntry recording, boolean verifyData) {
     this.recording = recording;
     this.verifyData = verifyData;
     this.placement = new Placement(recording.extents());
+    this.highWater = recording.ring().highWaterBytes();
   }
 
   /**
@@ -74,11 +79,16 @@ final class RecordingCheck {
             damagedBytes,
             marks,
             highWater,
-            maxKelvin),
+            maxKelvin,
+            clockSteps,
+            longestStepNanos),
         problem);
   }
 
   private void check(ReadAhead entries) {
+    if (entries.kind() != IndexEntry.MARK) {
+      checkTime(entries.time());
+    }
     switch (entries.kind()) {
       case IndexEntry.CHUNK -> {
         if (placement.place(entries.length()) != entries.driveAddress()) {
@@ -105,6 +115,21 @@ final class RecordingCheck {
         maxKelvin = Math.max(maxKelvin, entries.value());
       }
     }
+  }
+
+  /** What comes later has no earlier time, unless the clock was set. */
+  private void checkTime(long time) {
+    if (isTimed && time < lastTime) {
+      clockSteps++;
+      longestStepNanos = Math.max(longestStepNanos, saturatedDifference(lastTime, time));
+    }
+    isTimed = true;
+    lastTime = time;
+  }
+
+  private static long saturatedDifference(long later, long earlier) {
+    long difference = later - earlier;
+    return difference < 0 ? Long.MAX_VALUE : difference;
   }
 
   private boolean isWhole(IndexCursor index, Totals totals) {

@@ -1,13 +1,15 @@
 package sluice.recorder;
 
 import java.util.Map;
+import sluice.recorder.format.PlainText;
 import sluice.recorder.ring.StreamRing;
 import sluice.recorder.write.WriterOptions;
 
 /**
  * What is recorded, and how.
  *
- * @param name 1 to 255 bytes of UTF-8, not that of another recording; empty to make one up
+ * @param name 1 to 255 bytes of UTF-8 without control characters, not that of another recording;
+ *     empty to make one up
  * @param source where the stream comes from, for people; at most 255 bytes of UTF-8
  * @param header what a later reader should know: rate, channels, format; at most 2688 bytes as
  *     lines {@code key=value}
@@ -25,6 +27,18 @@ public record RecordingOptions(
 
   public RecordingOptions {
     StreamRing.checkSizes(slotBytes, slotCount);
+    requirePlain("name", name);
+    header.forEach((key, value) -> {
+      requirePlain("header's key", key);
+      requirePlain("header's value", value);
+    });
+  }
+
+  private static void requirePlain(String what, String text) {
+    if (!PlainText.isPlain(text)) {
+      throw new IllegalArgumentException(
+          "a %s has no control characters: \"%s\"".formatted(what, PlainText.escape(text)));
+    }
   }
 
   /** A ring of 64 MiB in slots of 128 KiB, 32 writes in flight, a flush each second. */

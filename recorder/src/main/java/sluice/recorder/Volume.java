@@ -391,21 +391,32 @@ public final class Volume implements AutoCloseable {
    * other copies, gives up entries that cannot be read, and cuts open recordings where they are
    * damaged. What is damaged in ended recordings stays as it is.
    *
-   * @return a check after that
+   * @return a check after that, which also tells what was repaired
    * @throws FormatException if the drive is truncated
    */
   public CheckReport repair() {
+    return repair(true);
+  }
+
+  /**
+   * As {@link #repair()}.
+   *
+   * @param verifyData whether the check after that reads all data
+   */
+  public CheckReport repair(boolean verifyData) {
     requireNotRecording();
     if (layout().driveBytes() > drive.bytes()) {
       throw new FormatException(
           "%s cannot be repaired: it has %d bytes, and its layout %d"
               .formatted(drive.name(), drive.bytes(), layout().driveBytes()));
     }
+    List<Finding> before = findings();
     superblocks.repair(drive, io);
     catalogue.repair(drive, io);
     load();
-    newCheck().cut();
-    return check(true);
+    List<Finding> repaired = new ArrayList<>(Repairs.done(before, findings()));
+    repaired.addAll(newCheck().cut());
+    return check(verifyData).after(repaired);
   }
 
   private void requireNotRecording() {

@@ -74,9 +74,26 @@ final class VolumeCheck {
     catalogue.write(drive, result.entry());
   }
 
-  /** Cuts open recordings where they can no longer be proved, whatever the reason. */
-  void cut() {
-    openEntries().forEach(entry -> keep(examine(entry)));
+  /**
+   * Cuts open recordings where they can no longer be proved, whatever the reason.
+   *
+   * @return what was done
+   */
+  List<Finding> cut() {
+    List<Finding> cuts = new ArrayList<>();
+    for (CatalogueEntry entry : openEntries()) {
+      Recovery.Result result = examine(entry);
+      keep(result);
+      cuts.add(
+          Finding.leftover(
+              "recording '" + entry.name() + "'",
+              "a crash left it open; cut at stream offset %d, of which %d were noted as durable%s"
+                  .formatted(
+                      result.entry().totals().streamBytes(),
+                      result.durableBytes(),
+                      result.damage().isEmpty() ? "" : ": " + result.damage())));
+    }
+    return cuts;
   }
 
   private static Finding damaged(CatalogueEntry entry, Recovery.Result result) {
@@ -96,7 +113,7 @@ final class VolumeCheck {
         checked.add(checkEnded(entry, false, verifyData));
       }
     }
-    return new CheckReport(findings, checked);
+    return new CheckReport(findings, checked, List.of());
   }
 
   private CheckedRecording checkOpen(CatalogueEntry open, boolean isDamaged, boolean verifyData) {
@@ -129,6 +146,15 @@ final class VolumeCheck {
   private CheckedRecording checkEnded(
       CatalogueEntry entry, boolean isRecovered, boolean verifyData) {
     RecordingCheck.Result result = RecordingCheck.run(drive, entry, verifyData);
+    Certificate certificate = result.certificate();
+    if (certificate.clockSteps() > 0) {
+      findings.add(
+          Finding.leftover(
+              "recording '" + entry.name() + "'",
+              "the clock was set back while it was made: %d times, by %.3f s at the most; a time"
+                      .formatted(certificate.clockSteps(), certificate.longestStepNanos() / 1e9)
+                  + " may come twice in it"));
+    }
     if (!result.certificate().isIntact()) {
       findings.add(
           Finding.damage("recording '" + entry.name() + "'", RecordingCheck.summary(result)));

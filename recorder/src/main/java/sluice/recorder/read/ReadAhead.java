@@ -7,6 +7,7 @@ import sluice.nvme.spec.Status;
 import sluice.recorder.drive.Drive;
 import sluice.recorder.drive.DriveQueue;
 import sluice.recorder.format.CatalogueEntry;
+import sluice.recorder.format.Extent;
 import sluice.recorder.format.IndexEntry;
 import sluice.recorder.format.Placement;
 import sluice.vfio.DmaMemory;
@@ -20,7 +21,6 @@ public final class ReadAhead implements AutoCloseable {
   /** Memory for data where slots are large: fewer of them are read ahead then. */
   private static final long MEMORY = 64 << 20;
 
-  private static final int MIN_DEPTH = 2;
   private static final int RETRIES = 3;
 
   private static final int EMPTY = 0;
@@ -35,8 +35,11 @@ public final class ReadAhead implements AutoCloseable {
   private final CompletionHandler handler = this::completed;
   private final int depth;
   private final int slotBytes;
-  private final DmaMemory memory;
   private final ByteBuffer[] buffers;
+
+  /** For data; null before any is read. */
+  private DmaMemory memory;
+
   private final CRC32C crc = new CRC32C();
 
   // By slot.
@@ -64,13 +67,9 @@ public final class ReadAhead implements AutoCloseable {
    */
   public ReadAhead(Drive drive, CatalogueEntry recording, int depth) {
     this.drive = drive;
-    this.slotBytes = Math.max(4096, (int) Placement.padded(recording.ring().slotBytes()));
-    this.depth = Math.clamp(MEMORY / slotBytes, MIN_DEPTH, Math.max(MIN_DEPTH, depth));
-    this.memory = drive.dma().allocate((long) slotBytes * this.depth);
+    this.slotBytes = slotBytes(recording);
+    this.depth = Math.clamp(MEMORY / slotBytes, 1, Math.max(2, depth));
     this.buffers = new ByteBuffer[this.depth];
-    for (int i = 0; i < this.depth; i++) {
-      buffers[i] = memory.segment().asSlice((long) i * slotBytes, slotBytes).asByteBuffer();
-    }
     this.queue = drive.openQueue(Math.min(this.depth + 2, drive.maxQueueDepth()));
     this.cursor = new IndexCursor(queue, drive, recording);
     this.state = new int[this.depth];
@@ -84,6 +83,23 @@ public final class ReadAhead implements AutoCloseable {
     this.time = new long[this.depth];
     this.value = new int[this.depth];
     this.chain = new int[this.depth];
+  }
+
+  /** No chunk is longer than a slot, nor than the place that the recording has for its data. */
+  private static int slotBytes(CatalogueEntry recording) {
+    long place = recording.extents().stream().mapToLong(Extent::bytes).max().orElse(0);
+    long slot = Placement.padded(recording.ring().slotBytes());
+    return Math.clamp(Math.min(slot, place), 4096, Integer.MAX_VALUE & -4096);
+  }
+
+  private DmaMemory memory() {
+    if (memory == null) {
+      memory = drive.dma().allocate((long) slotBytes * depth);
+      for (int i = 0; i < depth; i++) {
+        buffers[i] = memory.segment().asSlice((long) i * slotBytes, slotBytes).asByteBuffer();
+      }
+    }
+    return memory;
   }
 
   /** Chunks that end at or below this stream offset are not read, only told. */
@@ -188,7 +204,7 @@ public final class ReadAhead implements AutoCloseable {
     if (!queue.read(
         address[slot],
         (int) Placement.padded(length[slot]),
-        memory,
+        memory(),
         (long) slot * slotBytes,
         slot)) {
       return false;
@@ -316,6 +332,8 @@ public final class ReadAhead implements AutoCloseable {
   public void close() {
     queue.close();
     cursor.close();
-    drive.dma().free(memory);
+    if (memory != null) {
+      drive.dma().free(memory);
+    }
   }
 }

@@ -64,6 +64,15 @@ public final class Sinks {
    *     why, in one line
    */
   public static Sink open(String text, LongSupplier ticks) {
+    return open(text, ticks, 0);
+  }
+
+  /**
+   * As above, for a part of a stream.
+   *
+   * @param streamOffset where in the stream the first byte belongs, for a sink that compares
+   */
+  public static Sink open(String text, LongSupplier ticks, long streamOffset) {
     try {
       if (text.equals("-")) {
         boolean _ = Linux.trySetPipeSize(STANDARD_OUTPUT, PIPE_BYTES);
@@ -77,7 +86,7 @@ public final class Sinks {
         case "udp" -> udp(address, ticks);
         case "tcp" -> tcp(address, ticks);
         case "null" -> nowhere(address);
-        case "verify" -> verify(address.withPathAsOptions());
+        case "verify" -> verify(address.withPathAsOptions(), streamOffset);
         default ->
             throw new IllegalArgumentException(
                 "there is no sink \"" + address.scheme() + ":\"; write " + EXAMPLES);
@@ -199,9 +208,9 @@ public final class Sinks {
     return new NullSink();
   }
 
-  private static Sink verify(StreamAddress address) {
+  private static Sink verify(StreamAddress address, long streamOffset) {
     long seed = address.number("seed", 0);
     address.refuseOtherOptions();
-    return new VerifySink(new Pattern(seed), 0);
+    return new VerifySink(new Pattern(seed), streamOffset);
   }
 }

@@ -49,6 +49,7 @@ public final class MemoryDrive implements Drive {
   private boolean refuseWrites;
   private long stepsUntilCut = Long.MAX_VALUE;
   private int steps;
+  private long largestAllocation;
   private boolean log;
 
   private record Bad(Kind kind, long address, long length) {}
@@ -175,6 +176,11 @@ public final class MemoryDrive implements Drive {
 
   public List<Write> writes() {
     return writes;
+  }
+
+  /** The largest piece of memory that was asked for. */
+  public long largestAllocation() {
+    return largestAllocation;
   }
 
   /** How many requests have completed. */
@@ -318,6 +324,7 @@ public final class MemoryDrive implements Drive {
     return new DmaSpace() {
       @Override
       public DmaMemory allocate(long size) {
+        largestAllocation = Math.max(largestAllocation, size);
         return new DmaMemory(Arena.ofAuto().allocate(size, 4096), 0x10000);
       }
 
