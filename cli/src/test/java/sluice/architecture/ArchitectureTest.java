@@ -122,6 +122,7 @@ class ArchitectureTest {
             "sluice.vfio.linux.Clocks",
             "sluice.vfio.linux.Descriptors",
             "sluice.vfio.linux.Dispositions",
+            "sluice.vfio.linux.EventRaiser",
             "sluice.vfio.linux.Events",
             "sluice.vfio.linux.FileLocks",
             "sluice.vfio.linux.Linux",

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import sluice.vfio.linux.Descriptors;
 import sluice.vfio.linux.Linux;
 import sluice.vfio.linux.LinuxException;
 
@@ -47,8 +48,10 @@ public final class MappedDmaSpace implements DmaSpace, AutoCloseable {
   }
 
   private DmaMemory allocate(long mappedSize, long size, long alignment, int memfdFlags) {
-    int fd = Linux.memfd("sluice-dma", mappedSize, memfdFlags);
+    int fd = Linux.memfd("sluice-dma", mappedSize, memfdFlags | Linux.MFD_ALLOW_SEALING);
     try {
+      // Who is given the file could take pages away that are looked at here.
+      Descriptors.fixSize(fd);
       long address = Linux.mmap(fd, 0, mappedSize, true);
       long iova = -1;
       try {

@@ -3,6 +3,7 @@ package sluice.vfio;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import sluice.vfio.linux.Events;
 import sluice.vfio.linux.Linux;
@@ -16,6 +17,10 @@ public final class VectorEvents implements AutoCloseable {
   private static final int SCRATCH_BYTES = 16;
 
   private final int[] events;
+
+  /** Ends all waits. Nobody else has it: who has the others can make a raise of them wait. */
+  private final int all;
+
   private final List<Wait> waits = new ArrayList<>();
   private boolean closed;
 
@@ -25,10 +30,10 @@ public final class VectorEvents implements AutoCloseable {
    * @throws LinuxException if the system has not as many; none is left over then
    */
   public VectorEvents(int vectors) {
-    int[] made = new int[vectors];
+    int[] made = new int[vectors + 1];
     int count = 0;
     try {
-      while (count < vectors) {
+      while (count <= vectors) {
         made[count] = Events.eventfd();
         count++;
       }
@@ -38,7 +43,8 @@ public final class VectorEvents implements AutoCloseable {
       }
       throw e;
     }
-    this.events = made;
+    this.events = Arrays.copyOf(made, vectors);
+    this.all = made[vectors];
   }
 
   /** How many vectors there are. */
@@ -60,14 +66,14 @@ public final class VectorEvents implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("the interrupts are closed");
     }
-    Wait wait = new Wait(Events.waitFor(events[vector]));
+    Wait wait = new Wait(Events.waitFor(events[vector], all));
     waits.add(wait);
     return wait;
   }
 
   /**
-   * Raises a vector, for a function in this process. Whoever raises has to stop before the events
-   * are closed.
+   * Raises a vector, for a function in this process and events that no other has. Whoever raises
+   * has to stop before the events are closed.
    */
   public void raise(int vector) {
     Events.raise(events[vector]);
@@ -78,9 +84,7 @@ public final class VectorEvents implements AutoCloseable {
     if (closed) {
       return;
     }
-    for (int event : events) {
-      Events.raise(event);
-    }
+    Events.raise(all);
   }
 
   /** Closes the events, which nobody raises any more, and the waits that are left. */
@@ -94,6 +98,7 @@ public final class VectorEvents implements AutoCloseable {
     for (int event : events) {
       Linux.close(event);
     }
+    Linux.close(all);
   }
 
   private synchronized void forget(Wait wait) {

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import sluice.vfio.linux.Linux;
 import sluice.vfio.linux.LinuxException;
 
 class MappedDmaSpaceTest {
@@ -259,5 +260,37 @@ class MappedDmaSpaceTest {
       }
     }
     mine.forEach(space::free);
+  }
+
+  @Test
+  void whoIsGivenMemoryCannotTakeItAway() {
+    List<Integer> given = new ArrayList<>();
+    Iommu others =
+        new Iommu() {
+          @Override
+          public List<IovaRange> ranges() {
+            return List.of(new IovaRange(0, 0xff_ffff_ffffL));
+          }
+
+          @Override
+          public void map(int fd, long fdOffset, long address, long iova, long size) {
+            for (long cut : new long[] {0, size - 1, size + 1}) {
+              assertThatThrownBy(() -> Linux.truncate(fd, cut))
+                  .isInstanceOfSatisfying(
+                      LinuxException.class,
+                      e -> assertThat(e.errno()).isEqualTo(LinuxException.EPERM));
+            }
+            given.add(fd);
+          }
+
+          @Override
+          public long unmap(long iova, long size) {
+            return size;
+          }
+        };
+    try (MappedDmaSpace shared = new MappedDmaSpace(others)) {
+      shared.allocate(8192).segment().fill((byte) 1);
+    }
+    assertThat(given).hasSize(1);
   }
 }

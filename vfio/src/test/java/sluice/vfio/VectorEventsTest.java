@@ -3,10 +3,16 @@ package sluice.vfio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import sluice.vfio.linux.Descriptors;
 import sluice.vfio.linux.Events;
+import sluice.vfio.linux.Linux;
 
 class VectorEventsTest {
   private static final long LONG = TimeUnit.SECONDS.toNanos(60);
@@ -37,6 +43,23 @@ class VectorEventsTest {
     assertThat(first.await(LONG)).isTrue();
     assertThat(second.await(LONG)).isTrue();
     assertThat(second.await(0)).isFalse();
+  }
+
+  @Test
+  @Timeout(60)
+  void whoHasTheEventsCannotMakeARaiseOfAllWait() {
+    Interrupt wait = vectors.waitFor(1);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment most = arena.allocateFrom(ValueLayout.JAVA_LONG, -2);
+      for (int event : vectors.descriptors()) {
+        Descriptors.block(event);
+        assertThat(Linux.write(event, most.address(), 8)).isEqualTo(8);
+      }
+    }
+    assertThat(wait.await(LONG)).as("what was written").isTrue();
+    assertThat(wait.await(0)).isFalse();
+    vectors.raiseAll();
+    assertThat(wait.await(LONG)).isTrue();
   }
 
   @Test

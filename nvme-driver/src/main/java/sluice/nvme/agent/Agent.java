@@ -18,6 +18,12 @@ public interface Agent extends AutoCloseable {
     return false;
   }
 
+  /**
+   * Told, on another thread, that no turn follows the one that may be going on: what it waits for
+   * is to be given up.
+   */
+  default void giveUpWaiting() {}
+
   /** A name for its thread, and for people. */
   String name();
 

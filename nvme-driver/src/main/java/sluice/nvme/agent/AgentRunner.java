@@ -85,6 +85,7 @@ public final class AgentRunner implements AutoCloseable {
   @Override
   public void close() {
     stopping = true;
+    agent.giveUpWaiting();
     boolean interrupted = false;
     long deadline = System.nanoTime() + STOP_TIMEOUT.toNanos();
     while (thread.isAlive() && deadline - System.nanoTime() > 0) {

@@ -18,7 +18,9 @@ import sluice.vfio.OffHeap;
  * looked at, and with those that are sent to others. A failure is a {@link LinuxException}.
  */
 public final class Descriptors {
-  private static final int AT_EMPTY_PATH = 0x1000;
+  /** What is known is told; a server of the file system, which may never answer, is not asked. */
+  private static final int AT_EMPTY_PATH_AND_DONT_SYNC = 0x1000 | 0x4000;
+
   private static final int STATX_TYPE_AND_SIZE = 0x1 | 0x200;
 
   // struct statx, the same on all machines.
@@ -26,12 +28,14 @@ public final class Descriptors {
   private static final int STATX_BLOCK_SIZE = 4;
   private static final int STATX_MODE = 28;
   private static final int STATX_SIZE = 40;
+  private static final int STATX_DEVICE_MAJOR = 136;
   private static final int TYPE_MASK = 0170000;
   private static final int TYPE_FILE = 0100000;
 
   private static final int F_GETFL = 3;
   private static final int F_SETFL = 4;
   private static final int F_ADD_SEALS = 1033;
+  private static final int F_GET_SEALS = 1034;
   private static final int SEAL_SEALS_SHRINKING_AND_GROWING = 1 | 2 | 4;
 
   private static final int PROT_READ = 1;
@@ -66,10 +70,11 @@ public final class Descriptors {
    * @param isFile whether it is a file, on a disk or of memory alone, and nothing else
    * @param size bytes
    * @param blockSize in units of which it is best mapped: for huge pages their size
+   * @param isOnDevice whether its file system is on a block device of its own
    */
-  public record Status(boolean isFile, long size, int blockSize) {}
+  public record Status(boolean isFile, long size, int blockSize, boolean isOnDevice) {}
 
-  /** Looks at what is behind a descriptor. */
+  /** Looks at what is behind a descriptor; waits for nobody. */
   public static Status status(int fd) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment status = arena.allocate(STATX_BYTES, Long.BYTES);
@@ -79,7 +84,7 @@ public final class Descriptors {
                   Downcall.errnoSlot(),
                   fd,
                   arena.allocateFrom(""),
-                  AT_EMPTY_PATH,
+                  AT_EMPTY_PATH_AND_DONT_SYNC,
                   STATX_TYPE_AND_SIZE,
                   status);
       if (result == 0) {
@@ -87,7 +92,8 @@ public final class Descriptors {
         return new Status(
             (mode & TYPE_MASK) == TYPE_FILE,
             status.get(JAVA_LONG, STATX_SIZE),
-            status.get(JAVA_INT, STATX_BLOCK_SIZE));
+            status.get(JAVA_INT, STATX_BLOCK_SIZE),
+            status.get(JAVA_INT, STATX_DEVICE_MAJOR) != 0);
       }
     } catch (Throwable t) {
       throw Downcall.unexpected(t);
@@ -105,11 +111,20 @@ public final class Descriptors {
     }
   }
 
-  /** Makes reads and writes return at once, also for everybody else who has the same open file. */
-  public static void unblock(int fd) {
-    int flags = fcntl(fd, F_GETFL, 0);
-    if ((flags & Linux.O_NONBLOCK) == 0) {
-      int _ = fcntl(fd, F_SETFL, flags | Linux.O_NONBLOCK);
+  /** Makes reads and writes wait, also for everybody else who has the same open file. */
+  public static void block(int fd) {
+    int _ = fcntl(fd, F_SETFL, fcntl(fd, F_GETFL, 0) & ~Linux.O_NONBLOCK);
+  }
+
+  /**
+   * Whether a file is one of memory: only there it is sure that a look at it, and its pages, are
+   * not somebody's to keep waiting for, as in a file system that is a process (FUSE).
+   */
+  public static boolean isMemory(int fd) {
+    try {
+      return fcntl(fd, F_GET_SEALS, 0) >= 0;
+    } catch (LinuxException e) {
+      return false;
     }
   }
 

@@ -55,19 +55,22 @@ public final class Events {
     return fd;
   }
 
-  /** Raises an event. Allocates nothing. */
+  /**
+   * Raises an event of this process's own. Allocates nothing. Where another process has it too,
+   * this may wait for ever: there it takes an {@link EventRaiser}.
+   */
   public static void raise(int eventfd) {
     // An event that was raised 2^64 times and never read cannot be raised again, and need not be.
     long _ = Linux.write(eventfd, ONE.address(), Long.BYTES);
   }
 
   /**
-   * Makes a wait for an event that never reads it: each raise ends one wait, also when others wait
+   * Makes a wait for events that never reads them: each raise ends one wait, also when others wait
    * for the same event.
    *
    * @return a descriptor for {@link #await}, closed by {@link Linux#close}
    */
-  public static int waitFor(int eventfd) {
+  public static int waitFor(int... eventfds) {
     int epoll;
     try {
       epoll = (int) EPOLL_CREATE1.invokeExact(Downcall.errnoSlot(), EPOLL_CLOEXEC);
@@ -77,27 +80,36 @@ public final class Events {
     if (epoll < 0) {
       throw Downcall.failure("epoll_create1", "");
     }
-    int result;
+    try {
+      for (int eventfd : eventfds) {
+        add(epoll, eventfd);
+      }
+      return epoll;
+    } catch (LinuxException e) {
+      Linux.close(epoll);
+      throw e;
+    }
+  }
+
+  private static void add(int epoll, int eventfd) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment event = arena.allocate(EPOLL_EVENT_BYTES, Long.BYTES);
       event.set(JAVA_INT, 0, EPOLLIN_EPOLLET);
-      result =
+      int result =
           (int)
               EPOLL_CTL.invokeExact(
                   Downcall.errnoSlot(), epoll, EPOLL_CTL_ADD, eventfd, event.address());
+      if (result == 0) {
+        return;
+      }
     } catch (Throwable t) {
       throw Downcall.unexpected(t);
     }
-    if (result != 0) {
-      LinuxException failure = Downcall.failure("epoll_ctl", "fd " + eventfd);
-      Linux.close(epoll);
-      throw failure;
-    }
-    return epoll;
+    throw Downcall.failure("epoll_ctl", "fd " + eventfd);
   }
 
   /**
-   * Waits until the event of {@link #waitFor} was raised since the last call returned.
+   * Waits until one of the events of {@link #waitFor} was raised since the last call returned.
    *
    * @param scratch address of 16 bytes that the call may write to
    * @param timeoutNanos rounded up to milliseconds; 0 or less not at all

@@ -5,6 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import sluice.vfio.OffHeap;
 import sluice.vfio.linux.Linux;
 import sluice.vfio.linux.LinuxException;
@@ -46,6 +48,9 @@ public final class MessageSocket implements AutoCloseable {
 
   private static final int NONE = -1;
 
+  /** How long a wait goes on before it is asked whether to stop. */
+  private static final long STOP_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final LocalSocket socket;
   private final int maxBody;
   private final MemorySegment memory;
@@ -56,6 +61,9 @@ public final class MessageSocket implements AutoCloseable {
 
   /** How many bytes of the message that comes are here. */
   private int filled;
+
+  /** Whether no wait shall go on. */
+  private BooleanSupplier isStopping = () -> false;
 
   private boolean isComplete;
   private boolean hasEnded;
@@ -90,6 +98,15 @@ public final class MessageSocket implements AutoCloseable {
 
   private static long bufferBytes(int maxBody) {
     return (HEADER_BYTES + (long) maxBody + 7) & ~7;
+  }
+
+  /**
+   * Lets waits end before their time, with what they have at the deadline.
+   *
+   * @param condition asked now and then, about each tenth of a second
+   */
+  public void stopWhen(BooleanSupplier condition) {
+    isStopping = condition;
   }
 
   /** The most bytes that a body has. */
@@ -131,7 +148,9 @@ public final class MessageSocket implements AutoCloseable {
         sent += sent == 0 ? socket.send(out, size, fds) : socket.send(out + sent, size - sent);
         if (sent < size && !awaitRoom(deadline)) {
           throw new VfioUserException(
-              "the other end takes no message: " + timeout.toMillis() + " ms have passed");
+              isStopping.getAsBoolean()
+                  ? "the other end is not waited for any more"
+                  : "the other end takes no message: " + timeout.toMillis() + " ms have passed");
         }
       }
     } catch (LinuxException e) {
@@ -142,8 +161,11 @@ public final class MessageSocket implements AutoCloseable {
 
   private boolean awaitRoom(long deadline) {
     long left = deadline - System.nanoTime();
-    boolean _ = left > 0 && socket.awaitRoom(left);
-    return left > 0;
+    if (left <= 0 || isStopping.getAsBoolean()) {
+      return false;
+    }
+    boolean _ = socket.awaitRoom(Math.min(left, STOP_NANOS));
+    return true;
   }
 
   // ---- receiving
@@ -247,10 +269,11 @@ public final class MessageSocket implements AutoCloseable {
    * Sleeps until there may be something to {@link #receive}.
    *
    * @param timeoutNanos rounded up to milliseconds; {@link Long#MAX_VALUE} for no deadline
-   * @return false at the deadline, or when a signal came between
+   * @return false at the deadline, or before: when a signal came between, or to be asked whether to
+   *     stop
    */
   public boolean await(long timeoutNanos) {
-    return hasEnded || socket.awaitInput(timeoutNanos);
+    return hasEnded || socket.awaitInput(Math.min(timeoutNanos, STOP_NANOS));
   }
 
   /** The message's id, 0 to 65535; its reply has the same. */

@@ -3,6 +3,7 @@ package sluice.vfio.user;
 import java.util.ArrayList;
 import java.util.List;
 import sluice.vfio.abi.RegionInfo;
+import sluice.vfio.linux.Descriptors;
 import sluice.vfio.linux.Linux;
 import sluice.vfio.linux.LinuxException;
 
@@ -34,7 +35,7 @@ record Region(long size, List<Mapped> mapped) {
   static Region map(RegionInfo info, int fd) {
     List<Mapped> mapped = new ArrayList<>();
     try {
-      long fileSize = Linux.fileSize(fd);
+      long fileSize = Descriptors.status(fd).size();
       for (RegionInfo.Area area : info.areas()) {
         check(info, area, fileSize);
         long address = Linux.mmap(fd, info.offset() + area.offset(), area.size(), false);

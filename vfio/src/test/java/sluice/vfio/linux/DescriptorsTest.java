@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import sluice.vfio.OffHeap;
@@ -24,7 +23,8 @@ class DescriptorsTest {
 
   @Test
   void whatIsBehindADescriptor() {
-    assertThat(Descriptors.status(file)).isEqualTo(new Descriptors.Status(true, 12345, 4096));
+    assertThat(Descriptors.status(file))
+        .isEqualTo(new Descriptors.Status(true, 12345, 4096, false));
     assertThat(Descriptors.status(event).isFile()).isFalse();
     assertThat(Descriptors.isEvent(event)).isTrue();
     assertThat(Descriptors.isEvent(file)).isFalse();
@@ -44,15 +44,10 @@ class DescriptorsTest {
   }
 
   @Test
-  void aFullEventDoesNotBlock() {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment most = arena.allocate(8, 8);
-      OffHeap.putLong(most.address(), -2);
-      Descriptors.unblock(event);
-      Descriptors.unblock(event);
-      assertThat(Linux.write(event, most.address(), 8)).isEqualTo(8);
-      Events.raise(event);
-    }
+  void filesOfMemoryAreKnown() {
+    assertThat(Descriptors.isMemory(file)).isTrue();
+    assertThat(Descriptors.isMemory(event)).isFalse();
+    assertThat(Descriptors.isMemory(1_000_000)).isFalse();
   }
 
   @Test

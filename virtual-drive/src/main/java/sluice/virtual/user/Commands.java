@@ -3,6 +3,7 @@ package sluice.virtual.user;
 import sluice.vfio.OffHeap;
 import sluice.vfio.abi.Interrupts;
 import sluice.vfio.abi.RegionInfo;
+import sluice.vfio.linux.EventRaiser;
 import sluice.vfio.linux.LinuxException;
 import sluice.vfio.user.Command;
 import sluice.vfio.user.DeviceInfo;
@@ -33,11 +34,14 @@ final class Commands implements AutoCloseable {
   private int replyBytes;
   private int[] replyDescriptors = NO_DESCRIPTORS;
 
-  Commands(VirtualFunction function) {
+  /**
+   * @param raiser of the client's events
+   */
+  Commands(VirtualFunction function, EventRaiser raiser) {
     this.function = function;
     this.regions = new Regions(function);
     this.memory = new HostMemory(function.iommu());
-    this.interrupts = new HostInterrupts(function.vectors());
+    this.interrupts = new HostInterrupts(function.vectors(), raiser);
     function.interrupts(interrupts);
   }
 
@@ -168,11 +172,11 @@ final class Commands implements AutoCloseable {
     if (index < 0 || index >= DeviceInfo.INTERRUPTS) {
       return LinuxException.EINVAL;
     }
-    boolean isMsix = index == Interrupts.MSIX;
+    int count = interrupts.count(index);
     OffHeap.putInt(reply, Interrupts.INFO_BYTES);
-    OffHeap.putInt(reply + Interrupts.FLAGS, isMsix ? Interrupts.FLAG_EVENTFD : 0);
+    OffHeap.putInt(reply + Interrupts.FLAGS, count == 0 ? 0 : Interrupts.FLAG_EVENTFD);
     OffHeap.putInt(reply + Interrupts.INFO_INDEX, index);
-    OffHeap.putInt(reply + Interrupts.INFO_COUNT, isMsix ? function.vectors() : 0);
+    OffHeap.putInt(reply + Interrupts.INFO_COUNT, count);
     replyBytes = Interrupts.INFO_BYTES;
     return 0;
   }
@@ -238,12 +242,21 @@ final class Commands implements AutoCloseable {
     return 0;
   }
 
-  /** Resets the function, and lets go of all that the client gave. */
+  /**
+   * Resets the function, and lets go of all that the client gave.
+   *
+   * @throws LinuxException if the function has the doorbells that it had before, all else done
+   */
   @Override
   public void close() {
     function.interrupts(null);
+    function.reset();
+    try {
+      memory.close();
+    } finally {
+      interrupts.close();
+    }
+    // Last, with the client's descriptors closed: it takes some.
     function.renew();
-    memory.close();
-    interrupts.close();
   }
 }

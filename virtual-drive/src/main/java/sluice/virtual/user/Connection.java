@@ -2,6 +2,7 @@ package sluice.virtual.user;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import sluice.vfio.linux.EventRaiser;
 import sluice.vfio.linux.LinuxException;
 import sluice.vfio.linux.LocalSocket;
 import sluice.vfio.user.Command;
@@ -21,6 +22,9 @@ final class Connection implements AutoCloseable {
   private static final int MINOR = 1;
   private static final long PAGE_SIZES = 4096;
 
+  /** As much of memory as a page: with less, a command would take thousands of messages. */
+  private static final int LEAST_TRANSFER = 4096;
+
   /** How many messages are handled before the drive has a turn. */
   private static final int BURST = 64;
 
@@ -28,6 +32,7 @@ final class Connection implements AutoCloseable {
   private final MessageSocket socket;
   private final VirtualFunction function;
   private final Commands commands;
+  private final Patience patience;
   private final MemorySegment twinMemory;
   private final ArrayDeque<Request> deferred = new ArrayDeque<>();
 
@@ -40,17 +45,23 @@ final class Connection implements AutoCloseable {
   /**
    * @param memory of {@link MessageSocket#memory}, this connection's until it is closed
    * @param twinMemory as much again, for a second socket
+   * @param raiser of the client's events
+   * @param patience how long the client may let the server wait
    */
   Connection(
       LocalSocket socket,
       VirtualFunction function,
       MemorySegment memory,
-      MemorySegment twinMemory) {
+      MemorySegment twinMemory,
+      EventRaiser raiser,
+      Patience patience) {
     this.fd = socket.fd();
     this.socket = new MessageSocket(socket, MAX_BODY, MAX_DESCRIPTORS, memory);
+    this.socket.stopWhen(patience::isOver);
+    this.patience = patience;
     this.twinMemory = twinMemory;
     this.function = function;
-    this.commands = new Commands(function);
+    this.commands = new Commands(function, raiser);
   }
 
   /** The socket's descriptor, to be waited for. */
@@ -132,6 +143,13 @@ final class Connection implements AutoCloseable {
       if (theirs.major() != 0) {
         throw new VfioUserException("version " + theirs.major() + "." + theirs.minor());
       }
+      if (theirs.maxTransfer() < LEAST_TRANSFER) {
+        throw new VfioUserException(
+            "that it takes "
+                + theirs.maxTransfer()
+                + " bytes at a time (max_data_xfer_size); it takes "
+                + LEAST_TRANSFER);
+      }
     } catch (VfioUserException e) {
       refuse(request, LinuxException.EINVAL);
       throw new VfioUserException("the client sent " + e.getMessage(), e);
@@ -151,6 +169,7 @@ final class Connection implements AutoCloseable {
     if (theirs.hasTwinSocket()) {
       LocalSocket[] pair = LocalSocket.pair();
       twin = new MessageSocket(pair[0], MAX_BODY, MAX_DESCRIPTORS, twinMemory);
+      twin.stopWhen(patience::isOver);
       try (LocalSocket given = pair[1]) {
         reply(request, bytes, given.fd());
       }
@@ -160,45 +179,47 @@ final class Connection implements AutoCloseable {
     int transfer = Math.min(theirs.maxTransfer(), Commands.MAX_TRANSFER);
     memory =
         twin == null
-            ? new MessageMemory(socket, transfer, deferred)
-            : new MessageMemory(twin, transfer, null);
+            ? new MessageMemory(socket, transfer, patience, deferred)
+            : new MessageMemory(twin, transfer, patience, null);
     function.iommu().remote(memory);
   }
 
   private void reply(Request request, int bytes, int... descriptors) {
     if (request.isReplyWanted()) {
-      socket.send(
-          request.id(),
-          request.command(),
-          MessageSocket.FLAG_REPLY,
-          0,
-          bytes,
-          MessageMemory.TIMEOUT,
-          descriptors);
+      send(request, MessageSocket.FLAG_REPLY, 0, bytes, descriptors);
     }
   }
 
   private void refuse(Request request, int errno) {
     if (request.isReplyWanted()) {
-      socket.send(
-          request.id(),
-          request.command(),
-          MessageSocket.FLAG_REPLY | MessageSocket.FLAG_ERROR,
-          errno,
-          0,
-          MessageMemory.TIMEOUT);
+      send(request, MessageSocket.FLAG_REPLY | MessageSocket.FLAG_ERROR, errno, 0);
     }
   }
 
-  /** Ends the connection, and leaves the function as it was before it. */
+  private void send(Request request, int flags, int errno, int bytes, int... descriptors) {
+    long start = System.nanoTime();
+    socket.send(request.id(), request.command(), flags, errno, bytes, patience.left(), descriptors);
+    patience.spend(System.nanoTime() - start);
+  }
+
+  /**
+   * Ends the connection, and leaves the function as it was before it.
+   *
+   * @throws LinuxException if it has no doorbells of its own now, because the system has no
+   *     descriptors left; all else was done
+   */
   @Override
   public void close() {
-    commands.close();
-    deferred.forEach(Request::close);
-    deferred.clear();
-    if (twin != null) {
-      twin.close();
+    try {
+      // First what came and was kept: what follows takes descriptors.
+      deferred.forEach(Request::close);
+      deferred.clear();
+      if (twin != null) {
+        twin.close();
+      }
+      socket.close();
+    } finally {
+      commands.close();
     }
-    socket.close();
   }
 }

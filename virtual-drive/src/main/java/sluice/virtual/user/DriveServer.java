@@ -10,6 +10,7 @@ import sluice.nvme.agent.Agent;
 import sluice.nvme.agent.IdleStrategy;
 import sluice.vfio.OffHeap;
 import sluice.vfio.linux.Descriptors;
+import sluice.vfio.linux.EventRaiser;
 import sluice.vfio.linux.LinuxException;
 import sluice.vfio.linux.LocalSocket;
 import sluice.vfio.user.MessageSocket;
@@ -45,11 +46,14 @@ public final class DriveServer implements Agent {
   /** Of a disabled drive; an end to it lets the server be stopped. */
   private static final long DISABLED_SLEEP_NANOS = 100_000_000;
 
-  // Two of struct pollfd: int fd, short events, short revents. Then a struct timespec.
+  // Some of struct pollfd: int fd, short events, short revents. Then a struct timespec.
+  private static final int POLLED = 3;
   private static final int LISTENING = 0;
   private static final int CONNECTED = 8;
-  private static final int TIMESPEC = 16;
-  private static final int POLL_BYTES = 32;
+  private static final int NEWCOMER = 16;
+  private static final int TIMESPEC = 24;
+  private static final int POLL_BYTES = 40;
+  private static final int POLLHUP = 0x10;
   private static final int POLLIN = 1;
   private static final int NO_FD = -1;
 
@@ -57,6 +61,9 @@ public final class DriveServer implements Agent {
   private final VirtualDrive drive;
   private final VirtualFunction function;
   private final Consumer<String> log;
+  private final Entrance entrance;
+  private final EventRaiser raiser;
+  private final Patience patience = new Patience();
   private final MemorySegment poll = Arena.ofAuto().allocate(POLL_BYTES, Long.BYTES);
   private final long polled = poll.address();
 
@@ -67,12 +74,26 @@ public final class DriveServer implements Agent {
   /** Null while nobody is there. */
   private Connection connection;
 
+  /** Came while a client was there that has not said anything; null if none has. */
+  private LocalSocket newcomer;
+
+  /** Whether a former client still has a hand on the doorbells. */
+  private boolean isStale;
+
   private int turnsToLook;
   private int quietTurns;
   private long sleepNanos = SHORTEST_SLEEP_NANOS;
   private boolean isClosed;
 
-  private DriveServer(SocketFile file, VirtualDrive drive, String address, Consumer<String> log) {
+  private DriveServer(
+      SocketFile file,
+      VirtualDrive drive,
+      String address,
+      EventRaiser raiser,
+      LongSupplier clock,
+      Consumer<String> log) {
+    this.raiser = raiser;
+    this.entrance = new Entrance(file.socket()::accept, clock, log);
     this.file = file;
     this.drive = drive;
     this.function = new VirtualFunction(address, drive, null);
@@ -81,6 +102,8 @@ public final class DriveServer implements Agent {
     OffHeap.putInt(polled + LISTENING + 4, POLLIN);
     OffHeap.putInt(polled + CONNECTED, NO_FD);
     OffHeap.putInt(polled + CONNECTED + 4, POLLIN);
+    OffHeap.putInt(polled + NEWCOMER, NO_FD);
+    OffHeap.putInt(polled + NEWCOMER + 4, POLLIN);
   }
 
   /**
@@ -96,12 +119,29 @@ public final class DriveServer implements Agent {
       Path socket, DriveAddress drive, LongSupplier clock, Consumer<String> log) {
     // The socket first: nothing is made of a drive that another server has.
     SocketFile file = SocketFile.listen(socket);
+    EventRaiser raiser = null;
     try {
+      raiser = raiser();
       VirtualDrive made = VirtualDriveProvider.drive(drive, clock);
-      return new DriveServer(file, made, drive.toString(), log);
+      return new DriveServer(file, made, drive.toString(), raiser, clock, log);
     } catch (RuntimeException | Error e) {
       file.close();
+      if (raiser != null) {
+        raiser.close();
+      }
       throw e;
+    }
+  }
+
+  private static EventRaiser raiser() {
+    try {
+      return new EventRaiser();
+    } catch (LinuxException e) {
+      throw new IllegalArgumentException(
+          "serving takes asynchronous reads of the kernel, to raise interrupts: "
+              + e.getMessage()
+              + "; raise fs.aio-max-nr, or allow io_setup and io_submit",
+          e);
     }
   }
 
@@ -118,6 +158,7 @@ public final class DriveServer implements Agent {
   @Override
   public int doWork() {
     int work;
+    patience.begin();
     try {
       work = function.poll();
     } catch (InternalError e) {
@@ -127,7 +168,8 @@ public final class DriveServer implements Agent {
       return 1;
     }
     turnsToLook -= 1 + work * TURNS_PER_COMMAND;
-    if (turnsToLook <= 0) {
+    if (turnsToLook <= 0 || patience.isStrained()) {
+      patience.begin();
       work += look();
     }
     return work;
@@ -144,17 +186,21 @@ public final class DriveServer implements Agent {
   /** Handles what has come on the sockets. */
   private int look() {
     turnsToLook = TURNS_PER_LOOK;
+    OffHeap.putInt(polled + LISTENING, entrance.isOpen() ? file.socket().fd() : NO_FD);
     if (connection != null && connection.failure() != null) {
       end(connection.failure().getMessage());
       return 1;
     }
     boolean isDeferred = connection != null && connection.hasDeferred();
-    if (Descriptors.poll(polled, 2, polled + TIMESPEC, 0) == 0 && !isDeferred) {
+    if (Descriptors.poll(polled, POLLED, polled + TIMESPEC, 0) == 0 && !isDeferred) {
       return 0;
     }
     int work = 0;
     if (isDeferred || isReady(CONNECTED)) {
       work += serve();
+    }
+    if (newcomer != null && isReady(NEWCOMER)) {
+      work += meetNewcomer();
     }
     if (isReady(LISTENING)) {
       work += welcome();
@@ -185,34 +231,75 @@ public final class DriveServer implements Agent {
   }
 
   private int welcome() {
-    LocalSocket socket;
-    try {
-      socket = file.socket().accept();
-    } catch (LinuxException e) {
-      log.accept("a client could not be let in: " + e.getMessage());
-      return 0;
-    }
+    LocalSocket socket = entrance.take();
     return socket == null ? 0 : admit(socket);
   }
 
-  /** Takes a client, or refuses it while there is another. */
+  /**
+   * Takes a client, or refuses it while there is another. One that has not said what it speaks
+   * stays until another says something: who only looks whether a server is there says nothing.
+   */
   int admit(LocalSocket socket) {
     if (connection != null) {
       // The one before may have gone just now.
       int _ = serve();
     }
     if (connection != null && !connection.isAgreed()) {
-      end("another came before it had said what it speaks");
+      leaveNewcomer();
+      newcomer = socket;
+      OffHeap.putInt(polled + NEWCOMER, socket.fd());
+      return 1;
     }
     if (connection != null) {
       log.accept("a second client was refused: there is one already");
       socket.close();
       return 1;
     }
-    connection = new Connection(socket, function, messages, twinMessages);
+    if (!renew()) {
+      socket.close();
+      return 1;
+    }
+    connection = new Connection(socket, function, messages, twinMessages, raiser, patience);
     OffHeap.putInt(polled + CONNECTED, connection.fd());
     log.accept("a client has connected");
     return 1;
+  }
+
+  /** The newcomer has said something, or gone. */
+  private int meetNewcomer() {
+    boolean isGone = ((OffHeap.getInt(polled + NEWCOMER + 4) >>> 16) & POLLHUP) != 0;
+    if (connection != null && !connection.isAgreed() && !isGone) {
+      end("another came before it had said what it speaks");
+    }
+    LocalSocket socket = newcomer;
+    newcomer = null;
+    OffHeap.putInt(polled + NEWCOMER, NO_FD);
+    if (isGone) {
+      socket.close();
+      return 1;
+    }
+    return admit(socket);
+  }
+
+  private void leaveNewcomer() {
+    OffHeap.putInt(polled + NEWCOMER, NO_FD);
+    if (newcomer != null) {
+      newcomer.close();
+      newcomer = null;
+    }
+  }
+
+  /** Sees to doorbells that no former client has a hand on; false if there are none now. */
+  private boolean renew() {
+    if (isStale) {
+      try {
+        function.renew();
+        isStale = false;
+      } catch (LinuxException e) {
+        log.accept("a client was refused: " + e.getMessage());
+      }
+    }
+    return !isStale;
   }
 
   /**
@@ -225,7 +312,11 @@ public final class DriveServer implements Agent {
     OffHeap.putInt(polled + CONNECTED, NO_FD);
     Connection ended = connection;
     connection = null;
-    ended.close();
+    try {
+      ended.close();
+    } catch (LinuxException e) {
+      isStale = true;
+    }
     log.accept("the client is gone" + (reason == null ? "" : ": " + reason));
   }
 
@@ -252,9 +343,15 @@ public final class DriveServer implements Agent {
   }
 
   private void sleep(long nanos) {
-    if (Descriptors.poll(polled, 2, polled + TIMESPEC, nanos) > 0) {
+    if (Descriptors.poll(polled, POLLED, polled + TIMESPEC, nanos) > 0) {
       turnsToLook = 0;
     }
+  }
+
+  /** {@inheritDoc} A client is not waited for any more. */
+  @Override
+  public void giveUpWaiting() {
+    patience.end();
   }
 
   /** Ends the connection, removes the socket, and makes durable what was written. */
@@ -265,12 +362,17 @@ public final class DriveServer implements Agent {
     }
     isClosed = true;
     try {
+      leaveNewcomer();
       end("the server stops");
     } finally {
       try {
         file.close();
       } finally {
-        function.close();
+        try {
+          function.close();
+        } finally {
+          raiser.close();
+        }
       }
     }
   }

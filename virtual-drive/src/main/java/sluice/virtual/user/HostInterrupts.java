@@ -4,7 +4,7 @@ import java.util.Arrays;
 import sluice.vfio.OffHeap;
 import sluice.vfio.abi.Interrupts;
 import sluice.vfio.linux.Descriptors;
-import sluice.vfio.linux.Events;
+import sluice.vfio.linux.EventRaiser;
 import sluice.vfio.linux.Linux;
 import sluice.vfio.linux.LinuxException;
 import sluice.virtual.InterruptSink;
@@ -21,11 +21,16 @@ final class HostInterrupts implements InterruptSink, AutoCloseable {
   private static final int ACTIONS =
       Interrupts.ACTION_MASK | Interrupts.ACTION_UNMASK | Interrupts.ACTION_TRIGGER;
 
+  private final EventRaiser raiser;
   private final int[] events;
   private final boolean[] isMasked;
   private final boolean[] isPending;
 
-  HostInterrupts(int vectors) {
+  /**
+   * @param raiser of the client's events, whatever it does to them
+   */
+  HostInterrupts(int vectors, EventRaiser raiser) {
+    this.raiser = raiser;
     events = new int[vectors];
     isMasked = new boolean[vectors];
     isPending = new boolean[vectors];
@@ -37,8 +42,18 @@ final class HostInterrupts implements InterruptSink, AutoCloseable {
     if (isMasked[vector]) {
       isPending[vector] = true;
     } else if (events[vector] != NONE) {
-      Events.raise(events[vector]);
+      raiser.raise(events[vector]);
     }
+  }
+
+  /** How many interrupts there are of an index. */
+  int count(int index) {
+    return switch (index) {
+      case Interrupts.MSIX -> events.length;
+      // QEMU asks for it to be told of errors that this device never has.
+      case Interrupts.ERROR -> 1;
+      default -> 0;
+    };
   }
 
   /** Does what a SET_IRQS asks for. */
@@ -52,21 +67,22 @@ final class HostInterrupts implements InterruptSink, AutoCloseable {
     int action = flags & ACTIONS;
     int start = OffHeap.getInt(at + Interrupts.SET_START);
     int count = OffHeap.getInt(at + Interrupts.SET_COUNT);
-    boolean isMsix = OffHeap.getInt(at + Interrupts.SET_INDEX) == Interrupts.MSIX;
+    int index = OffHeap.getInt(at + Interrupts.SET_INDEX);
+    boolean isMsix = index == Interrupts.MSIX;
     boolean isGood =
         (flags & ~(DATA | ACTIONS)) == 0
             && Integer.bitCount(data) == 1
             && Integer.bitCount(action) == 1
             && start >= 0
             && count >= 0
-            && start <= (isMsix ? events.length : 0) - count
+            && start <= count(index) - count
             && (data != Interrupts.DATA_BOOL || request.bytes() - Interrupts.SET_DATA >= count);
     if (!isGood) {
       return LinuxException.EINVAL;
     }
     if (data == Interrupts.DATA_EVENTFD) {
       return action == Interrupts.ACTION_TRIGGER
-          ? assign(request, start, count)
+          ? assign(request, start, count, isMsix)
           : LinuxException.EINVAL;
     }
     if (data == Interrupts.DATA_NONE && action == Interrupts.ACTION_TRIGGER && count == 0) {
@@ -75,7 +91,7 @@ final class HostInterrupts implements InterruptSink, AutoCloseable {
       }
       return 0;
     }
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count && isMsix; i++) {
       if (data == Interrupts.DATA_NONE || OffHeap.getByte(at + Interrupts.SET_DATA + i) != 0) {
         act(action, start + i);
       }
@@ -100,8 +116,9 @@ final class HostInterrupts implements InterruptSink, AutoCloseable {
   /**
    * Gives vectors their events: one descriptor each; none to take all away; or, as the kernel's
    * VFIO has it, a list in the message with -1 for those without, and descriptors for the others.
+   * What is never raised needs none, and they are closed with the message.
    */
-  private int assign(Request request, int start, int count) {
+  private int assign(Request request, int start, int count, boolean isMsix) {
     int given = request.descriptors();
     long list = request.address() + Interrupts.SET_DATA;
     boolean hasList =
@@ -121,7 +138,7 @@ final class HostInterrupts implements InterruptSink, AutoCloseable {
       }
     }
     int next = 0;
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count && isMsix; i++) {
       boolean isLeftOut =
           given == 0 || (hasList && OffHeap.getInt(list + (long) i * Integer.BYTES) < 0);
       replace(start + i, isLeftOut ? NONE : request.takeDescriptor(next++));
@@ -130,10 +147,6 @@ final class HostInterrupts implements InterruptSink, AutoCloseable {
   }
 
   private void replace(int vector, int event) {
-    if (event != NONE) {
-      // A client that fills its event up must not stop the drive.
-      Descriptors.unblock(event);
-    }
     if (events[vector] != NONE) {
       Linux.close(events[vector]);
     }

@@ -87,8 +87,11 @@ final class HostMemory implements AutoCloseable {
 
   private int mapFile(int flags, long fdOffset, long iova, long size, int fd) {
     Descriptors.Status status = Descriptors.status(fd);
-    if (!status.isFile() || status.size() < fdOffset + size) {
-      // Pages behind the end would be a fault of this process.
+    if (!status.isFile()
+        || status.size() < fdOffset + size
+        || !(status.isOnDevice() || Descriptors.isMemory(fd))) {
+      // Pages behind the end would be a fault of this process, and those of a file system that
+      // another process is (FUSE), or another machine, could be waited for without an end.
       return LinuxException.EINVAL;
     }
     long unit = Math.max(PAGE, Integer.highestOneBit(status.blockSize()));

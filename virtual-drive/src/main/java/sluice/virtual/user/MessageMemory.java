@@ -1,6 +1,5 @@
 package sluice.virtual.user;
 
-import java.time.Duration;
 import java.util.ArrayDeque;
 import sluice.vfio.OffHeap;
 import sluice.vfio.user.Command;
@@ -17,29 +16,32 @@ import sluice.virtual.RemoteMemory;
  * #failure} tells the reason.
  */
 final class MessageMemory implements RemoteMemory {
-  /** How long a client may take to answer. */
-  static final Duration TIMEOUT = Duration.ofSeconds(5);
-
   private static final int MAX_DEFERRED = 256;
+  private static final int MAX_DEFERRED_DESCRIPTORS = 64;
   private static final long MAX_DEFERRED_BYTES = 4 << 20;
 
   private final MessageSocket socket;
   private final int maxTransfer;
+  private final Patience patience;
 
   /** Null when the client's commands come on another socket than its answers. */
   private final ArrayDeque<Request> deferred;
 
   private long deferredBytes;
+  private int deferredDescriptors;
   private int nextId;
   private VfioUserException failure;
 
   /**
    * @param maxTransfer the most bytes of one message
+   * @param patience how long all answers of a turn may take together
    * @param deferred where commands go that come between; null if none can
    */
-  MessageMemory(MessageSocket socket, int maxTransfer, ArrayDeque<Request> deferred) {
+  MessageMemory(
+      MessageSocket socket, int maxTransfer, Patience patience, ArrayDeque<Request> deferred) {
     this.socket = socket;
     this.maxTransfer = maxTransfer;
+    this.patience = patience;
     this.deferred = deferred;
   }
 
@@ -51,6 +53,7 @@ final class MessageMemory implements RemoteMemory {
   /** The commands that were kept have been done. */
   void deferredDone() {
     deferredBytes = 0;
+    deferredDescriptors = 0;
   }
 
   @Override
@@ -86,8 +89,10 @@ final class MessageMemory implements RemoteMemory {
       OffHeap.copy(address, DmaAccess.data(socket.body()), count);
     }
     int bytes = DmaAccess.BYTES + (isRead ? 0 : (int) count);
-    socket.send(id, command, MessageSocket.FLAG_COMMAND, 0, bytes, TIMEOUT);
-    awaitReply(id, command);
+    long start = System.nanoTime();
+    socket.send(id, command, MessageSocket.FLAG_COMMAND, 0, bytes, patience.left());
+    awaitReply(id, command, start);
+    patience.spend(System.nanoTime() - start);
     if (socket.isError()) {
       return false;
     }
@@ -103,8 +108,7 @@ final class MessageMemory implements RemoteMemory {
     return true;
   }
 
-  private void awaitReply(int id, int command) {
-    long start = System.nanoTime();
+  private void awaitReply(int id, int command, long start) {
     while (true) {
       while (socket.receive()) {
         if (!socket.isReply()) {
@@ -115,13 +119,19 @@ final class MessageMemory implements RemoteMemory {
           throw new VfioUserException("the client answered what it was not asked");
         }
       }
-      long left = TIMEOUT.toNanos() - (System.nanoTime() - start);
+      long left = patience.leftNanos() - (System.nanoTime() - start);
       if (socket.hasEnded()) {
         throw new VfioUserException("the client went while it was asked for memory");
       }
+      if (patience.isOver()) {
+        throw new VfioUserException("the server stops");
+      }
       if (left <= 0) {
         throw new VfioUserException(
-            "the client did not answer a " + Command.name(command) + " within 5 s");
+            "the client let a turn of the drive wait for more than "
+                + Patience.TURN.toSeconds()
+                + " s, at last for the answer to "
+                + Command.name(command));
       }
       boolean _ = socket.await(left);
     }
@@ -132,7 +142,10 @@ final class MessageMemory implements RemoteMemory {
       throw new VfioUserException("the client sent a command where only its answers go");
     }
     deferredBytes += socket.receivedBytes();
-    if (deferred.size() == MAX_DEFERRED || deferredBytes > MAX_DEFERRED_BYTES) {
+    deferredDescriptors += socket.descriptors();
+    if (deferred.size() == MAX_DEFERRED
+        || deferredBytes > MAX_DEFERRED_BYTES
+        || deferredDescriptors > MAX_DEFERRED_DESCRIPTORS) {
       throw new VfioUserException("the client sent too many commands before it answered one");
     }
     deferred.add(Request.copyOf(socket));

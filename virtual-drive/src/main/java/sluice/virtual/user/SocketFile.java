@@ -6,6 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import sluice.vfio.linux.FileLocks;
+import sluice.vfio.linux.Linux;
 import sluice.vfio.linux.LinuxException;
 import sluice.vfio.linux.LocalSocket;
 
@@ -14,6 +18,9 @@ import sluice.vfio.linux.LocalSocket;
  * replaced, one that is in use or is no socket is left alone.
  */
 final class SocketFile implements AutoCloseable {
+  private static final long LOCK_NANOS = TimeUnit.SECONDS.toNanos(2);
+  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
   private static final int TYPE_MASK = 0170000;
   private static final int TYPE_SOCKET = 0140000;
 
@@ -40,13 +47,48 @@ final class SocketFile implements AutoCloseable {
       throw new IllegalArgumentException(
           "cannot listen at " + path + ": there is no folder " + absolute.getParent());
     }
-    if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-      removeStale(path);
-    }
+    int folder = lock(path, absolute.getParent());
     try {
+      if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+        removeStale(path);
+      }
       return new SocketFile(path, LocalSocket.listen(path));
     } catch (LinuxException e) {
       throw new IllegalArgumentException("cannot listen at " + path + ": " + e.getMessage(), e);
+    } finally {
+      Linux.close(folder);
+    }
+  }
+
+  /**
+   * Keeps other servers from starting in a folder: of two at the same path, one would find the
+   * other's socket when it does not listen yet, and take it for one that was left behind.
+   *
+   * @return a descriptor, whose end is the lock's
+   */
+  private static int lock(Path path, Path folder) {
+    int fd;
+    try {
+      fd = Linux.open(folder.toString(), Linux.O_RDONLY);
+    } catch (LinuxException e) {
+      throw new IllegalArgumentException("cannot listen at " + path + ": " + e.getMessage(), e);
+    }
+    try {
+      long start = System.nanoTime();
+      while (!FileLocks.tryLock(fd, true)) {
+        if (System.nanoTime() - start > LOCK_NANOS) {
+          throw new IllegalArgumentException(
+              "cannot listen at " + path + ": somebody has locked the folder " + folder);
+        }
+        LockSupport.parkNanos(RETRY_NANOS);
+      }
+      return fd;
+    } catch (LinuxException e) {
+      // A file system without locks: then it is as sure as can be there.
+      return fd;
+    } catch (RuntimeException | Error e) {
+      Linux.close(fd);
+      throw e;
     }
   }
 

@@ -360,11 +360,14 @@ class ConversationTest {
   void interrupts() {
     client.agree();
     String refused = error(8, 8, EINVAL);
-    int[] counts = {0, 0, 5, 0, 0};
+    int[] counts = {0, 0, 5, 1, 0};
     for (int index = 0; index < 5; index++) {
       assertThat(client.ask(command(8, 7, u32(16) + u32(0) + u32(index) + u32(0))))
           .isEqualTo(
-              reply(8, 7, u32(16) + u32(index == 2 ? 1 : 0) + u32(index) + u32(counts[index])));
+              reply(
+                  8,
+                  7,
+                  u32(16) + u32(counts[index] > 0 ? 1 : 0) + u32(index) + u32(counts[index])));
     }
     int second = Events.eventfd();
     long before = openDescriptors();
@@ -393,6 +396,14 @@ class ConversationTest {
     assertThat(takeEvent(event)).isTrue();
     assertThat(setIrqs(0x21, 2, 0, 0, "")).as("all away").isEqualTo("done");
     assertThat(openDescriptors()).isEqualTo(before);
+    assertThat(setIrqs(0x24, 3, 0, 1, "", event)).as("errors").isEqualTo("done");
+    assertThat(setIrqs(0x21, 3, 0, 1, "")).isEqualTo("done");
+    assertThat(setIrqs(0x24, 3, 0, 1, "")).isEqualTo("done");
+    assertThat(setIrqs(0x21, 3, 0, 0, "")).isEqualTo("done");
+    assertThat(takeEvent(event)).isFalse();
+    assertThat(openDescriptors()).isEqualTo(before);
+    assertThat(setIrqs(0x24, 3, 0, 1, "", file)).as("no event").isEqualTo(refused);
+    assertThat(setIrqs(0x24, 3, 0, 2, "", event, second)).isEqualTo(refused);
     assertThat(setIrqs(0x24, 2, 4, 2, "", event, second)).isEqualTo(refused);
     assertThat(setIrqs(0x24, 2, 0, 2, "", event)).isEqualTo(refused);
     assertThat(setIrqs(0x24, 2, 0, 1, "", file)).as("no event").isEqualTo(refused);

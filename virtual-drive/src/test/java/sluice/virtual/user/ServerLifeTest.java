@@ -1,5 +1,6 @@
 package sluice.virtual.user;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static sluice.virtual.user.RawClient.command;
@@ -12,13 +13,18 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sluice.nvme.DriveAddress;
+import sluice.nvme.agent.AgentRunner;
 import sluice.vfio.OffHeap;
+import sluice.vfio.linux.Descriptors;
+import sluice.vfio.linux.Events;
 import sluice.vfio.linux.Linux;
 import sluice.vfio.linux.LocalSocket;
 
@@ -107,6 +113,119 @@ class ServerLifeTest {
               "the client is gone: another came before it had said what it speaks",
               "a client has connected");
     }
+  }
+
+  @Test
+  void whoOnlyLooksWhetherAServerIsThereDropsNobody() {
+    try (RawClient client = new RawClient(server)) {
+      for (int i = 0; i < 3; i++) {
+        assertThatThrownBy(() -> open("virtual:memory?size=1M"))
+            .hasMessage("cannot listen at " + socket + ": a server listens there already");
+        client.pump();
+      }
+      client.agree();
+      enable(client);
+      assertThat(log).containsExactly("a client has connected");
+    }
+  }
+
+  @Test
+  void theLastOfManyWhoSayNothingIsKeptInMind() {
+    try (RawClient _ = new RawClient(server)) {
+      List<LocalSocket> silent = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        silent.add(LocalSocket.connect(socket));
+        try (RawClient other = new RawClient(server)) {
+          other.pump();
+        }
+      }
+      silent.forEach(LocalSocket::close);
+      try (RawClient client = agreed()) {
+        enable(client);
+      }
+    }
+  }
+
+  @Test
+  void aClientThatTakesLessThanAPageAtATimeIsRefused() {
+    String json = "{\"capabilities\":{\"max_data_xfer_size\":4095}}";
+    String body = "00000100" + HexFormat.of().formatHex(json.getBytes(US_ASCII)) + "00";
+    try (RawClient client = new RawClient(server)) {
+      assertThat(client.ask(command(1, 1, body))).startsWith(RawClient.error(1, 1, 22));
+      assertThat(log.getLast())
+          .isEqualTo(
+              "the client is gone: the client sent that it takes 4095 bytes at a time"
+                  + " (max_data_xfer_size); it takes 4096");
+    }
+  }
+
+  @Test
+  void aServerThatStopsDoesNotWaitForAClient() {
+    AgentRunner runner = AgentRunner.start(server, server.idle());
+    try (LocalSocket client = LocalSocket.connect(socket);
+        Arena arena = Arena.ofConfined()) {
+      long buffer = arena.allocate(4096, 8).address();
+      UnaryOperator<String> ask = hex -> say(client, buffer, hex);
+      assertThat(ask.apply(command(1, 1, "00000100"))).startsWith("01000100");
+      String _ = ask.apply(command(2, 2, u32(32) + u32(3) + u64(0) + u64(QUEUES) + u64(1 << 20)));
+      String _ = ask.apply(write(7, 4, "0604"));
+      String _ = ask.apply(write(0, 0x24, "1f001f00"));
+      String _ = ask.apply(write(0, 0x28, u64(QUEUES)));
+      String _ = ask.apply(write(0, 0x30, u64(QUEUES + 0x1000)));
+      String _ = ask.apply(write(0, 0x14, "01004600"));
+      while (!ask.apply(command(5, 9, u64(0x1c) + u32(0) + u32(4))).endsWith("01000000")) {
+        Thread.onSpinWait();
+      }
+      String received = ask.apply(write(0, 0x1000, "01000000"));
+      // It asks for the command, and waits for it in the drive's turn.
+      while (!received.contains("00000b00" + u32(32) + u32(0))) {
+        received += receive(client, buffer);
+      }
+      runner.close();
+      assertThat(log.getLast()).isEqualTo("the client is gone: the server stops");
+    }
+    assertThat(Files.exists(socket)).isFalse();
+  }
+
+  private static String say(LocalSocket client, long buffer, String hex) {
+    byte[] bytes = HexFormat.of().parseHex(hex);
+    for (int i = 0; i < bytes.length; i++) {
+      OffHeap.putByte(buffer + i, bytes[i]);
+    }
+    assertThat(client.send(buffer, bytes.length)).isEqualTo(bytes.length);
+    return receive(client, buffer);
+  }
+
+  private static String receive(LocalSocket client, long buffer) {
+    assertThat(client.awaitInput(60_000_000_000L)).isTrue();
+    long n = client.receive(buffer, 4096);
+    StringBuilder received = new StringBuilder();
+    for (int i = 0; i < n; i++) {
+      received.append(String.format("%02x", OffHeap.getByte(buffer + i)));
+    }
+    return received.toString();
+  }
+
+  @Test
+  void anEventThatAClientMakesBlockStopsNobody() {
+    int event = Events.eventfd();
+    try (RawClient client = agreed();
+        Arena arena = Arena.ofConfined()) {
+      enable(client);
+      done(client, command(9, 8, u32(20) + u32(0x24) + u32(2) + u32(0) + u32(1)), event);
+      Path fdinfo = Path.of("/proc/self/fdinfo/" + event);
+      long most = arena.allocate(8, 8).address();
+      OffHeap.putLong(most, -2);
+      Descriptors.block(event);
+      assertThat(Linux.write(event, most, 8)).isEqualTo(8);
+      assertThat(fdinfo).content().contains("fffffffffffffffe");
+      // A trigger by the client itself raises it, in the server.
+      for (int i = 0; i < 3; i++) {
+        done(client, command(10, 8, u32(20) + u32(0x21) + u32(2) + u32(0) + u32(1)));
+      }
+      assertThat(fdinfo).content().contains("ffffffffffffffff");
+    }
+    Linux.close(event);
   }
 
   private int doorbells(RawClient client) {
