@@ -1,11 +1,15 @@
 package sluice.cli;
 
 import java.nio.file.attribute.UserPrincipal;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import sluice.vfio.discovery.Binding;
+import sluice.vfio.discovery.Host;
+import sluice.vfio.discovery.IommuAdvice;
+import sluice.vfio.discovery.Obstacle;
 import sluice.vfio.discovery.Obstacles;
 import sluice.vfio.discovery.PciDevice;
 
@@ -34,7 +38,9 @@ final class BindCommand implements Runnable {
   @Option(
       names = "--serial",
       paramLabel = "SERIAL",
-      description = "The drive's serial number, to say that what it holds may be destroyed.")
+      description =
+          "The drive's serial number, to say that what it holds may be destroyed; the address once"
+              + " more for a drive that has none.")
   private String serial;
 
   @Option(
@@ -47,7 +53,8 @@ final class BindCommand implements Runnable {
   public void run() {
     PciDevice device = function.drive();
     Binding binding = new Binding(device, line -> System.err.println("+ " + line));
-    Optional<String> refusal = binding.refusal(Obstacles.of(device), serial);
+    List<Obstacle> obstacles = Obstacles.of(device);
+    Optional<String> refusal = binding.refusal(obstacles, serial);
     if (dryRun) {
       binding.planBind().forEach(step -> System.out.println(step));
       refusal.ifPresent(reason -> System.err.println("But it would be refused: " + reason));
@@ -62,9 +69,12 @@ final class BindCommand implements Runnable {
     }
     if (!binding.canBeTaken()) {
       throw new IllegalStateException(
-          device + " is in no IOMMU group: switch the IOMMU on; sluice doctor tells how");
+          device + " is in no IOMMU group: " + IommuAdvice.of(Host.local()));
     }
     binding.bind();
+    obstacles.stream()
+        .filter(obstacle -> obstacle.kind() == Obstacle.Kind.NOTE)
+        .forEach(note -> System.err.println("note: " + note));
     newOwner.ifPresent(binding::giveTo);
     System.err.println("Its address is now pci:" + device);
   }

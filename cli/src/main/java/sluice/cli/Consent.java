@@ -21,7 +21,8 @@ final class Consent {
       names = "--serial",
       paramLabel = "SERIAL",
       description =
-          "The drive's serial number: what --force is for a virtual drive, for a real one.")
+          "The drive's serial number: what --force is for a virtual drive, for a real one; the PCI"
+              + " address of a drive that has none.")
   private String serial;
 
   /**
@@ -41,7 +42,10 @@ final class Consent {
   static void require(NvmeDrive drive, DriveAddress address, boolean force, String serial) {
     boolean isVirtual = address.scheme().equals(VIRTUAL);
     if (serial != null) {
-      if (!serial.equals(drive.controller().identify().sn())) {
+      String actual = drive.controller().identify().sn();
+      boolean isRight =
+          serial.equals(actual) || (actual.isEmpty() && serial.equals(address.path()));
+      if (!isRight) {
         throw new IllegalArgumentException(
             drive.name() + " has another serial number; sluice info tells it");
       }

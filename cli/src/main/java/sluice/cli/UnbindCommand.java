@@ -1,6 +1,7 @@
 package sluice.cli;
 
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,6 +28,12 @@ final class UnbindCommand implements Runnable {
       description = "Take it from a process that uses it, which is told to let go.")
   private boolean force;
 
+  @Option(
+      names = "--driver",
+      paramLabel = "NAME",
+      description = "The driver to give it to (default: the one that it had).")
+  private String driver;
+
   @Override
   public void run() {
     PciDevice device = function.drive();
@@ -37,8 +44,9 @@ final class UnbindCommand implements Runnable {
               + " is not bound to vfio-pci, but held by "
               + device.driver().map(driver -> "the driver " + driver).orElse("no driver"));
     }
+    Optional<String> wanted = Optional.ofNullable(driver);
     if (dryRun) {
-      binding.planUnbind().forEach(step -> System.out.println(step));
+      binding.planUnbind(wanted).forEach(step -> System.out.println(step));
       return;
     }
     List<String> users = binding.users();
@@ -49,6 +57,6 @@ final class UnbindCommand implements Runnable {
               + String.join(", ", users)
               + "; end that, or give --force");
     }
-    System.err.println(device + " is held by the driver " + binding.unbind() + " again");
+    System.err.println(device + " is held by the driver " + binding.unbind(wanted) + " again");
   }
 }

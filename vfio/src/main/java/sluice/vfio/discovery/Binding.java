@@ -79,17 +79,24 @@ public final class Binding {
     }
     List<String> data = reasons(obstacles, Obstacle.Kind.DATA);
     String actual = KernelDrive.of(function).map(KernelDrive::serial).orElse("");
-    if (data.isEmpty() || (!actual.isEmpty() && actual.equals(serial))) {
+    // A drive without a serial number is named by its address once more.
+    boolean isConfirmed =
+        actual.isEmpty()
+            ? serial != null && (serial.isEmpty() || serial.equals(function.toString()))
+            : actual.equals(serial);
+    if (data.isEmpty() || isConfirmed) {
       return Optional.empty();
     }
+    String hint =
+        actual.isEmpty()
+            ? "; if that may be destroyed, repeat its address with --serial: it has no serial number"
+            : "; if that may be destroyed, repeat the drive's serial number (sluice list -o"
+                + " json tells it) with --serial";
     return Optional.of(
         function
             + " holds data: "
             + String.join("; ", data)
-            + (serial == null
-                ? "; if that may be destroyed, repeat the drive's serial number (sluice list -o"
-                    + " json tells it) with --serial"
-                : "; and its serial number is not '" + serial + "'"));
+            + (serial == null ? hint : "; and its serial number is not '" + serial + "'"));
   }
 
   private static List<String> reasons(List<Obstacle> obstacles, Obstacle.Kind kind) {
@@ -113,9 +120,13 @@ public final class Binding {
     return plan(function.driver(), Optional.of(PciDevice.VFIO_PCI));
   }
 
-  /** The steps that {@link #unbind} would take. */
-  public List<Step> planUnbind() {
-    return plan(function.driver(), previousDriver());
+  /**
+   * The steps that {@link #unbind} would take.
+   *
+   * @param driver which driver shall have it; empty for the one it had
+   */
+  public List<Step> planUnbind(Optional<String> driver) {
+    return plan(function.driver(), driver.or(this::previousDriver));
   }
 
   private List<Step> plan(Optional<String> from, Optional<String> to) {
@@ -162,14 +173,22 @@ public final class Binding {
    * Gives the function back to the driver that it had before {@link #bind}; to the one that the
    * kernel thinks best if that is not known.
    *
+   * @param driver which driver shall have it instead of these; empty for these
    * @return the driver that has it now
-   * @throws BindingException if none takes it
+   * @throws BindingException if none takes it, or vfio-pci takes it again
    */
-  public String unbind() {
-    Optional<String> wanted = previousDriver();
-    run(planUnbind(), wanted);
+  public String unbind(Optional<String> driver) {
+    Optional<String> wanted = driver.or(this::previousDriver);
+    run(planUnbind(driver), wanted);
+    String now = function.driver().orElseThrow(() -> new BindingException("no driver holds it"));
+    if (now.equals(PciDevice.VFIO_PCI)) {
+      throw new BindingException(
+          function
+              + " was taken by vfio-pci again, which was told to take all of its kind"
+              + " (vfio-pci.ids); name the driver that shall have it, as in --driver nvme");
+    }
     forget();
-    return function.driver().orElseThrow(() -> new BindingException("no driver holds it"));
+    return now;
   }
 
   private void run(List<Step> steps, Optional<String> wanted) {
@@ -266,6 +285,12 @@ public final class Binding {
     try {
       Files.createDirectories(memory().getParent());
       Files.write(memory(), driver.orElse("").getBytes(StandardCharsets.UTF_8));
+      Optional<KernelDrive.Identity> identity = KernelDrive.Identity.of(function);
+      if (identity.isPresent()) {
+        Path file = KernelDrive.Identity.memory(function);
+        Files.createDirectories(file.getParent());
+        Files.write(file, identity.get().toString().getBytes(StandardCharsets.UTF_8));
+      }
     } catch (IOException e) {
       throw new BindingException(
           "cannot remember the driver of " + function + " in " + memory() + ": run as root", e);
@@ -275,6 +300,7 @@ public final class Binding {
   private void forget() {
     try {
       Files.deleteIfExists(memory());
+      Files.deleteIfExists(KernelDrive.Identity.memory(function));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot delete " + memory(), e);
     }
@@ -352,10 +378,19 @@ public final class Binding {
   /**
    * Lets a user open the function without being root.
    *
-   * @throws BindingException if this process may not do it
+   * @throws BindingException if this process may not do it, or there is nothing to give
    */
   public void giveTo(UserPrincipal user) {
-    for (Path file : files()) {
+    List<Path> files = files();
+    if (files.isEmpty()) {
+      throw new BindingException(
+          function
+              + " is bound to vfio-pci, but "
+              + user.getName()
+              + " was given nothing: its file is not below /dev/vfio here; a container has to be"
+              + " given the host's");
+    }
+    for (Path file : files) {
       listener.accept("chown " + user.getName() + " " + file);
       try {
         Files.setOwner(file, user);

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -12,26 +13,27 @@ import sluice.vfio.linux.Linux;
 
 /** Looks at everything on a machine that a recording to a drive needs, and says what mends it. */
 public final class Doctor {
-  private static final int CAP_IPC_LOCK = 14;
-
   /** Buffers of a few seconds at common rates; less is less comfortable. */
   private static final long MEMLOCK_WANTED = 1L << 30;
 
   private final Host host;
   private final long memlockLimit;
+  private final String architecture;
   private final List<Finding> findings = new ArrayList<>();
 
   /** For the machine that this runs on, and this process's limits. */
   public Doctor() {
-    this(Host.local(), Linux.memlockLimit());
+    this(Host.local(), Linux.memlockLimit(), System.getProperty("os.arch"));
   }
 
   /**
    * @param memlockLimit bytes that this process may lock
+   * @param architecture as Java calls it
    */
-  Doctor(Host host, long memlockLimit) {
+  Doctor(Host host, long memlockLimit, String architecture) {
     this.host = host;
     this.memlockLimit = memlockLimit;
+    this.architecture = architecture;
   }
 
   /** Looks at all. */
@@ -56,23 +58,21 @@ public final class Doctor {
   }
 
   private void lookAtIommu() {
-    int groups = Host.entries(host.path("sys/kernel/iommu_groups")).size();
-    boolean works = !Host.entries(host.path("sys/class/iommu")).isEmpty();
-    if (works && groups > 0) {
+    if (isIommuOn()) {
+      int groups = Host.entries(host.path("sys/kernel/iommu_groups")).size();
       add(Finding.good("IOMMU", "on, with " + groups + " groups"));
       return;
     }
-    boolean isAmd =
-        Host.lines(host.path("proc/cpuinfo")).stream()
-            .anyMatch(line -> line.contains("AuthenticAMD"));
     add(
         Finding.missing(
             "IOMMU",
             "off: nothing would keep a drive from writing where it should not",
-            isAmd
-                ? "switch AMD-Vi (IOMMU) on in the firmware, and start anew"
-                : "switch VT-d on in the firmware, add intel_iommu=on to GRUB_CMDLINE_LINUX in"
-                    + " /etc/default/grub, run update-grub, and start anew"));
+            IommuAdvice.of(host)));
+  }
+
+  private boolean isIommuOn() {
+    return !Host.entries(host.path("sys/class/iommu")).isEmpty()
+        && !Host.entries(host.path("sys/kernel/iommu_groups")).isEmpty();
   }
 
   private void lookAtModules() {
@@ -96,8 +96,24 @@ public final class Doctor {
 
   private void lookAtDrive(PciDevice drive) {
     String name = drive.toString();
+    if (drive.vmd().isPresent()) {
+      add(
+          Finding.missing(
+              name,
+              "is behind Intel VMD " + drive.vmd().get() + ", which VFIO cannot hand it out of",
+              "switch VMD off in the firmware; an array of Intel RAID (VROC) is then none any more"));
+      return;
+    }
+    boolean isBare = drive.iommuGroup().isEmpty() || drive.isGroupWithoutIommu();
+    Optional<String> refusal = DirectDma.refusal(drive, architecture).filter(_ -> isBare);
+    if (refusal.isPresent()) {
+      add(Finding.missing(name, refusal.get(), "use another machine, or a virtual drive"));
+      return;
+    }
     if (drive.iommuGroup().isEmpty()) {
-      add(Finding.missing(name, "is in no IOMMU group", "see IOMMU"));
+      add(
+          Finding.missing(
+              name, "is in no IOMMU group", isIommuOn() ? IommuAdvice.of(host) : "see IOMMU"));
       return;
     }
     List<PciDevice> neighbours =
@@ -114,27 +130,62 @@ public final class Doctor {
               "put it into another slot, or hand the others over too"));
       return;
     }
-    String driver = drive.driver().orElse("no driver");
-    if (!driver.equals(PciDevice.VFIO_PCI)) {
+    if (drive.driver().equals(Optional.of(PciDevice.VFIO_PCI))) {
+      lookAtPermissions(drive);
+    } else {
+      lookAtUse(drive);
+    }
+    for (PciDevice port : KernelDrive.otherPorts(drive)) {
+      if (!port.driver().equals(Optional.of(PciDevice.VFIO_PCI))) {
+        add(
+            Finding.better(
+                name,
+                "is also at " + port + ", through which the kernel can use the same disks",
+                "sluice bind " + port + " too, before anything is recorded"));
+      }
+    }
+  }
+
+  /** A drive that the kernel has, and perhaps needs. */
+  private void lookAtUse(PciDevice drive) {
+    String name = drive.toString();
+    List<Obstacle> obstacles = Obstacles.of(drive);
+    Optional<Obstacle> use =
+        obstacles.stream().filter(found -> found.kind() == Obstacle.Kind.IN_USE).findFirst();
+    Optional<Obstacle> data =
+        obstacles.stream().filter(found -> found.kind() == Obstacle.Kind.DATA).findFirst();
+    if (use.isPresent()) {
+      add(Finding.good(name, "is in use, and not for recording: " + use.get()));
+      return;
+    }
+    String held =
+        "is held by "
+            + drive.driver().orElse("no driver")
+            + " and has IOMMU group "
+            + drive.iommuGroup().getAsInt()
+            + " to itself";
+    if (data.isEmpty()) {
+      add(Finding.better(name, held, "sluice bind " + name));
+    } else {
       add(
           Finding.better(
               name,
-              "is held by "
-                  + driver
-                  + " and has IOMMU group "
-                  + drive.iommuGroup().getAsInt()
-                  + " to itself",
-              "sluice bind " + name));
-      return;
+              held + "; " + data.get(),
+              "if that may be lost, sluice bind " + name + " --serial with its serial number"));
     }
-    lookAtPermissions(drive);
   }
 
   private void lookAtPermissions(PciDevice drive) {
     List<Path> files = new Binding(drive, _ -> {}).files();
     List<Path> closed =
         files.stream().filter(file -> !Files.isReadable(file) || !Files.isWritable(file)).toList();
-    if (files.isEmpty() || closed.size() == files.size()) {
+    if (files.isEmpty()) {
+      add(
+          Finding.missing(
+              drive.toString(),
+              "is bound to vfio-pci, but its file is not below /dev/vfio",
+              "modprobe vfio-pci; a container has to be given the host's /dev/vfio"));
+    } else if (closed.size() == files.size()) {
       add(
           Finding.missing(
               drive.toString(),
@@ -159,12 +210,7 @@ public final class Doctor {
   }
 
   private void lookAtMemlock() {
-    boolean privileged =
-        Host.lines(host.path("proc/self/status")).stream()
-            .filter(line -> line.startsWith("CapEff:"))
-            .mapToLong(line -> Long.parseUnsignedLong(line.substring(7).strip(), 16))
-            .anyMatch(capabilities -> (capabilities >>> CAP_IPC_LOCK & 1) != 0);
-    if (privileged || memlockLimit == Long.MAX_VALUE) {
+    if (Privileges.mayLockAnything(host) || memlockLimit == Long.MAX_VALUE) {
       add(Finding.good("memlock", "no limit"));
       return;
     }

@@ -15,8 +15,8 @@ public record Obstacle(Kind kind, String reason) {
     /** It holds data, which nobody uses now, and which what comes next may destroy. */
     DATA,
 
-    /** It holds recordings: what it is taken for, and what taking it leaves as it is. */
-    RECORDINGS
+    /** Not in the way, but to be known. */
+    NOTE
   }
 
   static Obstacle inUse(String reason) {
@@ -27,8 +27,8 @@ public record Obstacle(Kind kind, String reason) {
     return new Obstacle(Kind.DATA, reason);
   }
 
-  static Obstacle recordings(String reason) {
-    return new Obstacle(Kind.RECORDINGS, reason);
+  static Obstacle note(String reason) {
+    return new Obstacle(Kind.NOTE, reason);
   }
 
   @Override

@@ -39,7 +39,20 @@ public final class Obstacles {
   }
 
   private List<Obstacle> look() {
-    List<BlockDevice> disks = BlockDevice.behind(function);
+    function
+        .vmd()
+        .ifPresent(vmd ->
+            found.add(
+                Obstacle.inUse(
+                    function
+                        + " is behind Intel VMD "
+                        + vmd
+                        + ", which VFIO cannot hand out one drive of; switch VMD off in the"
+                        + " firmware")));
+    Set<BlockDevice> disks = new LinkedHashSet<>(BlockDevice.behind(function));
+    List<PciDevice> ports = KernelDrive.otherPorts(function);
+    // What one port of a drive shows the others show too, under names of their own.
+    ports.forEach(port -> disks.addAll(BlockDevice.behind(port)));
     for (BlockDevice disk : disks) {
       for (BlockDevice device : disk.withPartitions()) {
         lookAtMounts(device);
@@ -55,6 +68,14 @@ public final class Obstacles {
     lookAtNeighbours();
     for (BlockDevice disk : disks) {
       lookAtData(disk);
+    }
+    for (PciDevice port : ports) {
+      found.add(
+          Obstacle.note(
+              port
+                  + ", held by "
+                  + port.driver().orElse("no driver")
+                  + ", is another port of the same drive"));
     }
     return List.copyOf(found);
   }
@@ -218,7 +239,7 @@ public final class Obstacles {
 
   private void lookAtNeighbours() {
     for (PciDevice neighbour : function.groupNeighbours()) {
-      if (neighbour.hindersGroup()) {
+      if (neighbour.hindersGroup() && !function.vmd().equals(Optional.of(neighbour))) {
         found.add(
             Obstacle.inUse(
                 neighbour
@@ -248,7 +269,7 @@ public final class Obstacles {
       DiskSignatures.Found held = DiskSignatures.find(host.path("dev").resolve(disk.name()));
       held.data().forEach(what -> found.add(Obstacle.data(disk.file() + " holds " + what)));
       if (held.isRecorders()) {
-        found.add(Obstacle.recordings(disk.file() + " holds recordings, or is made for them"));
+        found.add(Obstacle.note(disk.file() + " holds recordings, or is made for them"));
       }
     } catch (IOException e) {
       found.add(

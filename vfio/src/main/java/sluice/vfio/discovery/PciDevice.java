@@ -1,5 +1,6 @@
 package sluice.vfio.discovery;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +23,11 @@ public final class PciDevice {
 
   /** PCI-to-PCI bridges. Others (to ISA, to the host) are functions like any other for VFIO. */
   private static final Set<Integer> BRIDGES = Set.of(0x0604, 0x0609);
+
+  /**
+   * The driver of Intel's Volume Management Device, behind which drives are in a domain of its own.
+   */
+  private static final String VMD = "vmd";
 
   private final Host host;
   private final PciAddress address;
@@ -104,6 +110,26 @@ public final class PciDevice {
     return Host.linkName(path.resolve("driver"));
   }
 
+  /** The Intel VMD that it is behind: VFIO can only have that, with all that is behind it. */
+  public Optional<PciDevice> vmd() {
+    Path real;
+    try {
+      real = path.toRealPath();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+    for (Path bridge = real.getParent(); bridge != null; bridge = bridge.getParent()) {
+      Path name = bridge.getFileName();
+      if (name != null && PciAddress.isAddress(name.toString())) {
+        PciDevice device = new PciDevice(host, PciAddress.parse(name.toString()));
+        if (device.driver().equals(Optional.of(VMD))) {
+          return Optional.of(device);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
   /** Its IOMMU group; empty when no IOMMU translates for it. */
   public OptionalInt iommuGroup() {
     Optional<String> name = Host.linkName(path.resolve("iommu_group"));
@@ -141,6 +167,17 @@ public final class PciDevice {
   /** Its link; empty when it has none. */
   public Optional<PciLink> link() {
     return PciLink.of(path);
+  }
+
+  /** By its address: on the same machine that is the same function. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof PciDevice device && device.path.equals(path);
+  }
+
+  @Override
+  public int hashCode() {
+    return path.hashCode();
   }
 
   @Override

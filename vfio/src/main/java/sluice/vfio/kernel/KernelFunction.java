@@ -14,7 +14,9 @@ import sluice.vfio.PciFunction;
 import sluice.vfio.VectorEvents;
 import sluice.vfio.abi.Interrupts;
 import sluice.vfio.abi.RegionInfo;
+import sluice.vfio.discovery.DirectDma;
 import sluice.vfio.discovery.Host;
+import sluice.vfio.discovery.IommuAdvice;
 import sluice.vfio.discovery.PciDevice;
 import sluice.vfio.linux.LinuxException;
 
@@ -36,6 +38,10 @@ public final class KernelFunction implements PciFunction {
   private final Config config;
   private final Map<Integer, KernelBar> bars = new HashMap<>();
   private final RemovalWatch watch;
+
+  /** Stops a device that no IOMMU holds in, should the process end without closing it; or null. */
+  private final Thread atExit;
+
   private VectorEvents vectors;
   private boolean closed;
 
@@ -54,6 +60,7 @@ public final class KernelFunction implements PciFunction {
     }
     this.config = new Config(Vfio.regionInfo(access.device(), CONFIG_REGION).offset());
     this.watch = RemovalWatch.start(access.device(), "vfio-" + address, this::look, this::giveBack);
+    this.atExit = access.way() == IommuChoice.UNSAFE ? stopAtExit() : null;
   }
 
   /**
@@ -84,9 +91,7 @@ public final class KernelFunction implements PciFunction {
       return openWithoutIommu(device);
     }
     if (device.iommuGroup().isEmpty()) {
-      throw new VfioException(
-          "nothing translates its addresses: switch the IOMMU on in the firmware (VT-d, AMD-Vi)"
-              + " and boot with intel_iommu=on; 'sluice doctor' tells more");
+      throw new VfioException("nothing translates its addresses: " + IommuAdvice.of(Host.local()));
     }
     if (device.isGroupWithoutIommu()) {
       throw new VfioException(
@@ -114,6 +119,10 @@ public final class KernelFunction implements PciFunction {
       throw new VfioException(
           "an IOMMU translates its addresses: leave ?iommu=unsafe out of its address");
     }
+    DirectDma.refusal(device)
+        .ifPresent(reason -> {
+          throw new VfioException("it " + reason);
+        });
     return GroupAccess.open(device, IommuChoice.UNSAFE);
   }
 
@@ -149,6 +158,22 @@ public final class KernelFunction implements PciFunction {
     return ErrorReport.of(config, config.command);
   }
 
+  private Thread stopAtExit() {
+    Thread thread = new Thread(config::disableBusMaster, "vfio-stop-" + address);
+    Runtime.getRuntime().addShutdownHook(thread);
+    return thread;
+  }
+
+  private void forgetExit() {
+    try {
+      if (atExit != null) {
+        boolean _ = Runtime.getRuntime().removeShutdownHook(atExit);
+      }
+    } catch (IllegalStateException e) {
+      // The process is about to end: it stops what is closed already, which does nothing.
+    }
+  }
+
   @Override
   public String address() {
     return "pci:" + address;
@@ -173,7 +198,10 @@ public final class KernelFunction implements PciFunction {
 
   private KernelBar mapBar(int index) {
     if (!config.isPresent()) {
-      throw new VfioException(address() + " does not answer");
+      throw new VfioException(
+          address()
+              + " does not answer; if it was put to sleep while idle and does not wake, load the"
+              + " driver with 'modprobe vfio-pci disable_idle_d3=1'");
     }
     boolean isPort = (config.read32(ConfigSpace.BAR0 + index * Integer.BYTES) & 1) != 0;
     RegionInfo region = Vfio.regionInfo(access.device(), index);
@@ -336,6 +364,7 @@ public final class KernelFunction implements PciFunction {
     synchronized (this) {
       boolean stopped = absence != null || config.disableBusMaster();
       file.close();
+      forgetExit();
       // The kernel keeps the device for as long as its registers are mapped.
       bars.values().forEach(KernelBar::unmap);
       try {

@@ -3,6 +3,7 @@ package sluice.vfio.kernel;
 import java.nio.file.Path;
 import java.util.List;
 import sluice.vfio.discovery.Host;
+import sluice.vfio.discovery.Privileges;
 import sluice.vfio.linux.Linux;
 import sluice.vfio.linux.Pages;
 
@@ -11,7 +12,6 @@ import sluice.vfio.linux.Pages;
  * mapped, because the kernel only says that there is no memory. Not thread-safe.
  */
 final class Memlock {
-  private static final int CAP_IPC_LOCK = 14;
   private static final Path STATUS = Path.of("/proc/self/status");
 
   private final String counter;
@@ -45,11 +45,10 @@ final class Memlock {
    * @throws IllegalStateException if it may not; the message says what is needed
    */
   void require(long size) {
-    List<String> status = Host.lines(STATUS);
-    if (mayLockAnything(status)) {
+    if (Privileges.mayLockAnything(Host.local())) {
       return;
     }
-    long used = used(status);
+    long used = used(Host.lines(STATUS));
     if (size > Linux.memlockLimit() - used && size > Pages.raiseLockLimit() - used) {
       throw new IllegalStateException(refusal(size));
     }
@@ -80,10 +79,6 @@ final class Memlock {
   /** What counts already: the kernel's count of this process, or ours if that is more. */
   long used(List<String> status) {
     return Math.max(mapped, field(status, counter, 10) << 10);
-  }
-
-  private static boolean mayLockAnything(List<String> status) {
-    return (field(status, "CapEff:", 16) >>> CAP_IPC_LOCK & 1) != 0;
   }
 
   private static long field(List<String> status, String name, int radix) {

@@ -15,12 +15,13 @@ import sluice.vfio.linux.Pages;
 /**
  * DMA memory by its physical addresses, for devices that nothing translates for.
  *
- * <p>It is made of huge pages of 2 MiB, locked. The kernel does not swap or compact those, as it does
- * ordinary pages, but it promises less than a pin would: where memory is unplugged, or a large piece
- * of it asked for (CMA), it can move them while the device goes on using the old place. And a process
- * that is killed loses its memory a moment before its device is closed and stopped: what the device
- * writes in that moment goes into memory that may be somebody else's already. Only an IOMMU prevents
- * either. Up to 2 MiB are in one piece for the device, more are a piece per huge page. Thread-safe.
+ * <p>It is made of huge pages of 2 MiB, locked. The kernel does not swap or compact those, as it
+ * does ordinary pages, but it promises less than a pin would: where memory is unplugged, or a large
+ * piece of it asked for (CMA), it can move them while the device goes on using the old place. And a
+ * process that is killed loses its memory a moment before its device is closed and stopped: what
+ * the device writes in that moment goes into memory that may be somebody else's already. Only an
+ * IOMMU prevents either. Up to 2 MiB are in one piece for the device, more are a piece per huge
+ * page. Thread-safe.
  */
 final class PhysicalDmaSpace implements DmaSpace, AutoCloseable {
   private static final int HUGE_SHIFT = 21;

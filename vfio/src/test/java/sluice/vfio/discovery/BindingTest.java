@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,7 +103,7 @@ class BindingTest {
     assertThat(binding.planBind()).isEmpty();
 
     told.clear();
-    assertThat(binding.unbind()).isEqualTo("nvme");
+    assertThat(binding.unbind(Optional.empty())).isEqualTo("nvme");
     assertThat(told)
         .containsExactly(
             "echo 0000:01:00.0 > /sys/bus/pci/devices/0000:01:00.0/driver/unbind",
@@ -126,7 +127,9 @@ class BindingTest {
     binding.bind();
     assertThat(device.driver()).hasValue("vfio-pci");
     assertThat(told).hasSize(3);
-    assertThat(binding.unbind()).as("the driver that the kernel chooses").isEqualTo("nvme");
+    assertThat(binding.unbind(Optional.empty()))
+        .as("the driver that the kernel chooses")
+        .isEqualTo("nvme");
   }
 
   @Test
@@ -156,7 +159,7 @@ class BindingTest {
     binding.bind();
     broken = "other";
     binding = binding(Duration.ofMillis(1));
-    assertThatThrownBy(binding::unbind)
+    assertThatThrownBy(() -> binding.unbind(Optional.empty()))
         .hasMessageContaining("was not taken by the driver other")
         .hasMessageEndingWith("; it is held by the driver nvme");
     assertThat(Host.text(fake.path(SYSFS + "/driver_override"))).as("cleared").isEmpty();
@@ -224,6 +227,54 @@ class BindingTest {
         .endsWith("; and its serial number is not 'S-12'");
     assertThat(binding.refusal(obstacles, "S-123")).isEmpty();
     assertThat(binding.refusal(obstacles, "")).isPresent();
+  }
+
+  @Test
+  void aDriveWithoutASerialNumberIsNamedByItsAddressOnceMore() {
+    fake.attribute(DRIVE, "nvme/nvme0/serial", "");
+    List<Obstacle> obstacles = List.of(Obstacle.data("a holds an XFS file system"));
+    assertThat(binding.refusal(obstacles, null).orElseThrow())
+        .endsWith("repeat its address with --serial: it has no serial number");
+    assertThat(binding.refusal(obstacles, "S-123")).isPresent();
+    assertThat(binding.refusal(obstacles, DRIVE)).isEmpty();
+    assertThat(binding.refusal(obstacles, "")).isEmpty();
+  }
+
+  @Test
+  void aDriverThatTakesAllOfItsKindTakesItAgainAndThatIsToldAsAFailure() {
+    fake.driver(DRIVE, "vfio-pci");
+    binding = new Binding(device, this::tell, step -> act(step, "vfio-pci"), Duration.ofSeconds(9));
+    assertThatThrownBy(() -> binding.unbind(Optional.empty()))
+        .isInstanceOf(BindingException.class)
+        .hasMessageContaining("was taken by vfio-pci again")
+        .hasMessageEndingWith("--driver nvme");
+    assertThat(binding.unbind(Optional.of("nvme"))).isEqualTo("nvme");
+    assertThat(device.driver()).hasValue("nvme");
+  }
+
+  @Test
+  void anOwnerWhoIsGivenNothingIsToldOf() {
+    fake.driver(DRIVE, "vfio-pci");
+    assertThatThrownBy(() -> binding.giveTo(Binding.user("root")))
+        .isInstanceOf(BindingException.class)
+        .hasMessageContaining("root was given nothing: its file is not below /dev/vfio");
+    fake.file("dev/vfio/3", "");
+    binding.giveTo(Binding.user("root"));
+  }
+
+  @Test
+  void whatTheKernelKnewOfABoundDriveIsKeptToKnowItsOtherPort() {
+    PciDevice other = fake.drive("0000:02:00.0");
+    fake.kernelDrive("0000:02:00.0", "nvme1");
+    assertThat(KernelDrive.otherPorts(device)).containsExactly(other);
+    binding.bind();
+    delete(SYSFS + "/nvme/nvme0/model");
+    delete(SYSFS + "/nvme/nvme0/serial");
+    delete(SYSFS + "/nvme/nvme0");
+    assertThat(KernelDrive.otherPorts(device)).containsExactly(other);
+    assertThat(KernelDrive.otherPorts(other)).containsExactly(device);
+    binding.unbind(Optional.empty());
+    assertThat(KernelDrive.otherPorts(other)).as("forgotten").isEmpty();
   }
 
   @Test

@@ -16,6 +16,7 @@ class DoctorTest {
   @TempDir private Path root;
   private FakeHost fake;
   private long memlock = Long.MAX_VALUE;
+  private String architecture = "amd64";
 
   @BeforeEach
   void healthy() {
@@ -31,7 +32,7 @@ class DoctorTest {
   }
 
   private List<Finding> look() {
-    return new Doctor(fake.host, memlock).look();
+    return new Doctor(fake.host, memlock, architecture).look();
   }
 
   private Finding find(String name) {
@@ -54,9 +55,77 @@ class DoctorTest {
   @Test
   void noIommu() throws Exception {
     Files.delete(fake.path("sys/class/iommu/dmar0"));
-    assertLevel("IOMMU", Level.MISSING, "intel_iommu=on");
+    fake.file("proc/cpuinfo", "vendor_id\t: GenuineIntel\nflags\t\t: fpu vme\n");
+    assertLevel("IOMMU", Level.MISSING, "add intel_iommu=on to the kernel's command line");
+    fake.file("usr/sbin/update-grub", "");
+    assertLevel("IOMMU", Level.MISSING, "update-grub");
     fake.file("proc/cpuinfo", "vendor_id\t: AuthenticAMD\n");
     assertLevel("IOMMU", Level.MISSING, "AMD-Vi");
+  }
+
+  @Test
+  void noIommuWhereThereIsNoSuchSettingOfIntels() throws Exception {
+    Files.delete(fake.path("sys/class/iommu/dmar0"));
+    fake.file("proc/cpuinfo", "Features\t: fp asimd\nCPU implementer\t: 0x41\n");
+    assertLevel("IOMMU", Level.MISSING, "SMMU");
+    assertThat(find("IOMMU").remedy()).doesNotContain("VT-d", "intel_iommu");
+    fake.file("sys/class/dmi/id/sys_vendor", "Amazon EC2\n");
+    assertLevel("IOMMU", Level.MISSING, "enable_unsafe_noiommu_mode");
+    assertThat(find("IOMMU").remedy()).contains(".metal", "?iommu=unsafe", "nr_hugepages");
+    fake.file("sys/class/dmi/id/sys_vendor", "QEMU\n");
+    fake.file("proc/cpuinfo", "vendor_id\t: GenuineIntel\nflags\t\t: fpu hypervisor\n");
+    assertLevel("IOMMU", Level.MISSING, "-device intel-iommu");
+    fake.file("proc/device-tree/model", "Raspberry Pi 5 Model B Rev 1.0\0");
+    assertLevel("IOMMU", Level.MISSING, "a Raspberry Pi 5 Model B Rev 1.0 is not supported");
+  }
+
+  @Test
+  void aBoardOnWhichADriveDoesNotFindMemory() {
+    architecture = "aarch64";
+    fake.file("sys/kernel/iommu_groups/3/name", "vfio-noiommu\n");
+    fake.file("proc/device-tree/model", "Raspberry Pi Compute Module 4\0");
+    assertLevel(DRIVE, Level.MISSING, "another machine");
+    assertThat(find(DRIVE).text()).contains("a Raspberry Pi Compute Module 4", "caches");
+  }
+
+  @Test
+  void aDriveBehindVmd() {
+    fake.behindVmd("0000:17:05.5", "10000:01:00.0");
+    Finding finding = find("10000:01:00.0");
+    assertThat(finding.level()).isEqualTo(Level.MISSING);
+    assertThat(finding.text()).startsWith("is behind Intel VMD 0000:17:05.5");
+    assertThat(finding.remedy()).startsWith("switch VMD off in the firmware");
+  }
+
+  @Test
+  void aDriveThatTheKernelNeedsIsLeftToIt() {
+    fake.kernelDrive(DRIVE, "nvme0").disk(DRIVE, "nvme0", "nvme0n1");
+    fake.file("proc/swaps", "Filename Type\n/dev/nvme0n1 partition 1 0 -2\n");
+    assertLevel(DRIVE, Level.GOOD, "");
+    assertThat(find(DRIVE).text()).endsWith("not for recording: /dev/nvme0n1 is swap space in use");
+    assertThat(find(DRIVE).remedy()).isEmpty();
+    fake.file("proc/swaps", "").holder("nvme0n1", "dm-0");
+    assertThat(find(DRIVE).remedy()).isEmpty();
+  }
+
+  @Test
+  void aDriveThatHoldsDataIsNotGivenUpWithoutItsSerialNumber() {
+    fake.kernelDrive(DRIVE, "nvme0").disk(DRIVE, "nvme0", "nvme0n1");
+    fake.file("dev/nvme0n1", "XFSB" + "\0".repeat(4096));
+    assertLevel(
+        DRIVE, Level.COULD_BE_BETTER, "if that may be lost, sluice bind 0000:01:00.0 --serial");
+    assertThat(find(DRIVE).text()).contains("holds an XFS file system");
+  }
+
+  @Test
+  void aPortThroughWhichTheKernelStillHasTheDrive() {
+    fake.drive("0000:02:00.0");
+    fake.kernelDrive("0000:02:00.0", "nvme1").group(4, "0000:02:00.0");
+    fake.kernelDrive(DRIVE, "nvme0").driver(DRIVE, "vfio-pci");
+    assertThat(look())
+        .anyMatch(finding ->
+            finding.name().equals(DRIVE)
+                && finding.text().startsWith("is also at 0000:02:00.0, through which"));
   }
 
   @Test
@@ -86,6 +155,8 @@ class DoctorTest {
   @Test
   void aDriveInNoGroup() throws Exception {
     Files.delete(fake.path("sys/devices/pci0000:00/" + DRIVE + "/iommu_group"));
+    assertLevel(DRIVE, Level.MISSING, "switch the IOMMU on in the firmware");
+    Files.delete(fake.path("sys/class/iommu/dmar0"));
     assertLevel(DRIVE, Level.MISSING, "see IOMMU");
   }
 
@@ -100,7 +171,8 @@ class DoctorTest {
   @Test
   void filesThatMayNotBeOpened() throws Exception {
     Files.delete(fake.path("dev/vfio/3"));
-    assertLevel(DRIVE, Level.MISSING, "chown");
+    assertLevel(DRIVE, Level.MISSING, "container");
+    assertThat(find(DRIVE).text()).endsWith("its file is not below /dev/vfio");
   }
 
   @Test
@@ -126,6 +198,10 @@ class DoctorTest {
     memlock = 8 << 20;
     fake.file("proc/self/status", "Name:\tjava\nCapEff:\t000001ffffffffff\n");
     assertLevel("memlock", Level.GOOD, "");
+    fake.file("proc/self/uid_map", "         0          0 4294967295\n");
+    assertLevel("memlock", Level.GOOD, "");
+    fake.file("proc/self/uid_map", "         0      65534          1\n");
+    assertLevel("memlock", Level.MISSING, "limits.conf");
   }
 
   @Test

@@ -76,6 +76,17 @@ final class FakeHost {
     return function(address, "0x010802");
   }
 
+  /** A drive behind an Intel VMD, in whose group it is; returns the VMD. */
+  PciDevice behindVmd(String vmd, String drive) {
+    PciDevice controller = function(vmd, "0x010400");
+    driver(vmd, "vmd").group(17, vmd);
+    String path = device(vmd) + "/pci10000:00/" + drive;
+    file(path + "/class", "0x010802\n");
+    link("sys/bus/pci/devices/" + drive, "../../../" + path.substring(4));
+    link(path + "/iommu_group", "../../../../../kernel/iommu_groups/17");
+    return controller;
+  }
+
   FakeHost attribute(String address, String name, String value) {
     return file(device(address) + "/" + name, value + "\n");
   }

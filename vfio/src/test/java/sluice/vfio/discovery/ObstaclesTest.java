@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sluice.vfio.PciAddress;
 
 class ObstaclesTest {
   private static final String DRIVE = "0000:01:00.0";
@@ -230,10 +231,53 @@ class ObstaclesTest {
   @Test
   void recordingsAreToldAndNotInTheWay() {
     fake.file("dev/nvme0n1", "SLUICVOL" + "\0".repeat(4096) + "a recording");
-    assertThat(reasons(Obstacle.Kind.RECORDINGS))
+    assertThat(reasons(Obstacle.Kind.NOTE))
         .containsExactly("/dev/nvme0n1 holds recordings, or is made for them");
     assertThat(data()).isEmpty();
     assertThat(new Binding(device, _ -> {}).refusal(Obstacles.of(device), null)).isEmpty();
+  }
+
+  @Test
+  void anotherPortOfTheSameDriveIsToldAndWhatItIsUsedForIsInTheWay() {
+    String other = "0000:02:00.0";
+    fake.drive(other);
+    fake.kernelDrive(other, "nvme1").disk(other, "nvme1", "nvme1n1");
+    assertThat(reasons(Obstacle.Kind.NOTE))
+        .containsExactly("0000:02:00.0, held by nvme, is another port of the same drive");
+    assertThat(uses()).isEmpty();
+    fake.process(100, "sh", "mnt:[3]", "40 22 259:1 / /data rw - xfs /dev/nvme1n1 rw");
+    assertThat(uses()).containsExactly("/dev/nvme1n1 is mounted on /data");
+  }
+
+  @Test
+  void drivesThatAreNotTheSame() {
+    String other = "0000:02:00.0";
+    fake.drive(other);
+    fake.kernelDrive(other, "nvme1");
+    fake.attribute(other, "nvme/nvme1/serial", "S-124");
+    assertThat(KernelDrive.otherPorts(device)).isEmpty();
+    fake.attribute(other, "nvme/nvme1/serial", "S-123");
+    fake.attribute(other, "nvme/nvme1/subsysnqn", "nqn.b");
+    assertThat(KernelDrive.otherPorts(device)).as("one does not tell").hasSize(1);
+    fake.attribute(DRIVE, "nvme/nvme0/subsysnqn", "nqn.a");
+    assertThat(KernelDrive.otherPorts(device)).isEmpty();
+    fake.attribute(DRIVE, "nvme/nvme0/serial", "");
+    fake.attribute(other, "nvme/nvme1/serial", "");
+    fake.attribute(other, "nvme/nvme1/subsysnqn", "nqn.a");
+    assertThat(KernelDrive.otherPorts(device)).as("names alone do not tell").isEmpty();
+  }
+
+  @Test
+  void aDriveBehindVmd() {
+    PciDevice vmd = fake.behindVmd("0000:17:05.5", "10000:01:00.0");
+    device = PciDevice.find(fake.host, PciAddress.parse("10000:01:00.0")).orElseThrow();
+    assertThat(device.vmd()).hasValue(vmd);
+    assertThat(vmd.vmd()).isEmpty();
+    assertThat(uses())
+        .singleElement()
+        .asString()
+        .startsWith("10000:01:00.0 is behind Intel VMD 0000:17:05.5, ")
+        .endsWith("switch VMD off in the firmware");
   }
 
   @Test
