@@ -15,6 +15,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Unmatched;
 import sluice.bench.job.JobSet;
+import sluice.bench.job.Options;
 import sluice.bench.report.Comparison;
 import sluice.bench.report.StatusLine;
 import sluice.bench.result.BenchResult;
@@ -70,6 +71,28 @@ final class BenchCommand implements Callable<Integer> {
   private List<String> sections = new ArrayList<>();
 
   @Option(
+      names = "--lenient",
+      description = {
+        "Leave out options of fio's that change the load and are not done here;",
+        "without it they are refused."
+      })
+  private boolean lenient;
+
+  @Option(names = "--readonly", description = "Refuse jobs that write, also with --allow-write.")
+  private boolean readOnly;
+
+  @Option(names = "--parse-only", description = "Read the jobs and end: no drive is opened.")
+  private boolean parseOnly;
+
+  @Option(
+      names = "--cmdhelp",
+      arity = "0..1",
+      fallbackValue = "all",
+      paramLabel = "OPTION",
+      description = "Print the options of jobs that are done here and end.")
+  private String optionHelp;
+
+  @Option(
       names = "--time-scale",
       paramLabel = "FACTOR",
       defaultValue = "1",
@@ -103,11 +126,21 @@ final class BenchCommand implements Callable<Integer> {
       output.print(Comparison.of(compared.getFirst(), compared.getLast()).toText());
       return ExitStatus.OK;
     }
+    if (optionHelp != null) {
+      return tellOptions();
+    }
+    JobSet jobs = BenchJobs.read(files, fioOptions, sections, lenient);
+    jobs.warnings().forEach(BenchCommand::note);
+    if (readOnly && Bench.destroys(jobs)) {
+      throw new IllegalArgumentException("a job writes, and --readonly forbids it");
+    }
+    if (parseOnly) {
+      return ExitStatus.OK;
+    }
     if (address == null) {
       throw new ParameterException(spec.commandLine(), "the drive is missing: give --drive");
     }
-    JobSet jobs = BenchJobs.read(files, fioOptions, sections);
-    jobs.warnings().forEach(BenchCommand::note);
+    output.check(jobs);
     BenchResult result;
     try (NvmeDrive drive = access.openDrive(address)) {
       if (allowWrite && Bench.destroys(jobs)) {
@@ -124,6 +157,18 @@ final class BenchCommand implements Callable<Integer> {
       throw new UncheckedIOException(e.getMessage(), e);
     }
     return result.isClean() ? ExitStatus.OK : ExitStatus.FAILURE;
+  }
+
+  private int tellOptions() {
+    List<String> names =
+        Options.names().stream()
+            .filter(name -> optionHelp.equals("all") || optionHelp.equals(name))
+            .toList();
+    if (names.isEmpty()) {
+      throw new IllegalArgumentException("no option that is done here is called " + optionHelp);
+    }
+    output.print(String.join("\n", names));
+    return ExitStatus.OK;
   }
 
   private static void note(String warning) {

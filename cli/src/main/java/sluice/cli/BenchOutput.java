@@ -4,7 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
+import sluice.bench.job.JobOptions;
+import sluice.bench.job.JobSet;
+import sluice.bench.job.Options;
 import sluice.bench.report.HistogramLog;
 import sluice.bench.report.HtmlReport;
 import sluice.bench.report.HumanReport;
@@ -14,6 +18,8 @@ import sluice.bench.result.BenchResult;
 
 /** Where the results of a benchmark go. */
 final class BenchOutput {
+  private static final List<String> FORMATS = List.of("normal", "json", "json+");
+
   @Option(
       names = "--output-format",
       paramLabel = "FORMAT",
@@ -37,6 +43,49 @@ final class BenchOutput {
   @Option(names = "--html", paramLabel = "FILE", description = "Write a page with plots too.")
   private Path page;
 
+  /**
+   * Looks whether all can be written, before a drive is measured for it.
+   *
+   * @param jobs which may ask for logs, written where the command was started
+   * @throws IllegalArgumentException if not, in one line
+   */
+  void check(JobSet jobs) {
+    for (String format : formats) {
+      if (!FORMATS.contains(format)) {
+        throw new IllegalArgumentException(
+            "no report is called '" + format + "'; there are normal, json and json+");
+      }
+    }
+    requireWritable(file);
+    requireWritable(histograms);
+    requireWritable(page);
+    for (JobOptions job : jobs.jobs()) {
+      Stream.of(Options.WRITE_BW_LOG, Options.WRITE_IOPS_LOG, Options.WRITE_LAT_LOG)
+          .map(job::get)
+          .filter(name -> name != null && !name.isEmpty())
+          // The log's own name begins so: what must be there is its folder.
+          .forEach(name -> requireWritable(Path.of(name + "_bw.log")));
+    }
+  }
+
+  private static void requireWritable(Path path) {
+    if (path == null) {
+      return;
+    }
+    Path folder = path.toAbsolutePath().getParent();
+    String why =
+        !Files.isDirectory(folder)
+            ? "there is no folder " + folder
+            : Files.isDirectory(path)
+                ? "it is a folder"
+                : !Files.isWritable(Files.exists(path) ? path : folder)
+                    ? "that is not allowed"
+                    : null;
+    if (why != null) {
+      throw new IllegalArgumentException("cannot write " + path + ": " + why);
+    }
+  }
+
   /** Prints a text as the report. */
   void print(String text) {
     System.out.print(text.endsWith("\n") ? text : text + "\n");
@@ -55,9 +104,7 @@ final class BenchOutput {
             case "normal" -> HumanReport.of(result);
             case "json" -> JsonReport.of(result, false);
             case "json+" -> JsonReport.of(result, true);
-            default ->
-                throw new IllegalArgumentException(
-                    "no report is called '" + format + "'; there are normal, json and json+");
+            default -> throw new IllegalStateException(format);
           });
       if (text.charAt(text.length() - 1) != '\n') {
         text.append('\n');

@@ -75,6 +75,38 @@ class BenchIT {
         .expectError(ExitStatus.FAILURE, "give --allow-write");
   }
 
+  /** A benchmark that is not the one that was asked for may destroy what nobody gave up. */
+  @Test
+  void whatIsNotUnderstoodOrOnlyReadWritesNothing() throws IOException {
+    Path image = directory.resolve("d.img");
+    byte[] held = new byte[1 << 20];
+    Arrays.fill(held, (byte) 0x5a);
+    Files.write(image, held);
+    String[] writes = {
+      "--rw=write", "--size=1m", "--allow-write", "--force", "--drive", "virtual:" + image
+    };
+    bench(with(writes, "--iodeph=32")).expectError(ExitStatus.FAILURE, "did you mean iodepth?");
+    bench(with(writes, "--wait_for=a")).expectError(ExitStatus.FAILURE, "is not done here");
+    bench(with(writes, "--ioengine=net")).expectError(ExitStatus.FAILURE, "no engine for drives");
+    bench(with(writes, "--showcmd")).expectError(ExitStatus.FAILURE, "--parse-only");
+    bench(with(writes, "--version")).expectError(ExitStatus.FAILURE, "sluice --version");
+    bench(with(writes, "--enghelp")).expectError(ExitStatus.FAILURE, "our own driver");
+    bench(with(writes, "--minimal")).expectError(ExitStatus.FAILURE, "--output-format");
+    bench(with(writes, "--readonly")).expectError(ExitStatus.FAILURE, "--readonly forbids");
+    bench(with(writes, "--output-format=terse")).expectError(ExitStatus.FAILURE, "'terse'");
+    bench(with(writes, "--write_lat_log=no/such/l")).expectError(ExitStatus.FAILURE, "no folder");
+    bench(with(writes, "--html=no/such/p.html")).expectError(ExitStatus.FAILURE, "no folder");
+    InProcess parsed = bench(with(writes, "--parse-only")).expect(ExitStatus.OK);
+    assertThat(parsed.out()).isEmpty();
+    InProcess options = bench(with(writes, "--cmdhelp")).expect(ExitStatus.OK);
+    assertThat(options.out()).contains("\niodepth\n", "\nrw\n");
+    assertThat(bench("--cmdhelp=bs").expect(ExitStatus.OK).out()).isEqualTo("bs\n");
+
+    assertThat(Files.readAllBytes(image)).isEqualTo(held);
+    bench(writes).expect(ExitStatus.OK);
+    assertThat(Files.readAllBytes(image)).isNotEqualTo(held);
+  }
+
   @Test
   void theAnatomyOfCommandsOnTwoDrives() {
     String[] arguments = {"anatomy", DRIVE, "virtual:null?size=1G", "--count", "200"};

@@ -1,6 +1,7 @@
 package sluice.nvme;
 
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.util.Locale;
 import java.util.Map;
@@ -12,8 +13,9 @@ import java.util.regex.Pattern;
  *
  * <pre>
  *   128K 1.5G 4T    powers of 1024, as fio and dd have it (small letters too)
- *   128KiB 1.5GiB   powers of 1024
+ *   128KiB 64Mi     powers of 1024
  *   400MB 1.5GB     powers of 1000
+ *   0x4000000 6e7   hexadecimal; with an exponent of ten
  *   400MB/s 64K/s   rates in bytes; "/s" may be left out where a rate is expected
  *   3.2Gbit/s       rates in bits, powers of 1000 (Gibit/s: of 1024); "Gbps" is the same
  *   50ms 2s 1.5h    durations: ns, us, ms, s, min (or m), h
@@ -25,7 +27,9 @@ import java.util.regex.Pattern;
  */
 public final class Units {
   private static final Pattern NUMBER_AND_UNIT =
-      Pattern.compile("(-?)([0-9]{1,30}(?:\\.[0-9]{1,30})?|\\.[0-9]{1,30}) ?([A-Za-zµ/]*)");
+      Pattern.compile(
+          "(-?)(0[xX][0-9a-fA-F]{1,16}|[0-9]{1,30}(?:\\.[0-9]{1,30})?(?:[eE][0-9]{1,2})?|\\.[0-9]{1,30})"
+              + " ?([A-Za-zµ/]*)");
   private static final String PREFIXES = "KMGTPE";
   private static final BigDecimal BITS_PER_BYTE = BigDecimal.valueOf(Byte.SIZE);
   private static final Map<String, Long> NANOS =
@@ -139,7 +143,7 @@ public final class Units {
   }
 
   private static Matcher parts(String what, String text, String help) {
-    Matcher parts = NUMBER_AND_UNIT.matcher(text);
+    Matcher parts = NUMBER_AND_UNIT.matcher(text.strip());
     if (!parts.matches()) {
       throw bad(what, text, help);
     }
@@ -151,7 +155,10 @@ public final class Units {
   }
 
   private static BigDecimal number(Matcher parts) {
-    return new BigDecimal(parts.group(2));
+    String text = parts.group(2);
+    return text.startsWith("0x") || text.startsWith("0X")
+        ? new BigDecimal(new BigInteger(text.substring(2), 16))
+        : new BigDecimal(text);
   }
 
   /** The bytes that a unit such as {@code ""}, {@code K}, {@code KiB} or {@code kB} stands for. */
@@ -166,7 +173,7 @@ public final class Units {
     }
     int base =
         switch (unit.substring(1)) {
-          case "", "iB" -> 1024;
+          case "", "i", "iB" -> 1024;
           case "B" -> 1000;
           case "b", "ib" ->
               throw bad(what, text, "a small b could be a bit or a byte, write B or bit");

@@ -13,12 +13,22 @@ public final class CommandLineJobs {
   private CommandLineJobs() {}
 
   /**
-   * @param arguments each {@code --option=value} or {@code --option}
+   * @param arguments each {@code --option=value} or {@code --option}, with one dash or two
    * @throws JobException if anything is no good, in one line
    */
   public static JobSet read(List<String> arguments) {
-    JobReader reader = new JobReader();
-    boolean named = arguments.stream().anyMatch(argument -> argument.startsWith("--name="));
+    return read(arguments, false);
+  }
+
+  /**
+   * @param arguments each {@code --option=value} or {@code --option}, with one dash or two
+   * @param isLenient whether options of fio's that change the load and are not done here are left
+   *     out, and told, rather than refused
+   * @throws JobException if anything is no good, in one line
+   */
+  public static JobSet read(List<String> arguments, boolean isLenient) {
+    JobReader reader = new JobReader(isLenient);
+    boolean named = arguments.stream().anyMatch(argument -> argument.matches("--?name=.*"));
     reader.section(WHERE, named ? "global" : "fio");
     readInto(reader, arguments);
     return reader.end(WHERE);
@@ -26,13 +36,16 @@ public final class CommandLineJobs {
 
   static void readInto(JobReader reader, List<String> arguments) {
     for (String argument : arguments) {
-      if (!argument.startsWith("--") || argument.length() == 2) {
+      // fio takes both, as getopt_long_only does.
+      int dashes = argument.startsWith("--") ? 2 : argument.startsWith("-") ? 1 : 0;
+      if (dashes == 0 || argument.length() == dashes) {
         throw new JobException(
             WHERE, Values.quote(argument) + " is no option; fio's are written as --rw=randread");
       }
       int equals = argument.indexOf('=');
-      String name = equals < 0 ? argument.substring(2) : argument.substring(2, equals);
+      String name = argument.substring(dashes, equals < 0 ? argument.length() : equals);
       String value = equals < 0 ? "" : argument.substring(equals + 1).strip();
+      MainOptions.refuse(name);
       if (name.equals(NAME) && !value.isEmpty()) {
         reader.section(WHERE, value);
       }

@@ -14,14 +14,19 @@ final class JobBuilder {
   private final String name;
   private final String where;
   private final Warnings warnings;
+  private final boolean isLenient;
   private final Map<Key<?>, Object> values = new HashMap<>();
   private final Map<String, String> texts = new LinkedHashMap<>();
   private final Map<String, String> inherited = new LinkedHashMap<>();
 
-  JobBuilder(String name, String where, Warnings warnings) {
+  /**
+   * @param isLenient whether what is not done here is left out, and told, rather than refused
+   */
+  JobBuilder(String name, String where, Warnings warnings, boolean isLenient) {
     this.name = name;
     this.where = where;
     this.warnings = warnings;
+    this.isLenient = isLenient;
   }
 
   /** Begins with what is global. */
@@ -35,25 +40,50 @@ final class JobBuilder {
    * Takes an option.
    *
    * @param value empty where only the name stands
-   * @throws IllegalArgumentException if the value is no good: the option, and why
+   * @throws IllegalArgumentException if the value is no good: the option, and why; or if the option
+   *     is not known
    */
   void option(String line, String option, String value) {
     Options.Reader<?> reader = Options.find(option);
     if (reader == null) {
-      warnings.add(line, option, value);
-      if (Options.isWithoutMeaning(option) && !value.isEmpty()) {
-        // Reports tell it all the same, as fio's do.
-        texts.put(option, value);
-      }
+      foreign(line, option, value);
       return;
     }
+    String expanded;
     try {
-      reader.read(value, this);
+      expanded = Variables.expand(value);
+      reader.read(expanded, this);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(option + ": " + e.getMessage(), e);
     }
+    if (reader.key() == Options.IOENGINE) {
+      warnings.add(line, option, value, Warnings.WITHOUT_MEANING);
+    }
     if (!value.isEmpty()) {
-      texts.put(reader.name(), value);
+      texts.put(reader.name(), expanded);
+    }
+  }
+
+  private void foreign(String line, String option, String value) {
+    if (Options.isWithoutMeaning(option)) {
+      warnings.add(line, option, value, Warnings.WITHOUT_MEANING);
+      if (!value.isEmpty()) {
+        // Reports tell it all the same, as fio's do.
+        texts.put(option, value);
+      }
+    } else if (isLenient && ForeignOptions.isOfFio(option)) {
+      warnings.add(line, option, value, Warnings.LEFT_OUT);
+    } else if (!ForeignOptions.isHarmless(option, value)) {
+      throw new IllegalArgumentException(ForeignOptions.refusal(option));
+    }
+  }
+
+  /**
+   * @throws IllegalArgumentException with this text, unless the reader is lenient
+   */
+  void refuse(String text) {
+    if (!isLenient) {
+      throw new IllegalArgumentException(text);
     }
   }
 
@@ -87,9 +117,31 @@ final class JobBuilder {
     for (String shown : List.of("rw", "bs", "iodepth", "numjobs")) {
       texts.putIfAbsent(shown, inherited.getOrDefault(shown, ALWAYS_SHOWN.get(shown)));
     }
+    if (!get(Options.SIZE).isGiven()) {
+      put(Options.SIZE, get(Options.FILESIZE));
+    }
+    limitDepth();
     JobOptions job =
         new JobOptions(given == null || given.isEmpty() ? name : given, where, values, texts);
     Coherence.check(job);
     return job;
+  }
+
+  /** Engines that wait for each I/O have no depth; a number for it would be another benchmark. */
+  private void limitDepth() {
+    String engine = get(Options.IOENGINE);
+    if (get(Options.IODEPTH) == 1) {
+      return;
+    }
+    if (engine == null) {
+      if (where.equals(CommandLineJobs.WHERE)) {
+        return;
+      }
+      warnings.add("no ioengine is given: fio would take psync, whose iodepth is 1");
+    } else if (Engines.isSynchronous(engine)) {
+      warnings.add("ioengine=" + engine + " waits for each I/O: its iodepth is 1, as fio has it");
+      put(Options.IODEPTH, 1);
+      put(Options.IODEPTH_LOW, 0);
+    }
   }
 }

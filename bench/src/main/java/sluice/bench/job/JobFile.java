@@ -40,7 +40,7 @@ public final class JobFile {
    * @throws JobException if anything in it is no good, in one line: {@code FILE:LINE: …}
    */
   public static JobSet read(Path file) {
-    return read(file, List.of());
+    return read(file, List.of(), false);
   }
 
   /**
@@ -48,10 +48,12 @@ public final class JobFile {
    *
    * @param options of the command line, as {@code --runtime=10}: they are global, and the file's
    *     own come after them
+   * @param isLenient whether options of fio's that change the load and are not done here are left
+   *     out, and told, rather than refused
    * @throws JobException if anything in it is no good, in one line: {@code FILE:LINE: …}
    */
-  public static JobSet read(Path file, List<String> options) {
-    JobReader reader = new JobReader();
+  public static JobSet read(Path file, List<String> options, boolean isLenient) {
+    JobReader reader = new JobReader(isLenient);
     if (!options.isEmpty()) {
       reader.section(CommandLineJobs.WHERE, "global");
       CommandLineJobs.readInto(reader, options);

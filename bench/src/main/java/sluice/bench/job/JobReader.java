@@ -13,11 +13,16 @@ final class JobReader {
 
   private final Warnings warnings = new Warnings();
   private final List<JobOptions> jobs = new ArrayList<>();
+  private final boolean isLenient;
   private final JobBuilder globals;
   private JobBuilder current;
 
-  JobReader() {
-    globals = new JobBuilder(GLOBAL, GLOBAL, warnings);
+  /**
+   * @param isLenient whether what is not done here is left out, and told, rather than refused
+   */
+  JobReader(boolean isLenient) {
+    this.isLenient = isLenient;
+    globals = new JobBuilder(GLOBAL, GLOBAL, warnings, isLenient);
   }
 
   /** A section begins; the job before it is complete. */
@@ -29,7 +34,7 @@ final class JobReader {
       if (jobs.size() == MOST_JOBS) {
         throw new JobException(where, "there are more than " + MOST_JOBS + " jobs");
       }
-      current = new JobBuilder(name, where, warnings).inherit(globals);
+      current = new JobBuilder(name, where, warnings, isLenient).inherit(globals);
     }
   }
 

@@ -91,7 +91,10 @@ public final class Options {
   /** How much of the drive is used; nothing for all that is left of it. */
   public static final Key<Extent> SIZE = extent("size");
 
-  public static final Key<Extent> OFFSET = extent("offset", "start_offset");
+  /** How long each of fio's files is: stands for {@code size} where that is not given. */
+  static final Key<Extent> FILESIZE = extent("filesize");
+
+  public static final Key<Extent> OFFSET = extent("offset", "start_offset", "fileoffset");
   public static final Key<Extent> OFFSET_INCREMENT = extent("offset_increment");
   public static final Key<Long> OFFSET_ALIGN = size("offset_align", 0);
 
@@ -122,6 +125,10 @@ public final class Options {
   public static final Key<Boolean> RANDREPEAT = flag("randrepeat", true, "allrandrepeat");
 
   // How much at once
+
+  /** By what fio would move the data; null if it is not said. */
+  static final Key<String> IOENGINE =
+      option("ioengine", null, (text, job) -> Engines.require(text, job));
 
   public static final Key<Integer> IODEPTH = count("iodepth", 1, 1, 65_535);
 
@@ -282,22 +289,23 @@ public final class Options {
   /** Options of fio that say how to reach a file or which way through the kernel. */
   private static final Set<String> WITHOUT_MEANING =
       Set.of(
-          ("ioengine direct buffered thread filename directory filename_format unique_filename"
-                  + " opendir lockfile filesize file_append nrfiles openfiles file_service_type"
+          ("direct buffered thread filename directory filename_format unique_filename"
+                  + " opendir lockfile file_append nrfiles nr_files openfiles file_service_type"
                   + " fallocate fadvise_hint write_barrier sync_file_range atomic overwrite"
-                  + " create_serialize create_fsync create_on_open create_only allow_file_create"
+                  + " create_serialize create_fsync create_on_open allow_file_create"
                   + " allow_mounted_write pre_read unlink unlink_each_loop invalidate ioscheduler"
                   + " hipri sqthread_poll sqthread_poll_cpu fixedbufs registerfiles nonvectored"
                   + " nowait force_async userspace_reap cmdprio_percentage prio prioclass nice"
                   + " cpus_allowed cpumask cpus_allowed_policy numa_cpu_nodes numa_mem_policy"
                   + " mem iomem mem_align iomem_align hugepage-size lockmem clocksource"
                   + " gtod_reduce gtod_cpu disable_lat disable_clat disable_slat"
-                  + " disable_bw_measurement disk_util random_generator softrandommap"
+                  + " disable_bw_measurement disable_bw disk_util random_generator softrandommap"
                   + " bs_unaligned blocksize_unaligned unit_base significant_figures"
                   + " uid gid cgroup cgroup_weight cgroup_nodelete verify_async verify_async_cpus"
-                  + " experimental_verify zonemode log_entries log_compression"
+                  + " experimental_verify log_entries log_compression"
                   + " log_compression_cpus log_store_compressed verify_state_save"
-                  + " verify_state_load stats ignore_error")
+                  + " verify_state_load verify_dump stats ignore_error"
+                  + " error_dump comm priohint write_hint")
               .split(" "));
 
   private Options() {}
@@ -310,6 +318,11 @@ public final class Options {
   /** Whether it is one of fio's that say nothing to a drive of one's own. */
   static boolean isWithoutMeaning(String name) {
     return WITHOUT_MEANING.contains(name);
+  }
+
+  /** Those. */
+  static Set<String> withoutMeaning() {
+    return WITHOUT_MEANING;
   }
 
   /** All names that mean something, for people. */

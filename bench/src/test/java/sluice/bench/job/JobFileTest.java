@@ -38,6 +38,7 @@ class JobFileTest {
             [global]
             bs = 16k ; behind a line
             iodepth=4
+            ioengine=libaio
             [two] # behind a section
             stonewall
             """);
@@ -50,8 +51,9 @@ class JobFileTest {
     assertThat(two.get(Options.IODEPTH)).isEqualTo(4);
     assertThat(two.get(Options.STONEWALL)).isTrue();
     assertThat(one.get(Options.STONEWALL)).isFalse();
-    assertThat(set.globals()).containsExactly(entry("bs", "16k"), entry("iodepth", "4"));
-    assertThat(set.warnings()).isEmpty();
+    assertThat(set.globals())
+        .containsExactly(entry("bs", "16k"), entry("iodepth", "4"), entry("ioengine", "libaio"));
+    assertThat(set.warnings()).hasSize(1);
   }
 
   @Test
@@ -69,13 +71,15 @@ class JobFileTest {
 
   @Test
   void whatHasNoMeaningIsNamedOnce() throws IOException {
-    JobSet set = read("[global]\nioengine=libaio\n[one]\nioengine=io_uring\ndirekt=1\ndirect=1\n");
+    JobSet set = read("[global]\nioengine=libaio\n[one]\nioengine=io_uring\nthread=1\ndirect=1\n");
     assertThat(set.warnings())
         .containsExactly(
             folder
                 + "/a.fio:2: ioengine=libaio has no meaning here: the drive is driven without the"
                 + " kernel",
-            folder + "/a.fio:5: direkt=1 is not known and left out",
+            folder
+                + "/a.fio:5: thread=1 has no meaning here: the drive is driven without the"
+                + " kernel",
             folder
                 + "/a.fio:6: direct=1 has no meaning here: the drive is driven without the"
                 + " kernel");
@@ -123,6 +127,14 @@ class JobFileTest {
           [a]~size=1k                    | 1: job "a": size (1024) is less than a block (4096)
           [a]~include nothing.fio        | 2: cannot read "@/nothing.fio": there is no such file
           [a]~include a.fio              | 2: "@/a.fio" includes itself
+          [a]~direkt=1                   | 2: "direkt" is no option of fio's; did you mean direct?
+          [a]~iodeph=32                  | 2: "iodeph" is no option of fio's; did you mean iodepth?
+          [a]~xyzzyxyzzy                 | 2: "xyzzyxyzzy" is no option of fio's
+          [a]~wait_for=b                 | 2: wait_for is an option of fio's that is not done here; --lenient leaves it out
+          [a]~zonemode=strided           | 2: zonemode is an option of fio's that is not done here; --lenient leaves it out
+          [a]~create_only=1              | 2: create_only is an option of fio's that is not done here; --lenient leaves it out
+          [a]~ioengine=net               | 2: ioengine: "net" is no engine for drives, as libaio, io_uring and psync are; --lenient does the job on the drive all the same
+          [a]~size=${SLUICE_NOT_SET}     | 2: size: ${SLUICE_NOT_SET} is not set in the environment
           [a]~rw=jump                    | 2: rw: "jump" is none of read, write, trim, randread, randwrite, randtrim, rw, randrw, trimwrite, randtrimwrite
           [a]~verify=pattern             | 1: job "a": verify=pattern needs a verify_pattern
           """)
@@ -132,6 +144,71 @@ class JobFileTest {
     assertThatExceptionOfType(JobException.class)
         .isThrownBy(() -> JobFile.read(file))
         .withMessage(expected.replace("@", folder.toString()));
+  }
+
+  @Test
+  void whatChangesTheLoadIsLeftOutForTheLenientAlone() throws IOException {
+    Path file = file("a.fio", "[a]\nioengine=net\nflow=8\nrw=write\n");
+    JobSet set = JobFile.read(file, List.of(), true);
+    assertThat(set.warnings())
+        .contains(
+            file + ":3: flow=8 is not done here and left out: this is another load than fio's");
+    assertThatExceptionOfType(JobException.class)
+        .isThrownBy(() -> JobFile.read(file("b.fio", "[a]\ndirekt=1\n"), List.of(), true))
+        .withMessageContaining("did you mean direct?");
+  }
+
+  @Test
+  void valuesOfFiosOwnThatChangeNothingAreTaken() throws IOException {
+    assertThat(read("[a]\nzonemode=none\ncreate_only=0\nfill_device=0\n").warnings()).isEmpty();
+  }
+
+  @Test
+  void anEngineThatWaitsForEachIoHasNoDepth() throws IOException {
+    JobSet set = read("[a]\nioengine=psync\niodepth=32\niodepth_low=8\n");
+    assertThat(set.jobs().getFirst().get(Options.IODEPTH)).isEqualTo(1);
+    assertThat(set.warnings())
+        .contains("ioengine=psync waits for each I/O: its iodepth is 1, as fio has it");
+    JobSet without = read("[a]\niodepth=32\n");
+    assertThat(without.jobs().getFirst().get(Options.IODEPTH)).isEqualTo(32);
+    assertThat(without.warnings())
+        .containsExactly("no ioengine is given: fio would take psync, whose iodepth is 1");
+  }
+
+  @Test
+  void aFilesSizeStandsForTheSizeThatIsNotGiven() throws IOException {
+    assertThat(read("[a]\nfilesize=64m\n").jobs().getFirst().get(Options.SIZE).bytes())
+        .isEqualTo(64 << 20);
+    assertThat(read("[a]\nfilesize=64m\nsize=1m\n").jobs().getFirst().get(Options.SIZE).bytes())
+        .isEqualTo(1 << 20);
+  }
+
+  @Test
+  void variablesAreThoseOfTheEnvironmentAndOfFio() throws IOException {
+    JobOptions job =
+        read("[a]\ndescription=${PATH}\nbs=$pagesize\nnumjobs=$ncpus\nsize=$mb_memory\n")
+            .jobs()
+            .getFirst();
+    assertThat(job.get(Options.DESCRIPTION)).isEqualTo(System.getenv("PATH"));
+    assertThat(job.blockSizes().read()).isEqualTo(BlockSizes.of(4096));
+    assertThat(job.get(Options.NUMJOBS)).isEqualTo(Runtime.getRuntime().availableProcessors());
+    assertThat(job.get(Options.SIZE).bytes()).isBetween(64L, 1L << 30);
+  }
+
+  @Test
+  void optionsOfACommandLineHaveOneDashOrTwo() {
+    JobSet set = CommandLineJobs.read(List.of("-name=one", "-rw=write", "--name=two", "-bs=8k"));
+    assertThat(set.jobs()).extracting(JobOptions::name).containsExactly("one", "two");
+    assertThat(set.jobs().getLast().blockSizes().read()).isEqualTo(BlockSizes.of(8192));
+  }
+
+  @Test
+  void mainOptionsOfFioThatAreNotDoneAreRefused() {
+    assertThatExceptionOfType(JobException.class)
+        .isThrownBy(() -> CommandLineJobs.read(List.of("--minimal", "--rw=write")))
+        .withMessage(
+            "command line: fio's --minimal is not done here; the reports are normal, json and json+"
+                + " (--output-format)");
   }
 
   @Test
@@ -146,7 +223,8 @@ class JobFileTest {
   @Test
   void optionsOfTheCommandLineComeBeforeTheFile() throws IOException {
     Path file = file("a.fio", "[a]\nrw=write\n");
-    JobOptions job = JobFile.read(file, List.of("--rw=read", "--runtime=5")).jobs().getFirst();
+    JobOptions job =
+        JobFile.read(file, List.of("--rw=read", "--runtime=5"), false).jobs().getFirst();
     assertThat(job.get(Options.RW).name()).isEqualTo("write");
     assertThat(job.get(Options.RUNTIME)).isEqualTo(5_000_000_000L);
   }
