@@ -48,7 +48,7 @@ public final class LineSocket implements AutoCloseable {
      * @throws QemuException if QEMU ends before it connects, or does not within the deadline
      */
     public SocketChannel acceptChannel(QemuProcess qemu, Duration deadline) throws IOException {
-      long start = System.nanoTime();
+      Patience patience = new Patience(deadline);
       try (Selector selector = Selector.open()) {
         server.register(selector, SelectionKey.OP_ACCEPT);
         qemu.onEnd(selector::wakeup);
@@ -60,8 +60,8 @@ public final class LineSocket implements AutoCloseable {
           if (!qemu.isAlive()) {
             throw new QemuException(qemu.describeEnd());
           }
-          long left = deadline.toNanos() - (System.nanoTime() - start);
-          if (left <= 0) {
+          long left = patience.nanosLeft();
+          if (left == 0) {
             throw new QemuException("QEMU did not connect within " + deadline.toSeconds() + " s");
           }
           int _ = selector.select(left / 1_000_000 + 1);
@@ -167,12 +167,19 @@ public final class LineSocket implements AutoCloseable {
     long waited = System.nanoTime() - start;
     if (waited < SPIN_NANOS) {
       Thread.onSpinWait();
-    } else if (waited < deadlineNanos) {
-      int _ = selector.select((deadlineNanos - waited) / 1_000_000 + 1);
+    } else if (waited < limit(waited)) {
+      int _ = selector.select((limit(waited) - waited) / 1_000_000 + 1);
       selector.selectedKeys().clear();
     } else {
       throw failed("QEMU did not answer within " + deadlineNanos / 1_000_000 + " ms");
     }
+  }
+
+  /** How long a reply may take: on a busy machine, more than on a quiet one. */
+  private long limit(long waited) {
+    return waited < deadlineNanos
+        ? deadlineNanos
+        : Patience.stretch(Duration.ofNanos(deadlineNanos)).toNanos();
   }
 
   private void makeRoom() {

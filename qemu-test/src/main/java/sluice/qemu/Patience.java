@@ -51,6 +51,12 @@ public final class Patience {
     limit = this.quiet;
   }
 
+  /** Waits for that long on a quiet machine too. */
+  public Patience atLeast(Duration least) {
+    limit = Math.max(limit, least.toNanos());
+    return this;
+  }
+
   /** How long to wait yet, in nanoseconds; 0 if it is over. */
   public long nanosLeft() {
     long waited = clock.getAsLong() - start;

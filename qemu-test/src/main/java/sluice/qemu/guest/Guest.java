@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import sluice.qemu.DriveArguments;
 import sluice.qemu.LineSocket;
 import sluice.qemu.Owned;
+import sluice.qemu.Patience;
 import sluice.qemu.QemuDrive;
 import sluice.qemu.QemuException;
 import sluice.qemu.QemuProcess;
@@ -86,7 +87,7 @@ public final class Guest implements AutoCloseable {
             owned.add(new GuestPort(serial.acceptChannel(process, machine.bootDeadline()), token));
         qmp = new Qmp(owned.add(monitor.accept(process, machine.bootDeadline())));
       }
-      var _ = await("boot", machine.bootDeadline(), _ -> {});
+      var _ = await("boot", machine.bootDeadline(), machine.bootDeadline(), _ -> {});
       Files.delete(initramfs);
       Runtime.getRuntime().addShutdownHook(hook);
       booted = true;
@@ -107,9 +108,10 @@ public final class Guest implements AutoCloseable {
   }
 
   /**
-   * Runs a command by sh, as root, and waits for its end. One that takes too long is killed, after
-   * its Java threads have shown their stacks in its output.
+   * Runs a command by sh, as root, and waits for its end. One that is silent for too long is
+   * killed, after its Java threads have shown their stacks in its output.
    *
+   * @param deadline how long it may be silent on a quiet machine; on a busy one it gets longer
    * @throws QemuException if the guest ends or hangs meanwhile, with the last of its console
    */
   public GuestResult run(String command, Duration deadline) {
@@ -122,18 +124,25 @@ public final class Guest implements AutoCloseable {
    * @param listener gets each piece
    */
   public GuestResult run(String command, Duration deadline, Consumer<byte[]> listener) {
+    Duration limit = Patience.stretch(deadline);
     try {
-      port.send(deadline, command);
+      port.send(limit, command);
     } catch (IOException e) {
       throw failed(command, "the guest ended: " + process.describeEnd());
     }
-    return await(command, deadline.plus(grace), listener);
+    return await(command, withGrace(deadline), withGrace(limit), listener);
   }
 
-  private GuestResult await(String what, Duration deadline, Consumer<byte[]> listener) {
+  /** The guest looks eight times in a limit whether it is over, and has more to say then. */
+  private Duration withGrace(Duration limit) {
+    return limit.plus(limit.dividedBy(8)).plus(grace);
+  }
+
+  private GuestResult await(
+      String what, Duration deadline, Duration least, Consumer<byte[]> listener) {
     GuestResult result;
     try {
-      result = port.receive(deadline, listener);
+      result = port.receive(deadline, least, listener);
     } catch (IOException e) {
       throw failed(what, "the guest ended: " + process.describeEnd());
     }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.function.Consumer;
+import sluice.qemu.Patience;
 
 /**
  * The host's end of the serial port on which a guest takes commands; what goes over it is told in
@@ -56,20 +57,27 @@ final class GuestPort implements AutoCloseable {
   /**
    * Waits for a command's end.
    *
+   * @param silence how long it may be silent, on a quiet machine
+   * @param least how long it may be silent on any
    * @param listener gets the output as it comes
-   * @return null at the deadline
+   * @return null if it is silent for longer
    * @throws EOFException if the guest ended
    */
-  GuestResult receive(Duration deadline, Consumer<byte[]> listener) throws IOException {
-    long end = System.nanoTime() + deadline.toNanos();
+  GuestResult receive(Duration silence, Duration least, Consumer<byte[]> listener)
+      throws IOException {
+    Patience patience = new Patience(silence).atLeast(least);
     in.clear();
     int told = 0;
-    while (await(end)) {
+    while (await(patience)) {
       if (in.remaining() == 0) {
         in = ByteBuffer.allocate(in.capacity() * 2).put(in.flip());
       }
-      if (channel.read(in) < 0) {
+      int count = channel.read(in);
+      if (count < 0) {
         throw new EOFException("the guest has closed its port");
+      }
+      if (count > 0) {
+        patience = new Patience(silence).atLeast(least);
       }
       int marked = findMark(told);
       if (marked > told) {
@@ -91,9 +99,9 @@ final class GuestPort implements AutoCloseable {
     return new String(in.array(), 0, in.position(), StandardCharsets.UTF_8);
   }
 
-  private boolean await(long end) throws IOException {
-    long left = end - System.nanoTime();
-    if (left <= 0) {
+  private boolean await(Patience patience) throws IOException {
+    long left = patience.nanosLeft();
+    if (left == 0) {
       return false;
     }
     int _ = selector.select(left / 1_000_000 + 1);

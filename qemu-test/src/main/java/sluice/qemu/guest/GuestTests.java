@@ -25,7 +25,7 @@ public final class GuestTests {
   private final String name;
   private final List<String> selectors = new ArrayList<>();
   private final Map<String, String> properties = new LinkedHashMap<>();
-  private Duration deadline = Duration.ofMinutes(5);
+  private Duration silence = Duration.ofMinutes(5);
 
   /**
    * @param name of the report, for example {@code guest-type1}
@@ -58,9 +58,12 @@ public final class GuestTests {
     return this;
   }
 
-  /** How long all of them may take; 5 minutes if not said. */
-  public GuestTests deadline(Duration deadline) {
-    this.deadline = deadline;
+  /**
+   * How long a test may take on a quiet machine, and all else that is done without a word; 5
+   * minutes if not said.
+   */
+  public GuestTests silence(Duration silence) {
+    this.silence = silence;
     return this;
   }
 
@@ -88,7 +91,7 @@ public final class GuestTests {
     command.add(REPORTS);
     selectors.forEach(selector -> command.add(quoted(selector)));
     GuestResult result =
-        guest.run("rm -rf " + REPORTS + "; " + String.join(" ", command), deadline, listener);
+        guest.run("rm -rf " + REPORTS + "; " + String.join(" ", command), silence, listener);
     GuestResult files = guest.run("ls " + REPORTS + "/TEST-*jupiter.xml");
     if (files.status() != 0) {
       throw new QemuException(

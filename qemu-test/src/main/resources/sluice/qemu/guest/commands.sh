@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs in a guest what the host asks for, one command after the other. A request is a line
 #
-#   <seconds that it may take> <the command for sh, in base64>
+#   <seconds that it may be silent> <the command for sh, in base64>
 #
 # and is answered by all that the command writes, and then a line by itself
 #
@@ -13,12 +13,26 @@
 token=$(cat /token)
 rm /token
 
-# At its deadline a command gets no mercy, but first says where each of its Java threads is.
-# What it sleeps by may have ended already when it is ended itself, which nobody wants to read.
+# How many bytes have gone out by the port on which this answers.
+written() {
+  sed -n 's/^1:.* tx:\([0-9]*\).*/\1/p' /proc/tty/driver/serial
+}
+
+# When it is silent for too long a command gets no mercy, but first says where each of its Java threads
+# is. What this sleeps by may have ended already when it is ended itself, which nobody wants to read.
 limit() {
   trap 'kill $! 2>/dev/null; exit' TERM
-  sleep "$1" &
-  wait $!
+  tick=$((($1 + 7) / 8))
+  silent=0
+  before=$(written)
+  while [ $silent -lt "$1" ]; do
+    sleep $tick &
+    wait $!
+    silent=$((silent + tick))
+    now=$(written)
+    [ "$now" = "$before" ] || silent=0
+    before=$now
+  done
   printf '\ndeadline: %d s have passed\n' "$1"
   killall -q -QUIT java && sleep 3
   kill -KILL "-$2"

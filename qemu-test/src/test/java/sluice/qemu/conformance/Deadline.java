@@ -1,11 +1,12 @@
 package sluice.qemu.conformance;
 
-/** Ends a wait that would not end by itself. */
-final class Deadline {
-  private static final long NANOS = 60_000_000_000L;
+import java.time.Duration;
+import sluice.qemu.Patience;
 
+/** Ends a wait that would not end by itself: after a minute, or longer on a busy machine. */
+final class Deadline {
   private final String what;
-  private final long start = System.nanoTime();
+  private final Patience patience = new Patience(Duration.ofMinutes(1));
 
   /**
    * @param what is waited for
@@ -16,8 +17,8 @@ final class Deadline {
 
   /** To be called in every turn of the wait. */
   void check() {
-    if (System.nanoTime() - start > NANOS) {
-      throw new AssertionError("waited 60 s in vain for " + what);
+    if (patience.isOver()) {
+      throw new AssertionError("waited a minute or more in vain for " + what);
     }
     Thread.onSpinWait();
   }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -19,6 +20,7 @@ import sluice.qemu.QemuException;
 @Timeout(120)
 @Isolated("looks at all that is left of a guest")
 @Order(Integer.MAX_VALUE)
+@Tag("guest")
 class GuestFailureTest {
   @AfterEach
   void nothingIsLeftBehind() throws IOException {

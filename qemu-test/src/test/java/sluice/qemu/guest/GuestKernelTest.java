@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The kernels: what each offers. */
+@Tag("guest")
 class GuestKernelTest {
   @Test
   void modulesAreLoadedAfterThoseThatTheyNeed() {

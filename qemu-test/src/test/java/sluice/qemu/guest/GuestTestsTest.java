@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +17,7 @@ import sluice.qemu.QemuException;
 
 /** Tests that run inside a guest, and what is told of them. */
 @Order(2)
+@Tag("guest")
 class GuestTestsTest {
   @RegisterExtension static final GuestExtension guests = GuestExtension.with(machine -> machine);
 
@@ -71,7 +73,7 @@ class GuestTestsTest {
     assertThatThrownBy(() ->
             new GuestTests("hanging")
                 .selectClass(Hanging.class.getName())
-                .deadline(Duration.ofSeconds(25))
+                .silence(Duration.ofSeconds(25))
                 .run(guest, reports, _ -> {}))
         .isInstanceOf(QemuException.class)
         .hasMessageContaining("JUnit in the guest ended with 137 and left no report")

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sluice.qemu.QemuException;
 
 /** The QEMU that has vfio-user, whatever this system's own is. */
+@Tag("guest")
 class NewQemuTest {
   @TempDir Path directory;
 

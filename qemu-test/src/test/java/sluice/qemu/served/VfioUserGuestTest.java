@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sluice.qemu.guest.Guest;
@@ -30,6 +31,7 @@ import sluice.qemu.guest.GuestResult;
  * and the drive there is nothing but QEMU's client.
  */
 @Order(1)
+@Tag("guest")
 class VfioUserGuestTest {
   private static final Duration DEADLINE = Duration.ofMinutes(2);
   private static final String DRIVE = "drive";

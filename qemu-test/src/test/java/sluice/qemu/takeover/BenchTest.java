@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,6 +20,7 @@ import sluice.qemu.guest.GuestExtension;
 
 /** Job files of fio's users, on QEMU's controller by way of VFIO. */
 @Order(2)
+@Tag("guest")
 class BenchTest {
   @RegisterExtension
   static final GuestExtension guests =

@@ -8,6 +8,7 @@ import static sluice.qemu.takeover.Commands.startsFromItsCache;
 import static sluice.qemu.takeover.Commands.succeed;
 
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import sluice.qemu.guest.Guest;
 import sluice.qemu.guest.GuestKernel;
@@ -15,6 +16,7 @@ import sluice.qemu.guest.GuestMachine;
 
 /** What a machine may lack: each is told in a line, and the doctor finds it. */
 @Order(2)
+@Tag("guest")
 class LackingTest {
   private static GuestMachine machine() {
     return Commands.in(new GuestMachine()).drive(drive -> drive.size("64M").serial("S-1"));

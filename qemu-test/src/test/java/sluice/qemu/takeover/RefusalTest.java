@@ -8,6 +8,7 @@ import static sluice.qemu.takeover.Commands.succeed;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sluice.qemu.guest.Guest;
@@ -15,6 +16,7 @@ import sluice.qemu.guest.GuestExtension;
 
 /** What is in use is not pulled away from under its users, and each refusal says why. */
 @Order(2)
+@Tag("guest")
 class RefusalTest {
   private static final String NEIGHBOURS = "0000:00:18.";
 

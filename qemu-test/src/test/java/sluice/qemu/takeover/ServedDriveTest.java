@@ -6,6 +6,7 @@ import static sluice.qemu.takeover.Commands.sluice;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import sluice.qemu.guest.Guest;
 import sluice.qemu.guest.GuestMachine;
@@ -16,6 +17,7 @@ import sluice.qemu.served.ServedDrives;
  * VFIO, its IOMMU, which gives the server each page by itself, and QEMU's client of vfio-user.
  */
 @Order(2)
+@Tag("guest")
 class ServedDriveTest {
   private static final String ADDRESS = "0000:01:00.0";
 

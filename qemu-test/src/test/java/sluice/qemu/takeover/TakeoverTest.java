@@ -8,6 +8,7 @@ import static sluice.qemu.takeover.Commands.succeed;
 
 import java.util.List;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sluice.qemu.guest.Guest;
@@ -15,6 +16,7 @@ import sluice.qemu.guest.GuestExtension;
 
 /** From the kernel's driver to sluice, a recording, and back. */
 @Order(2)
+@Tag("guest")
 class TakeoverTest {
   @RegisterExtension
   static final GuestExtension guests =

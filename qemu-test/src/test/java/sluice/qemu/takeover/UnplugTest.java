@@ -8,6 +8,7 @@ import static sluice.qemu.takeover.Commands.succeed;
 
 import java.util.Map;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +21,7 @@ import sluice.qemu.guest.GuestExtension;
 /** A drive is pulled while it is recorded to. */
 @Isolated("measures a time")
 @Order(Integer.MAX_VALUE)
+@Tag("guest")
 class UnplugTest {
   private static final double SECONDS_TO_END = 2;
   private static final int SOME_BYTES = 8 << 20;

@@ -10,6 +10,7 @@ import static sluice.qemu.takeover.Commands.succeed;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sluice.qemu.guest.Guest;
@@ -17,6 +18,7 @@ import sluice.qemu.guest.GuestExtension;
 
 /** A user without privileges: what works once the group's file is his, and what is told before. */
 @Order(2)
+@Tag("guest")
 class UnprivilegedTest {
   private static final int ENOUGH_KIB = 64 << 10;
   private static final int TOO_FEW_KIB = 1 << 10;
