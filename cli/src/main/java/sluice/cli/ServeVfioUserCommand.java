@@ -8,6 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import sluice.nvme.DriveAddress;
 import sluice.nvme.agent.AgentRunner;
+import sluice.virtual.DriveIdentity;
 import sluice.virtual.user.DriveServer;
 
 /** {@code sluice serve vfio-user}: a virtual drive as a PCI function of other processes. */
@@ -44,7 +45,8 @@ final class ServeVfioUserCommand implements Runnable {
       converter = ServedDrive.class,
       description =
           "The drive: a file, null or memory, with the options of virtual: addresses (size, lba, ns,"
-              + " pause, cliff, error, ...); or such an address.")
+              + " serial, uuid, nqn, pause, cliff, error, ...); or such an address. A file keeps its"
+              + " identity; memory has another each time, unless uuid= is given.")
   private DriveAddress drive;
 
   @Option(
@@ -60,7 +62,9 @@ final class ServeVfioUserCommand implements Runnable {
         DriveServer.open(socket, drive, System::nanoTime, line -> System.err.println(line));
     Signals.onFirst(stopping::countDown);
     try (AgentRunner runner = AgentRunner.start(server, server.idle(), processor())) {
+      DriveIdentity identity = server.drive().identity();
       System.err.println("serving " + drive + " at vfio-user:" + socket);
+      System.err.println("serial number " + identity.serial() + ", " + identity.nqn());
       while (runner.isRunning() && !await(stopping)) {
         // Until somebody ends it, or it fails, which closing it tells.
       }

@@ -6,13 +6,16 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Names a drive: {@code scheme:path?option=value&option}, for example {@code
  * virtual:disk.img?size=4G&lba=4096} or {@code pci:0000:01:00.0}.
  *
  * <p>An option without a value has the empty one. Values are percent-decoded; the path is taken as
- * it stands up to the first {@code ?}. A percent sign at the end of a value stands for itself.
+ * it stands up to the first {@code ?}, but for {@code %3F}, a question mark of its own, and {@code
+ * %25}, a percent sign before what would be one of these. A percent sign at the end of a value
+ * stands for itself.
  *
  * @param scheme letters, digits and {@code -}, in lower case; says which {@link DriveProvider}
  *     opens it
@@ -20,6 +23,8 @@ import java.util.Set;
  * @param options in the order they were given
  */
 public record DriveAddress(String scheme, String path, Map<String, String> options) {
+  private static final Pattern ESCAPED = Pattern.compile("%3[Ff]|%25");
+
   public DriveAddress {
     options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
   }
@@ -43,7 +48,19 @@ public record DriveAddress(String scheme, String path, Map<String, String> optio
         putOption(options, option, text);
       }
     }
-    return new DriveAddress(text.substring(0, colon), path, options);
+    return new DriveAddress(text.substring(0, colon), decodePath(path), options);
+  }
+
+  /** A path as it stands in an address, without its {@code %3F} and {@code %25}. */
+  public static String decodePath(String path) {
+    return ESCAPED.matcher(path).replaceAll(found -> found.group().equals("%25") ? "%" : "?");
+  }
+
+  private static String encodePath(String path) {
+    return ESCAPED
+        .matcher(path)
+        .replaceAll(found -> "%25" + found.group().substring(1))
+        .replace("?", "%3F");
   }
 
   private static void putOption(Map<String, String> options, String option, String text) {
@@ -96,7 +113,7 @@ public record DriveAddress(String scheme, String path, Map<String, String> optio
   /** The address as one would write it. */
   @Override
   public String toString() {
-    StringBuilder text = new StringBuilder(scheme).append(':').append(path);
+    StringBuilder text = new StringBuilder(scheme).append(':').append(encodePath(path));
     char separator = '?';
     for (Map.Entry<String, String> option : options.entrySet()) {
       text.append(separator).append(option.getKey());

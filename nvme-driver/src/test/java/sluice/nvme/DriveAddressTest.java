@@ -82,4 +82,17 @@ class DriveAddressTest {
         .isThrownBy(() -> Drives.open("floppy:a"))
         .withMessageContaining("no drives of the scheme 'floppy' are known");
   }
+
+  @Test
+  void aPathCanHaveAQuestionMark() {
+    DriveAddress address = DriveAddress.parse("virtual:q%3Fx%3f?size=1G");
+    assertThat(address.path()).isEqualTo("q?x?");
+    assertThat(address.options()).containsOnlyKeys("size");
+    assertThat(address).hasToString("virtual:q%3Fx%3F?size=1G");
+    for (String path : new String[] {"a?b", "a%3Fb", "a%25b", "50%", "%41", "%253F", "?%3f%"}) {
+      DriveAddress odd = new DriveAddress("virtual", path, Map.of());
+      assertThat(DriveAddress.parse(odd.toString())).as(odd.toString()).isEqualTo(odd);
+    }
+    assertThat(DriveAddress.parse("virtual:%41+50%").path()).as("all else").isEqualTo("%41+50%");
+  }
 }

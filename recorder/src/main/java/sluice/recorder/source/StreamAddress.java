@@ -11,13 +11,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.ToLongFunction;
+import sluice.nvme.DriveAddress;
 import sluice.nvme.Units;
 
 /**
  * Where a stream comes from or goes to, as text: {@code scheme:path?option=value&option}. The path
- * is taken as it stands up to the first {@code ?}; values are percent-decoded. Whoever reads an
- * address asks for each option that it knows, and then refuses those that are left ({@link
- * #refuseOtherOptions}).
+ * is taken as it stands up to the first {@code ?}, but for {@code %3F} and {@code %25} as in a
+ * {@link DriveAddress}; values are percent-decoded. Whoever reads an address asks for each option
+ * that it knows, and then refuses those that are left ({@link #refuseOtherOptions}).
  *
  * <p>Every error is an {@link IllegalArgumentException} of one line that says what to write.
  */
@@ -93,7 +94,7 @@ public final class StreamAddress {
   }
 
   public String path() {
-    return path;
+    return DriveAddress.decodePath(path);
   }
 
   /** The address as it was written. */

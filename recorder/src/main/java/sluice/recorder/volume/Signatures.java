@@ -29,6 +29,9 @@ public final class Signatures {
    */
   public static List<String> find(Drive drive, DriveIo io) {
     long end = drive.bytes() / ALIGNMENT * ALIGNMENT;
+    if (end == 0) {
+      return List.of("less than " + ALIGNMENT + " bytes, too few to be looked at");
+    }
     List<String> found = new ArrayList<>();
     try {
       if (begins(io, 0, Superblock.MAGIC)

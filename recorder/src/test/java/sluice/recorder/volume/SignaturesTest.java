@@ -45,6 +45,15 @@ class SignaturesTest {
         .hasMessage("memory holds " + what + "; force it if that may be lost");
   }
 
+  @Test
+  void aDriveOfOneBlockIsNotLookedAt() {
+    try (MemoryDrive small = MemoryDrive.of(512);
+        DriveIo io = new DriveIo(small)) {
+      assertThat(Signatures.find(small, io))
+          .containsExactly("less than 4096 bytes, too few to be looked at");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
