@@ -1,10 +1,13 @@
 package sluice.recorder;
 
+import java.util.ArrayList;
+import java.util.List;
 import sluice.nvme.spec.Status;
 import sluice.recorder.drive.Drive;
 import sluice.recorder.drive.Patience;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.CatalogueEntry.Totals;
+import sluice.recorder.format.Extent;
 import sluice.recorder.format.IndexEntry;
 import sluice.recorder.format.Placement;
 import sluice.recorder.read.IndexCursor;
@@ -17,6 +20,7 @@ final class RecordingCheck {
   private final CatalogueEntry recording;
   private final boolean verifyData;
   private final Placement placement;
+  private final List<Extent> used = new ArrayList<>();
   private String problem = "";
   private boolean misplaced;
   private long streamBytes;
@@ -44,8 +48,10 @@ final class RecordingCheck {
   /**
    * @param certificate what was found
    * @param problem what is damaged, one line; empty if nothing
+   * @param isProved whether index and data are right, wherever they are
+   * @param used where on the drive its chunks are, by its index
    */
-  record Result(Certificate certificate, String problem) {}
+  record Result(Certificate certificate, String problem, boolean isProved, List<Extent> used) {}
 
   static Result run(Drive drive, CatalogueEntry recording, boolean verifyData) {
     RecordingCheck check = new RecordingCheck(recording, verifyData);
@@ -67,7 +73,8 @@ final class RecordingCheck {
     }
     IndexCursor index = entries.index();
     Totals totals = new Totals(streamBytes, recordedBytes, chunks, gaps, lostBytes);
-    boolean isWhole = !misplaced && isWhole(index, totals);
+    boolean isAsNoted = isWhole(index, totals);
+    boolean isWhole = !misplaced && isAsNoted;
     return new Result(
         new Certificate(
             index.position(),
@@ -82,7 +89,9 @@ final class RecordingCheck {
             maxKelvin,
             clockSteps,
             longestStepNanos),
-        problem);
+        problem,
+        isAsNoted && damagedChunks == 0 && used.size() <= CatalogueEntry.MAX_EXTENTS,
+        used);
   }
 
   private void check(ReadAhead entries) {
@@ -100,6 +109,7 @@ final class RecordingCheck {
           damagedBytes += entries.length();
           note(entries.problem());
         }
+        use(entries.driveAddress(), Placement.padded(entries.length()));
         chunks++;
         recordedBytes += entries.length();
         streamBytes += entries.length();
@@ -114,6 +124,15 @@ final class RecordingCheck {
         highWater = Math.max(highWater, entries.length());
         maxKelvin = Math.max(maxKelvin, entries.value());
       }
+    }
+  }
+
+  /** Chunks that follow each other are in one extent; of too many, no more are kept. */
+  private void use(long address, long bytes) {
+    if (!used.isEmpty() && used.getLast().end() == address) {
+      used.add(new Extent(used.getLast().address(), used.removeLast().bytes() + bytes));
+    } else if (used.size() <= CatalogueEntry.MAX_EXTENTS) {
+      used.add(new Extent(address, bytes));
     }
   }
 

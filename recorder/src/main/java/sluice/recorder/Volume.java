@@ -388,8 +388,8 @@ public final class Volume implements AutoCloseable {
 
   /**
    * Repairs what can be: writes damaged copies of superblocks and catalogue entries anew from the
-   * other copies, gives up entries that cannot be read, and cuts open recordings where they are
-   * damaged. What is damaged in ended recordings stays as it is.
+   * other copies, gives up entries that cannot be read or whose place cannot be, and cuts open
+   * recordings where they are damaged. What is damaged in ended recordings stays as it is.
    *
    * @return a check after that, which also tells what was repaired
    * @throws FormatException if the drive is truncated
@@ -414,9 +414,26 @@ public final class Volume implements AutoCloseable {
     superblocks.repair(drive, io);
     catalogue.repair(drive, io);
     load();
+    List<Finding> dropped = newCheck().dropMisplaced();
     List<Finding> repaired = new ArrayList<>(Repairs.done(before, findings()));
+    if (!dropped.isEmpty()) {
+      repaired.removeIf(finding -> finding.where().startsWith("recording "));
+      repaired.addAll(dropped);
+    }
     repaired.addAll(newCheck().cut());
     return check(verifyData).after(repaired);
+  }
+
+  /**
+   * Gives up a recording for good, whether it is damaged or not: its entry and its place are free.
+   *
+   * @throws IllegalArgumentException if there is none of that name
+   * @throws FormatException if anything is damaged of superblocks and catalogue; repair that first
+   */
+  public void giveUp(String nameOrNumber) {
+    Recording recording = recording(nameOrNumber);
+    newCheck().requireUndamaged();
+    catalogue.drop(drive, io, recording.number());
   }
 
   private void requireNotRecording() {

@@ -14,6 +14,8 @@ import sluice.recorder.volume.Recovery;
 
 /** A look at a volume, which puts in order what a crash has left behind unless more is wrong. */
 final class VolumeCheck {
+  private static final long PROVED = Long.MAX_VALUE;
+
   private final Drive drive;
   private final DriveIo io;
   private final Catalogue catalogue;
@@ -58,7 +60,7 @@ final class VolumeCheck {
     return Recovery.examine(drive, io, open, clock.nanos());
   }
 
-  private void requireUndamaged() {
+  void requireUndamaged() {
     for (Finding finding : findings) {
       if (finding.forbidsWriting()) {
         throw new FormatException(
@@ -94,6 +96,79 @@ final class VolumeCheck {
                       result.damage().isEmpty() ? "" : ": " + result.damage())));
     }
     return cuts;
+  }
+
+  /**
+   * Sees to recordings that cannot be where they say that they are: those outside of the volume's
+   * regions, and of two in one place the one of which less is there. One that is proved by its
+   * index, and only claims another part of the drive, gets that which it has, and is never given up
+   * for another.
+   *
+   * @return what was done
+   */
+  List<Finding> dropMisplaced() {
+    List<Finding> done = new ArrayList<>();
+    for (CatalogueEntry entry : catalogue.misplaced()) {
+      if (!fit(entry, done) && present(entry) < PROVED) {
+        drop(entry, "its place is not within the volume's regions; given up", done);
+      }
+    }
+    for (List<CatalogueEntry> pair = catalogue.overlapping();
+        !pair.isEmpty();
+        pair = catalogue.overlapping()) {
+      CatalogueEntry first = pair.getFirst();
+      CatalogueEntry last = pair.getLast();
+      if (fit(first, done) || fit(last, done)) {
+        continue;
+      }
+      long ofFirst = present(first);
+      long ofLast = present(last);
+      if (ofFirst == PROVED && ofLast == PROVED && !first.uuid().equals(last.uuid())) {
+        break;
+      }
+      boolean isFirstKept = first.number() != last.number() && ofFirst >= ofLast;
+      drop(
+          isFirstKept ? last : first,
+          "it overlaps with recording '%s'; given up"
+              .formatted((isFirstKept ? first : last).name()),
+          done);
+    }
+    return done;
+  }
+
+  private void drop(CatalogueEntry entry, String text, List<Finding> done) {
+    catalogue.drop(drive, io, entry.number());
+    done.add(Finding.damage(nameOf(entry), text));
+  }
+
+  private static String nameOf(CatalogueEntry entry) {
+    return "recording '" + entry.name() + "'";
+  }
+
+  /** Leaves a recording that is whole with the place that it has; false if that changes nothing. */
+  private boolean fit(CatalogueEntry entry, List<Finding> done) {
+    if (entry.state() == RecordingState.OPEN) {
+      return false;
+    }
+    RecordingCheck.Result result = RecordingCheck.run(drive, entry, true);
+    if (!result.isProved() || result.used().equals(entry.extents())) {
+      return false;
+    }
+    catalogue.write(drive, entry.withExtents(result.used()));
+    done.add(
+        Finding.damage(nameOf(entry), "its place was not what its index tells; it has that now"));
+    return true;
+  }
+
+  /** How much of a recording is there: its right bytes; {@link #PROVED} if all of it is right. */
+  private long present(CatalogueEntry entry) {
+    boolean isOpen = entry.state() == RecordingState.OPEN;
+    CatalogueEntry readable = isOpen ? examine(entry).entry() : entry;
+    RecordingCheck.Result result = RecordingCheck.run(drive, readable, true);
+    Certificate certificate = result.certificate();
+    return result.isProved() && !isOpen
+        ? PROVED
+        : certificate.totals().recordedBytes() - certificate.damagedBytes();
   }
 
   private static Finding damaged(CatalogueEntry entry, Recovery.Result result) {

@@ -210,6 +210,25 @@ public record CatalogueEntry(
         pauses);
   }
 
+  /** The same, with other extents. */
+  public CatalogueEntry withExtents(List<Extent> newExtents) {
+    return new CatalogueEntry(
+        number,
+        state,
+        endReason,
+        uuid,
+        openedNanos,
+        closedNanos,
+        name,
+        source,
+        header,
+        newExtents,
+        index,
+        totals,
+        ring,
+        pauses);
+  }
+
   /** Bytes of the drive in all extents. */
   public long dataBytes() {
     return extents.stream().mapToLong(Extent::bytes).sum();
@@ -301,39 +320,42 @@ public record CatalogueEntry(
       latencies[i] = Fields.u64(payload, LATENCIES + 8L * i);
     }
     try {
-      return new CatalogueEntry(
-          number,
-          RecordingState.of(Fields.u32(payload, STATE)),
-          EndReason.of(Fields.u32(payload, END_REASON)),
-          Fields.uuid(payload, UUID_AT),
-          Fields.u64(payload, OPENED),
-          Fields.u64(payload, CLOSED),
-          Fields.text(payload, NAME, Fields.u8(payload, NAME_BYTES)),
-          Fields.text(payload, SOURCE, Fields.u8(payload, SOURCE_BYTES)),
-          HeaderText.decode(Fields.text(payload, HEADER, headerBytes)),
-          extents,
-          new IndexRange(
-              Fields.u64(payload, INDEX_ADDRESS),
-              Fields.u64(payload, INDEX_ENTRIES),
-              Fields.u32(payload, CHAIN),
-              Fields.u64(payload, NOTED),
-              leftOut),
-          new Totals(
-              Fields.u64(payload, STREAM_BYTES),
-              Fields.u64(payload, RECORDED_BYTES),
-              Fields.u64(payload, CHUNKS),
-              Fields.u64(payload, GAPS),
-              Fields.u64(payload, LOST_BYTES)),
-          new RingFigures(
-              Fields.u32(payload, SLOT_BYTES),
-              Fields.u64(payload, RING_BYTES),
-              Fields.u64(payload, HIGH_WATER)),
-          new PauseFigures(
-              Fields.u64(payload, PAUSES),
-              Fields.u64(payload, PAUSE_THRESHOLD),
-              Fields.u64(payload, LONGEST_PAUSE),
-              Fields.u64(payload, LONGEST_WRITE),
-              new LatencyBuckets(latencies)));
+      CatalogueEntry entry =
+          new CatalogueEntry(
+              number,
+              RecordingState.of(Fields.u32(payload, STATE)),
+              EndReason.of(Fields.u32(payload, END_REASON)),
+              Fields.uuid(payload, UUID_AT),
+              Fields.u64(payload, OPENED),
+              Fields.u64(payload, CLOSED),
+              Fields.text(payload, NAME, Fields.u8(payload, NAME_BYTES)),
+              Fields.text(payload, SOURCE, Fields.u8(payload, SOURCE_BYTES)),
+              HeaderText.decode(Fields.text(payload, HEADER, headerBytes)),
+              extents,
+              new IndexRange(
+                  Fields.u64(payload, INDEX_ADDRESS),
+                  Fields.u64(payload, INDEX_ENTRIES),
+                  Fields.u32(payload, CHAIN),
+                  Fields.u64(payload, NOTED),
+                  leftOut),
+              new Totals(
+                  Fields.u64(payload, STREAM_BYTES),
+                  Fields.u64(payload, RECORDED_BYTES),
+                  Fields.u64(payload, CHUNKS),
+                  Fields.u64(payload, GAPS),
+                  Fields.u64(payload, LOST_BYTES)),
+              new RingFigures(
+                  Fields.u32(payload, SLOT_BYTES),
+                  Fields.u64(payload, RING_BYTES),
+                  Fields.u64(payload, HIGH_WATER)),
+              new PauseFigures(
+                  Fields.u64(payload, PAUSES),
+                  Fields.u64(payload, PAUSE_THRESHOLD),
+                  Fields.u64(payload, LONGEST_PAUSE),
+                  Fields.u64(payload, LONGEST_WRITE),
+                  new LatencyBuckets(latencies)));
+      EntryLimits.check(entry);
+      return entry;
     } catch (IllegalArgumentException e) {
       throw new FormatException(
           "catalogue entry " + number + " says what cannot be: " + e.getMessage());

@@ -37,6 +37,7 @@ public final class Sinks {
       "- (standard output), file:PATH, udp://host:port, tcp://host:port, verify:seed=7 or null:";
 
   private static final int STANDARD_OUTPUT = 1;
+  private static final Path STANDARD_OUTPUT_PATH = Path.of("/proc/self/fd/1");
 
   /** The payload of an Ethernet frame of the usual size, less the headers of IPv4 and UDP. */
   private static final int DEFAULT_DATAGRAM = 1472;
@@ -76,7 +77,12 @@ public final class Sinks {
     try {
       if (text.equals("-")) {
         boolean _ = Linux.trySetPipeSize(STANDARD_OUTPUT, PIPE_BYTES);
-        boolean blocks = !Files.isRegularFile(Path.of("/proc/self/fd/" + STANDARD_OUTPUT));
+        if (fileType(STANDARD_OUTPUT_PATH) == FIFO) {
+          // Opened anew it does not block, and those who share the descriptor do not notice.
+          int fd = Linux.open(STANDARD_OUTPUT_PATH.toString(), Linux.O_WRONLY | Linux.O_NONBLOCK);
+          return new StreamSink("standard output", fd, true, false, new SinkPace(0, ticks));
+        }
+        boolean blocks = !Files.isRegularFile(STANDARD_OUTPUT_PATH);
         return new StreamSink(
             "standard output", STANDARD_OUTPUT, false, blocks, new SinkPace(0, ticks));
       }

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import sluice.nvme.CompletionHandler;
 import sluice.nvme.NvmeException;
 import sluice.nvme.spec.Status;
@@ -170,6 +171,19 @@ public final class Catalogue {
     return findings;
   }
 
+  /** Recordings that are not where recordings may be. */
+  public List<CatalogueEntry> misplaced() {
+    return entries().stream().filter(entry -> !Regions.isInPlace(superblock, entry)).toList();
+  }
+
+  /** Two recordings that have a place in common, perhaps twice the same one; empty if none has. */
+  public List<CatalogueEntry> overlapping() {
+    return Regions.overlaps(superblock, entries()).stream()
+        .limit(1)
+        .flatMap(overlap -> Stream.of(overlap.earlier(), overlap.later()))
+        .toList();
+  }
+
   /** The highest number of a recording; -1 if there is none. */
   private int lastUsed() {
     return slots.stream()
@@ -322,6 +336,12 @@ public final class Catalogue {
         giveUp(drive, io, slot.number());
       }
     }
+  }
+
+  /** Gives a recording up for good: its entry, and the place that it has, are free. */
+  public void drop(Drive drive, DriveIo io, int number) {
+    giveUp(drive, io, number);
+    findMoved();
   }
 
   /**

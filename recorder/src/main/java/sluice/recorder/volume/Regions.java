@@ -53,47 +53,61 @@ final class Regions {
   /** Recordings that are not within their regions, or lie where another one does. */
   static List<Finding> misplaced(Superblock superblock, List<CatalogueEntry> entries) {
     List<Finding> findings = new ArrayList<>();
+    for (CatalogueEntry entry : entries) {
+      if (!isInPlace(superblock, entry)) {
+        findings.add(Finding.damage(nameOf(entry), "its place is not within the volume's regions"));
+      }
+    }
+    for (Overlap overlap : overlaps(superblock, entries)) {
+      Finding finding =
+          Finding.damage(
+              nameOf(overlap.later),
+              overlap.earlier.number() == overlap.later.number()
+                  ? "it overlaps with itself"
+                  : "it overlaps with " + nameOf(overlap.earlier));
+      if (!findings.contains(finding)) {
+        findings.add(finding);
+      }
+    }
+    return findings;
+  }
+
+  /** Two recordings that have a place in common; perhaps twice the same. */
+  record Overlap(CatalogueEntry earlier, CatalogueEntry later) {}
+
+  private record Owned(Extent extent, CatalogueEntry owner) {}
+
+  /**
+   * Recordings that lie where another one does: not each pair of many, but none where there is
+   * none. By their addresses: each is compared with the one before it that reaches farthest.
+   */
+  static List<Overlap> overlaps(Superblock superblock, List<CatalogueEntry> entries) {
     List<Owned> owned = new ArrayList<>();
     for (CatalogueEntry entry : entries) {
       if (isInPlace(superblock, entry)) {
         entry.extents().forEach(extent -> owned.add(new Owned(extent, entry)));
         owned.add(new Owned(entry.indexExtent(), entry));
-      } else {
-        findings.add(Finding.damage(nameOf(entry), "its place is not within the volume's regions"));
       }
     }
-    addOverlaps(findings, owned);
-    return findings;
-  }
-
-  private record Owned(Extent extent, CatalogueEntry owner) {}
-
-  /** By their addresses: each is compared with the one before it that reaches farthest. */
-  private static void addOverlaps(List<Finding> findings, List<Owned> owned) {
     owned.sort(Comparator.comparingLong(each -> each.extent.address()));
+    List<Overlap> overlaps = new ArrayList<>();
     Owned farthest = null;
     for (Owned each : owned) {
       if (each.extent.bytes() == 0) {
         continue;
       }
       if (farthest != null && each.extent.overlaps(farthest.extent)) {
-        CatalogueEntry first = farthest.owner;
-        CatalogueEntry second = each.owner;
-        boolean isLater = first.number() > second.number();
-        Finding finding =
-            Finding.damage(
-                nameOf(isLater ? first : second),
-                first.number() == second.number()
-                    ? "it overlaps with itself"
-                    : "it overlaps with " + nameOf(isLater ? second : first));
-        if (!findings.contains(finding)) {
-          findings.add(finding);
-        }
+        boolean isLater = farthest.owner.number() > each.owner.number();
+        overlaps.add(
+            isLater
+                ? new Overlap(each.owner, farthest.owner)
+                : new Overlap(farthest.owner, each.owner));
       }
       if (farthest == null || each.extent.end() > farthest.extent.end()) {
         farthest = each;
       }
     }
+    return overlaps;
   }
 
   private static String nameOf(CatalogueEntry entry) {
@@ -109,10 +123,12 @@ final class Regions {
         && isIn(index, entry.indexExtent());
   }
 
+  /** Where there is nothing, there is nothing in the wrong place. */
   private static boolean isIn(Extent region, Extent extent) {
-    return extent.bytes() >= 0
-        && extent.address() % SealedBlock.SIZE == 0
-        && extent.bytes() % SealedBlock.SIZE == 0
-        && region.contains(extent);
+    return extent.bytes() == 0
+        || (extent.bytes() > 0
+            && extent.address() % SealedBlock.SIZE == 0
+            && extent.bytes() % SealedBlock.SIZE == 0
+            && region.contains(extent));
   }
 }
