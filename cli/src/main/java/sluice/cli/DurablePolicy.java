@@ -16,7 +16,7 @@ final class DurablePolicy implements ITypeConverter<FlushPolicy> {
   public FlushPolicy convert(String text) {
     return switch (text) {
       case "end" -> FlushPolicy.atEnd();
-      case "always" -> new FlushPolicy(Long.MAX_VALUE, Long.MAX_VALUE, true);
+      case "always" -> FlushPolicy.always();
       default -> limits(text);
     };
   }

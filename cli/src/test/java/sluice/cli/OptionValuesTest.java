@@ -19,7 +19,7 @@ class OptionValuesTest {
   @Test
   void readsWhenToBeDurable() {
     assertThat(durable("end")).isEqualTo(new FlushPolicy(NEVER, NEVER, false));
-    assertThat(durable("always")).isEqualTo(new FlushPolicy(NEVER, NEVER, true));
+    assertThat(durable("always")).isEqualTo(FlushPolicy.always());
     assertThat(durable("every=1s")).isEqualTo(new FlushPolicy(NEVER, 1_000_000_000, false));
     assertThat(durable("every=64M")).isEqualTo(new FlushPolicy(64 << 20, NEVER, false));
     assertThat(durable("64MiB")).isEqualTo(new FlushPolicy(64 << 20, NEVER, false));

@@ -100,7 +100,7 @@ final class RecordingCheck {
     }
     switch (entries.kind()) {
       case IndexEntry.CHUNK -> {
-        if (placement.place(entries.length()) != entries.driveAddress()) {
+        if (!placement.accept(entries.driveAddress(), entries.length())) {
           misplaced = true;
           note("the chunk at stream offset " + entries.streamOffset() + " is not in its place");
         }

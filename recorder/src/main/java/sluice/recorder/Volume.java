@@ -20,6 +20,7 @@ import sluice.recorder.format.Geometry;
 import sluice.recorder.format.IndexEntry;
 import sluice.recorder.format.IndexRange;
 import sluice.recorder.format.RecordingState;
+import sluice.recorder.format.SealedBlock;
 import sluice.recorder.format.Superblock;
 import sluice.recorder.ring.StreamRing;
 import sluice.recorder.volume.Catalogue;
@@ -60,6 +61,9 @@ import sluice.vfio.DmaMemory;
  * <p>Used by one thread. The volume owns its drive. One recording at a time can be under way.
  */
 public final class Volume implements AutoCloseable {
+  private static final int CATALOGUE_MEMORY =
+      CatalogueUpdate.MEMORY_BYTES + StreamWriter.MEMORY_BYTES;
+
   private final Drive drive;
   private final DriveIo io;
   private final NanoClock clock = new SystemNanoClock();
@@ -247,14 +251,14 @@ public final class Volume implements AutoCloseable {
   public Recorder record(RecordingOptions options, Runnable whenReady) {
     recover();
     CatalogueEntry wanted = newEntry(options);
-    // One piece of memory for the ring, and the block by which the recording is closed.
+    // One piece of memory for the ring, and the blocks by which the catalogue is told.
     long ringBytes = wanted.ring().ringBytes();
-    DmaMemory memory = drive.dma().allocate(ringBytes + CatalogueUpdate.MEMORY_BYTES);
+    DmaMemory memory = drive.dma().allocate(ringBytes + CATALOGUE_MEMORY);
     try {
       StreamRing ring = new StreamRing(memory, options.slotBytes(), options.slotCount());
       whenReady.run();
-      CatalogueEntry open = catalogue.open(drive, io, wanted);
-      return recorder(options, open, ring, memory.slice(ringBytes, CatalogueUpdate.MEMORY_BYTES));
+      CatalogueEntry open = catalogue.open(drive, wanted);
+      return recorder(options, open, ring, memory.slice(ringBytes, CATALOGUE_MEMORY));
     } catch (RuntimeException e) {
       drive.dma().free(memory);
       throw e;
@@ -263,15 +267,20 @@ public final class Volume implements AutoCloseable {
 
   private Recorder recorder(
       RecordingOptions options, CatalogueEntry open, StreamRing ring, DmaMemory block) {
-    int generation = catalogue.generation(open.number());
+    StreamWriter.Opened opened =
+        new StreamWriter.Opened(
+            layout(),
+            block.slice(CatalogueUpdate.MEMORY_BYTES, StreamWriter.MEMORY_BYTES),
+            catalogue.generation(open.number()));
     AtomicReference<CatalogueUpdate> last = new AtomicReference<>();
     StreamWriter writer =
         StreamWriter.of(
             drive,
             ring,
             open,
+            opened,
             options.writer(),
-            (queue, result) -> {
+            (queue, result, generation) -> {
               CatalogueEntry closed =
                   closed(open, result, options.writer().wallClock().getAsLong());
               last.set(
@@ -302,7 +311,7 @@ public final class Volume implements AutoCloseable {
   private CatalogueEntry newEntry(RecordingOptions options) {
     int number = catalogue.freeNumber();
     Extent data = catalogue.freeData();
-    Extent index = catalogue.freeIndex();
+    Extent index = readable(catalogue.freeIndex());
     if (number < 0) {
       throw new IllegalArgumentException(
           "%s is full: its catalogue has room for %d recordings"
@@ -336,6 +345,19 @@ public final class Volume implements AutoCloseable {
         Totals.NONE,
         new RingFigures(options.slotBytes(), ringBytes, 0),
         PauseFigures.NONE);
+  }
+
+  /** A free part of the index without bad blocks at its start. */
+  private Extent readable(Extent free) {
+    Extent index = free;
+    while (index.bytes() > 0) {
+      int length = (int) Math.min(IndexRange.PIECE_BYTES, index.bytes());
+      if (io.tryRead(index.address(), length) == 0) {
+        return index;
+      }
+      index = index.from(SealedBlock.SIZE);
+    }
+    return index;
   }
 
   private static String newName(Set<String> names, int number) {
@@ -412,7 +434,7 @@ public final class Volume implements AutoCloseable {
     }
     List<Finding> before = findings();
     superblocks.repair(drive, io);
-    catalogue.repair(drive, io);
+    catalogue.repair(drive);
     load();
     List<Finding> dropped = newCheck().dropMisplaced();
     List<Finding> repaired = new ArrayList<>(Repairs.done(before, findings()));

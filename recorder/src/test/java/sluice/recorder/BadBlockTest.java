@@ -181,6 +181,26 @@ class BadBlockTest {
     }
   }
 
+  /** Check tells, a repair cuts there, and a new recording does not begin in the bad place. */
+  @Test
+  void recordsBesideAnOpenRecordingWhoseIndexCannotBeRead() {
+    crash("open");
+    long index = Volume.open(drive).recording("open").entry().indexAddress();
+    drive.failReads(index + 512, 1);
+    CheckReport report = Volume.open(drive).check(true);
+    assertThat(report.findings().getFirst().toString())
+        .startsWith("recording 'open': index entry 0 is damaged: ")
+        .endsWith("the index tells of 0: " + READ_ERROR);
+    for (String name : List.of("a", "b")) {
+      assertThat(TestStream.verifyAll(Volume.open(drive).recording(name), SEED)).isEqualTo(BYTES);
+    }
+    assertThat(Volume.open(drive).repair().hasDamage()).isFalse();
+    record(Volume.open(drive), "c");
+    for (String name : List.of("a", "b", "c")) {
+      assertThat(TestStream.verifyAll(Volume.open(drive).recording(name), SEED)).isEqualTo(BYTES);
+    }
+  }
+
   @Test
   void saysThatTheDriveHasNeither() {
     drive.failReads(layout.addressOf(0), 1);

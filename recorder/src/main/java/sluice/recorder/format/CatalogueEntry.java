@@ -247,21 +247,14 @@ public record CatalogueEntry(
     Fields.uuid(payload, UUID_AT, uuid);
     Fields.u64(payload, OPENED, openedNanos);
     Fields.u64(payload, CLOSED, closedNanos);
-    Fields.u64(payload, STREAM_BYTES, totals.streamBytes());
-    Fields.u64(payload, RECORDED_BYTES, totals.recordedBytes());
-    Fields.u64(payload, CHUNKS, totals.chunks());
-    Fields.u64(payload, GAPS, totals.gaps());
-    Fields.u64(payload, LOST_BYTES, totals.lostBytes());
+    encode(payload, totals);
+    encode(payload, pauses);
     Fields.u64(payload, INDEX_ADDRESS, index.address());
     Fields.u64(payload, INDEX_ENTRIES, index.entries());
     Fields.u32(payload, CHAIN, index.chain());
     Fields.u32(payload, SLOT_BYTES, ring.slotBytes());
     Fields.u64(payload, RING_BYTES, ring.ringBytes());
     Fields.u64(payload, HIGH_WATER, ring.highWaterBytes());
-    Fields.u64(payload, PAUSES, pauses.count());
-    Fields.u64(payload, PAUSE_THRESHOLD, pauses.thresholdNanos());
-    Fields.u64(payload, LONGEST_PAUSE, pauses.longestNanos());
-    Fields.u64(payload, LONGEST_WRITE, pauses.longestWriteNanos());
     Fields.u32(payload, EXTENT_COUNT, extents.size());
     Fields.u32(payload, HEADER_BYTES, headerText.length);
     Fields.u8(payload, NAME_BYTES, nameText.length);
@@ -272,14 +265,53 @@ public record CatalogueEntry(
       Fields.u64(payload, EXTENTS + 16L * i, extents.get(i).address());
       Fields.u64(payload, EXTENTS + 16L * i + 8, extents.get(i).bytes());
     }
-    for (int i = 0; i < LatencyBuckets.COUNT; i++) {
-      Fields.u64(payload, LATENCIES + 8L * i, pauses.latencies().count(i));
-    }
     Fields.text(payload, NAME, nameText);
     Fields.text(payload, SOURCE, sourceText);
     Fields.text(payload, HEADER, headerText);
     for (int i = 0; i < index.leftOut().size(); i++) {
       Fields.u32(payload, LEFT_OUT + 4L * i, index.leftOut().get(i));
+    }
+  }
+
+  /**
+   * Changes the payload of an open entry to tell of what is durable by now.
+   *
+   * @param payload written by {@link #encode}
+   * @param copy that it is for
+   * @param noted how many index entries are durable, with what they tell of
+   * @param chain of the last of them
+   */
+  public static void note(
+      MemorySegment payload,
+      int copy,
+      long noted,
+      int chain,
+      Totals totals,
+      long highWaterBytes,
+      PauseFigures pauses) {
+    Fields.u32(payload, COPY, copy);
+    Fields.u64(payload, NOTED, noted);
+    Fields.u32(payload, CHAIN, chain);
+    encode(payload, totals);
+    Fields.u64(payload, HIGH_WATER, highWaterBytes);
+    encode(payload, pauses);
+  }
+
+  private static void encode(MemorySegment payload, Totals totals) {
+    Fields.u64(payload, STREAM_BYTES, totals.streamBytes());
+    Fields.u64(payload, RECORDED_BYTES, totals.recordedBytes());
+    Fields.u64(payload, CHUNKS, totals.chunks());
+    Fields.u64(payload, GAPS, totals.gaps());
+    Fields.u64(payload, LOST_BYTES, totals.lostBytes());
+  }
+
+  private static void encode(MemorySegment payload, PauseFigures pauses) {
+    Fields.u64(payload, PAUSES, pauses.count());
+    Fields.u64(payload, PAUSE_THRESHOLD, pauses.thresholdNanos());
+    Fields.u64(payload, LONGEST_PAUSE, pauses.longestNanos());
+    Fields.u64(payload, LONGEST_WRITE, pauses.longestWriteNanos());
+    for (int i = 0; i < LatencyBuckets.COUNT; i++) {
+      Fields.u64(payload, LATENCIES + 8L * i, pauses.latencies().count(i));
     }
   }
 

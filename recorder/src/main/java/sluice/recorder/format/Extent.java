@@ -12,6 +12,11 @@ public record Extent(long address, long bytes) {
     return address + bytes;
   }
 
+  /** Without its first bytes. */
+  public Extent from(long offset) {
+    return new Extent(address + offset, bytes - offset);
+  }
+
   public boolean overlaps(Extent other) {
     return bytes > 0 && other.bytes > 0 && address < other.end() && other.address < end();
   }

@@ -42,6 +42,40 @@ public final class Placement {
     return -1;
   }
 
+  /**
+   * Takes a chunk that was placed by somebody else.
+   *
+   * @return whether it is in the extents, behind the one before; places between them may be left
+   *     out
+   */
+  public boolean accept(long address, long length) {
+    long padded = padded(length);
+    for (int e = extent; e < extents.length; e++) {
+      long from = e == extent ? next : extents[e].address();
+      if (address >= from
+          && address % SealedBlock.SIZE == 0
+          && padded >= 0
+          && padded <= extents[e].end() - address) {
+        extent = e;
+        next = address + padded;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Goes back to just behind a chunk that was placed here: the next ones go there. */
+  public void resumeBehind(long address, long length) {
+    for (int e = 0; e <= extent; e++) {
+      if (address >= extents[e].address() && address < extents[e].end()) {
+        extent = e;
+        next = address + padded(length);
+        return;
+      }
+    }
+    throw new IllegalArgumentException("nothing was placed at " + address);
+  }
+
   /** How many bytes fit where the last chunk ended. */
   public long room() {
     return extents.length == 0 ? 0 : extents[extent].end() - next;

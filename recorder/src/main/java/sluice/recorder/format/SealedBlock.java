@@ -95,14 +95,14 @@ public final class SealedBlock {
         return new SealedBlock(Condition.DAMAGED, 0, null);
       }
       sameGeneration &= generation == 0 || g == generation;
-      generation = g;
+      generation = Math.max(generation, g);
       MemorySegment.copy(sector, 0, payload, (long) i * SECTOR_PAYLOAD, SECTOR_PAYLOAD);
     }
     if (blank == SECTORS) {
       return new SealedBlock(Condition.BLANK, 0, null);
     }
     if (blank > 0 || !sameGeneration) {
-      return new SealedBlock(Condition.TORN, 0, null);
+      return new SealedBlock(Condition.TORN, generation, null);
     }
     return new SealedBlock(Condition.WHOLE, generation, payload);
   }
@@ -115,7 +115,7 @@ public final class SealedBlock {
     return condition == Condition.WHOLE;
   }
 
-  /** The generation of a whole block; 0 of any other. */
+  /** The generation of a whole block; of a torn one the newest of its sectors; 0 of any other. */
   public int generation() {
     return generation;
   }

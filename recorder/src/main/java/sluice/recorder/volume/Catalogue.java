@@ -25,13 +25,15 @@ import sluice.vfio.DmaMemory;
 
 /** The recordings of a volume, as the drive has them. Used by one thread. */
 public final class Catalogue {
+  private final DriveIo io;
   private final Superblock superblock;
   private final List<CatalogueSlot> slots;
 
   /** By the number of an entry that was left for another: the number of that one. */
   private final Map<Integer, Integer> moved = new HashMap<>();
 
-  private Catalogue(Superblock superblock, List<CatalogueSlot> slots) {
+  private Catalogue(DriveIo io, Superblock superblock, List<CatalogueSlot> slots) {
+    this.io = io;
     this.superblock = superblock;
     this.slots = slots;
     findMoved();
@@ -45,7 +47,7 @@ public final class Catalogue {
     for (int i = 0; i < entries; i++) {
       slots.add(CatalogueSlot.judge(i, first[i], second[i]));
     }
-    return new Catalogue(superblock, slots);
+    return new Catalogue(io, superblock, slots);
   }
 
   private static Copy[] readCopies(Drive drive, DriveIo io, Superblock superblock, int copy) {
@@ -241,14 +243,14 @@ public final class Catalogue {
    * @return the entry as it is on the drive, perhaps with another number
    * @throws NvmeException if there is none
    */
-  public CatalogueEntry open(Drive drive, DriveIo io, CatalogueEntry open) {
+  public CatalogueEntry open(Drive drive, CatalogueEntry open) {
     CatalogueEntry entry = open;
     while (true) {
       int status = tryWrite(drive, entry, generation(entry.number()));
       if (status == 0) {
         return entry;
       }
-      giveUp(drive, io, entry.number());
+      giveUp(drive, entry.number());
       int next = freeNumber();
       if (next < 0) {
         throw cannotWrite(drive, entry, status);
@@ -272,14 +274,13 @@ public final class Catalogue {
     // it is even, so that the first copy of the other entry that is written is copy 1.
     int above = generation(entry.number()) / 2 * 2 + 4;
     for (CatalogueSlot slot : List.copyOf(slots)) {
-      if (slot.isFree()
-          && tryWrite(
-                  drive,
-                  entry.withNumber(slot.number()),
-                  Math.max(above, slot.generation() / 2 * 2 + 2))
-              == 0) {
-        findMoved();
-        return;
+      if (slot.isFree()) {
+        int generation = Math.max(above, slot.generation() / 2 * 2 + 2);
+        if (tryWrite(drive, entry.withNumber(slot.number()), generation) == 0) {
+          findMoved();
+          return;
+        }
+        giveUp(drive, slot.number());
       }
     }
     throw cannotWrite(drive, entry, status);
@@ -323,7 +324,7 @@ public final class Catalogue {
   }
 
   /** Writes damaged copies anew, and gives up entries that cannot be read. */
-  public void repair(Drive drive, DriveIo io) {
+  public void repair(Drive drive) {
     int used = lastUsed();
     for (CatalogueSlot slot : List.copyOf(slots)) {
       boolean isGood = slot.health() == Health.GOOD && !isErased(slot, used);
@@ -333,7 +334,7 @@ public final class Catalogue {
       if (slot.hasRecording()) {
         write(drive, slot.entry());
       } else {
-        giveUp(drive, io, slot.number());
+        giveUp(drive, slot.number());
       }
     }
   }
@@ -348,7 +349,7 @@ public final class Catalogue {
    * Says of an entry that nothing is in it, in both copies if they can be written, or else in the
    * one that can: whatever is in the other counts no more.
    */
-  private void giveUp(Drive drive, DriveIo io, int number) {
+  private void giveUp(Drive drive, int number) {
     CatalogueEntry nothing = CatalogueEntry.givenUp(number);
     int generation = generation(number) / 2 * 2 + 2;
     if (tryWrite(drive, nothing, generation) == 0) {

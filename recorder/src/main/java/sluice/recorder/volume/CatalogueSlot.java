@@ -76,7 +76,7 @@ record CatalogueSlot(
       SealedBlock sealed = SealedBlock.open(block);
       return switch (sealed.condition()) {
         case BLANK -> new Copy(Kind.BLANK, null, 0, "it is blank");
-        case TORN -> new Copy(Kind.TORN, null, 0, "a write of it was cut short");
+        case TORN -> new Copy(Kind.TORN, null, sealed.generation(), "a write of it was cut short");
         case DAMAGED -> new Copy(Kind.DAMAGED, null, 0, "its checksum is wrong");
         case WHOLE -> decode(number, copy, sealed);
       };
@@ -179,12 +179,18 @@ record CatalogueSlot(
     } else if (a.is(Kind.BLANK) && b.is(Kind.TORN)) {
       health = Health.CUT_SHORT;
       problem = "a crash came before the recording was opened";
-    } else if ((a.is(Kind.BLANK) && b.is(Kind.UNREADABLE))
-        || (a.is(Kind.UNREADABLE) && b.is(Kind.BLANK))) {
-      // A recording that was opened has both: so there was none, or none that was told of.
+    } else if (a.is(Kind.UNREADABLE) && wasNeverOpened(b)) {
       health = Health.COPY_UNREADABLE;
-      problem = a.is(Kind.BLANK) ? "copy 1: " + b.problem : "copy 0: " + a.problem;
+      problem = "copy 0: " + a.problem;
+    } else if (b.is(Kind.UNREADABLE) && wasNeverOpened(a)) {
+      health = Health.COPY_UNREADABLE;
+      problem = "copy 1: " + b.problem;
     }
     return new CatalogueSlot(number, null, 0, health, problem);
+  }
+
+  /** A recording is told of when both copies are whole: so there was none, or none told of. */
+  private static boolean wasNeverOpened(Copy copy) {
+    return copy.is(Kind.BLANK) || (copy.is(Kind.TORN) && copy.generation <= 2);
   }
 }

@@ -13,9 +13,9 @@ import sluice.recorder.format.Superblock;
 import sluice.vfio.DmaMemory;
 
 /**
- * A change of a catalogue entry, step by step: flush, one copy, flush, read it back, the other
- * copy, flush. Nothing waits; the owner polls its queue and hands on what completes with {@link
- * #TAG}.
+ * A change of a catalogue entry, step by step: flush; one copy, flush, read it back; the other
+ * copy, flush, read it back. Nothing waits; the owner polls its queue and hands on what completes
+ * with {@link #TAG}.
  *
  * <p>A copy is only written over while the other is known to be on the medium. So the first Flush:
  * the copy that the new one relies on may be in the drive's cache alone, after a process was
@@ -36,6 +36,7 @@ public final class CatalogueUpdate {
     READ_FIRST,
     WRITE_SECOND,
     FLUSH_SECOND,
+    READ_SECOND,
     DONE
   }
 
@@ -94,6 +95,7 @@ public final class CatalogueUpdate {
           case WRITE_FIRST -> write(generation + 1);
           case READ_FIRST -> read(generation + 1);
           case WRITE_SECOND -> write(generation + 2);
+          case READ_SECOND -> read(generation + 2);
           default -> queue.flush(TAG);
         };
     outstanding = submitted;
@@ -124,7 +126,8 @@ public final class CatalogueUpdate {
     outstanding = false;
     if (status == 0) {
       failures = 0;
-      if (step == Step.READ_FIRST && !isKept()) {
+      boolean isReadBack = step == Step.READ_FIRST || step == Step.READ_SECOND;
+      if (isReadBack && !isKept()) {
         failure = StatusCode.COMPARE_FAILURE.status();
       } else {
         step = after(step);
@@ -148,7 +151,8 @@ public final class CatalogueUpdate {
       case FLUSH_FIRST -> Step.READ_FIRST;
       case READ_FIRST -> Step.WRITE_SECOND;
       case WRITE_SECOND -> Step.FLUSH_SECOND;
-      case FLUSH_SECOND -> Step.DONE;
+      case FLUSH_SECOND -> Step.READ_SECOND;
+      case READ_SECOND -> Step.DONE;
       case DONE -> throw new IllegalStateException("nothing was outstanding");
     };
   }

@@ -6,6 +6,8 @@ import sluice.recorder.drive.DriveIo;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.EntryBuffer;
 import sluice.recorder.format.IndexEntry;
+import sluice.recorder.format.IndexRange;
+import sluice.recorder.format.SealedBlock;
 import sluice.recorder.read.IndexCursor;
 
 /**
@@ -13,11 +15,19 @@ import sluice.recorder.read.IndexCursor;
  * that was durable; a damaged entry does.
  */
 final class LookAhead {
+  /**
+   * So much of the index without an entry of this recording is the end of it: the catalogue knows
+   * what was durable 2 seconds before, and no drive takes so many entries in 2 seconds.
+   */
+  private static final long EMPTY_BYTES = 64 << 20;
+
   private final DriveIo io;
   private final long reachable;
   private final CatalogueEntry recording;
   private final EntryBuffer buffer;
   private final CRC32C crc = new CRC32C();
+  private boolean found;
+  private long durable;
 
   LookAhead(Drive drive, DriveIo io, CatalogueEntry recording) {
     this.io = io;
@@ -27,30 +37,50 @@ final class LookAhead {
   }
 
   /**
-   * The highest durable stream offset that marks behind an entry tell of. Stops at a piece of the
-   * index that has nothing of this recording.
+   * The highest durable stream offset that marks behind an entry tell of. What the drive cannot
+   * read is passed over.
    */
   long durableBeyond(long sequence) {
-    long durable = 0;
-    long block = sequence / IndexEntry.PER_BLOCK * IndexEntry.PER_BLOCK;
-    boolean found = true;
-    while (found && block < reachable) {
-      int count = (int) Math.min(buffer.capacity(), reachable - block);
-      io.read(recording.indexAddress() + block * IndexEntry.SIZE, count * IndexEntry.SIZE);
+    durable = 0;
+    long empty = 0;
+    long first = sequence / IndexEntry.PER_BLOCK * IndexEntry.PER_BLOCK;
+    while (first < reachable && empty < EMPTY_BYTES) {
+      int skipped = (int) (first % IndexRange.PIECE);
+      int count = (int) Math.min(IndexRange.PIECE - skipped, reachable - first);
+      long address =
+          recording.index().pieceAddress(first / IndexRange.PIECE)
+              + (long) skipped * IndexEntry.SIZE;
       found = false;
-      for (int i = 0; i < count; i++) {
-        long entry = buffer.entry(i);
-        if (IndexEntry.key(entry) == recording.key()
-            && IndexEntry.sequence(entry) == block + i
-            && buffer.isIntact(i, crc)) {
-          found = true;
-          if (block + i > sequence && IndexEntry.kind(entry) == IndexEntry.MARK) {
-            durable = Math.max(durable, IndexEntry.durable(entry));
-          }
-        }
-      }
-      block += count;
+      look(address, first, count, sequence);
+      empty = found ? 0 : empty + (long) count * IndexEntry.SIZE;
+      first += count;
     }
     return durable;
+  }
+
+  private void look(long address, long first, int count, long sequence) {
+    if (io.tryRead(address, count * IndexEntry.SIZE) == 0) {
+      examine(first, count, sequence);
+    } else if (count > IndexEntry.PER_BLOCK) {
+      for (int i = 0; i < count; i += IndexEntry.PER_BLOCK) {
+        if (io.tryRead(address + (long) i * IndexEntry.SIZE, SealedBlock.SIZE) == 0) {
+          examine(first + i, IndexEntry.PER_BLOCK, sequence);
+        }
+      }
+    }
+  }
+
+  private void examine(long first, int count, long sequence) {
+    for (int i = 0; i < count; i++) {
+      long entry = buffer.entry(i);
+      if (IndexEntry.key(entry) == recording.key()
+          && IndexEntry.sequence(entry) == first + i
+          && buffer.isIntact(i, crc)) {
+        found = true;
+        if (first + i > sequence && IndexEntry.kind(entry) == IndexEntry.MARK) {
+          durable = Math.max(durable, IndexEntry.durable(entry));
+        }
+      }
+    }
   }
 }

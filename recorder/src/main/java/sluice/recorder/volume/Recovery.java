@@ -1,6 +1,5 @@
 package sluice.recorder.volume;
 
-import sluice.nvme.NvmeException;
 import sluice.nvme.spec.Status;
 import sluice.recorder.drive.Drive;
 import sluice.recorder.drive.DriveIo;
@@ -42,6 +41,7 @@ public final class Recovery {
   private long highWater;
   private int chain;
   private String problem = "";
+  private String indexProblem = "";
 
   private Recovery(CatalogueEntry open) {
     this.open = open;
@@ -51,7 +51,8 @@ public final class Recovery {
 
   /**
    * @param entry the catalogue entry to write
-   * @param durableBytes what the last mark says to have been durable, in stream bytes
+   * @param durableBytes what the last mark or the catalogue says to have been durable, in stream
+   *     bytes
    * @param cutBytes stream bytes of which the index tells, but whose data is not what it says
    * @param damage why this cannot be the work of a crash; empty if it can
    */
@@ -61,7 +62,7 @@ public final class Recovery {
    * Examines a recording that is open.
    *
    * @param closedNanos the time to note for its end
-   * @throws NvmeException if the drive cannot read its index
+   * @throws sluice.nvme.NvmeException if the drive is gone
    */
   public static Result examine(Drive drive, DriveIo io, CatalogueEntry open, long closedNanos) {
     Recovery recovery = new Recovery(open);
@@ -81,12 +82,16 @@ public final class Recovery {
 
   /** The index alone: where it ends, and what was durable. */
   private void walkIndex(ReadAhead reader) {
+    durableBytes = open.totals().streamBytes();
     reader.dataFrom(Long.MAX_VALUE);
     while (awaitEntry(reader)) {
       if (reader.kind() == IndexEntry.MARK) {
-        durableBytes = reader.driveAddress();
+        durableBytes = Math.max(durableBytes, reader.driveAddress());
       }
       reader.pop();
+    }
+    if (reader.indexState() == IndexCursor.State.FAILED) {
+      indexProblem = ": the drive cannot read it: " + Status.format(reader.index().failure());
     }
     validEntries = reader.index().position();
     validBytes = reader.index().streamOffset();
@@ -102,7 +107,7 @@ public final class Recovery {
             problem = reader.problem();
             return;
           }
-          if (placement.place(reader.length()) != reader.driveAddress()) {
+          if (!placement.accept(reader.driveAddress(), reader.length())) {
             problem = "a chunk is not where it should be";
             return;
           }
@@ -127,11 +132,6 @@ public final class Recovery {
     patience.renew();
     while (!reader.hasEntry()) {
       if (reader.isAtEnd()) {
-        if (reader.indexState() == IndexCursor.State.FAILED) {
-          throw new NvmeException(
-              "the index of recording '%s' cannot be read: %s"
-                  .formatted(open.name(), Status.format(reader.index().failure())));
-        }
         return false;
       }
       patience.idle(reader.doWork());
@@ -140,18 +140,23 @@ public final class Recovery {
   }
 
   private String damage(LookAhead lookAhead) {
-    if (streamBytes < durableBytes) {
+    if (streamBytes < Math.min(durableBytes, validBytes)) {
       return "at stream offset %d, below what was durable (%d): %s"
           .formatted(streamBytes, durableBytes, problem);
+    }
+    if (validEntries < open.index().noted() || validBytes < durableBytes) {
+      return damagedIndex(durableBytes);
     }
     if (validEntries == open.indexEntries()) {
       return "";
     }
     long claimed = lookAhead.durableBeyond(validEntries);
-    return claimed > validBytes
-        ? "index entry %d is damaged: %d bytes of the stream were durable, and the index tells of %d"
-            .formatted(validEntries, claimed, validBytes)
-        : "";
+    return claimed > validBytes ? damagedIndex(claimed) : "";
+  }
+
+  private String damagedIndex(long claimed) {
+    return "index entry %d is damaged: %d bytes of the stream were durable, and the index tells of %d%s"
+        .formatted(validEntries, claimed, validBytes, indexProblem);
   }
 
   private CatalogueEntry result(long closedNanos) {

@@ -1,10 +1,12 @@
 package sluice.recorder.write;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
-import sluice.nvme.spec.Status;
+import sluice.recorder.drive.Drive;
 import sluice.recorder.drive.DriveQueue;
+import sluice.recorder.drive.RetryRule;
 import sluice.recorder.format.EndReason;
 import sluice.recorder.format.Extent;
 import sluice.recorder.format.Placement;
@@ -18,14 +20,22 @@ import sluice.vfio.OffHeap;
  * <p>Positions are the ring's. The ones from {@code retired} to {@code submitted} are the window:
  * in flight, or done but behind one that is not. What is behind the cut (the drive is full, a write
  * has failed) is counted as lost.
+ *
+ * <p>A place that cannot be written is stepped over: what was to go there is still in the ring, and
+ * it and all behind it are written once more, from behind that place on. So chunks are on the drive
+ * in the order of the stream.
  */
 final class DataWriter {
-  private static final int RETRIES = 3;
   private static final long NO_CUT = Long.MAX_VALUE;
+  private static final long NOWHERE = Long.MAX_VALUE;
+
+  /** A drive that fails so many writes one after the other has more than some bad places. */
+  private static final int MAX_BAD_PLACES = 64;
 
   private static final byte IN_FLIGHT = 1;
   private static final byte DONE = 2;
   private static final byte AGAIN = 3;
+  private static final byte BAD = 4;
 
   /** Entries that a chunk may need in the index: a gap, and itself. */
   private static final int ENTRIES_PER_CHUNK = 2;
@@ -33,6 +43,7 @@ final class DataWriter {
   /** Entries that are kept free for the end of a recording: a gap, and a mark before it. */
   private static final int RESERVE = 2;
 
+  private final Drive drive;
   private final DriveQueue queue;
   private final StreamRing ring;
   private final Placement placement;
@@ -45,7 +56,7 @@ final class DataWriter {
 
   // By position within the window.
   private final byte[] state;
-  private final byte[] attempts;
+  private final Retry[] retry;
   private final long[] address;
   private final int[] length;
   private final int[] dataCrc;
@@ -64,6 +75,11 @@ final class DataWriter {
   private int failure;
   private long failedAddress;
 
+  /** The first position whose place cannot be written, and how many such places in a row. */
+  private long badFrom = NOWHERE;
+
+  private int badPlaces;
+
   /** The position that was kept in part because the drive ended there, and what was not kept. */
   private long partial = -1;
 
@@ -76,6 +92,7 @@ final class DataWriter {
    * @param index null for raw mode
    */
   DataWriter(
+      Drive drive,
       DriveQueue queue,
       StreamRing ring,
       List<Extent> extents,
@@ -83,6 +100,7 @@ final class DataWriter {
       WriterOptions options,
       WriterFigures figures,
       PauseTracker pauses) {
+    this.drive = drive;
     this.queue = queue;
     this.ring = ring;
     this.placement = new Placement(extents);
@@ -92,7 +110,8 @@ final class DataWriter {
     this.pauses = pauses;
     this.depth = options.depth();
     this.state = new byte[depth];
-    this.attempts = new byte[depth];
+    this.retry = new Retry[depth];
+    Arrays.setAll(retry, i -> new Retry());
     this.address = new long[depth];
     this.length = new int[depth];
     this.dataCrc = new int[depth];
@@ -108,26 +127,59 @@ final class DataWriter {
   /** Writes what was committed, up to the depth. */
   int submit() {
     int work = again > 0 ? resubmit() : 0;
+    if (badFrom != NOWHERE) {
+      return work + stepOver();
+    }
+    long first = submitted;
     long committed = ring.committed();
     while (submitted < Math.min(committed, Math.min(cut, limit)) && submitted - retired < depth) {
       if (!submitNext()) {
         break;
       }
-      work++;
     }
-    return work;
+    if (submitted > first && index != null) {
+      // While the drive works on them: nobody writes to the slots until they are released.
+      queue.ring();
+      for (long position = first; position < submitted; position++) {
+        dataCrc[slot(position)] = checksum(position, length[slot(position)]);
+      }
+    }
+    return work + (int) (submitted - first);
   }
 
   private int resubmit() {
     int work = 0;
-    long end = Math.min(submitted, cut);
+    long now = options.nanoClock().getAsLong();
+    long end = Math.min(Math.min(submitted, cut), badFrom);
     for (long position = retired; position < end && again > 0; position++) {
-      if (state[slot(position)] == AGAIN && request(position)) {
+      int slot = slot(position);
+      if (state[slot] == AGAIN && retry[slot].isDue(now) && request(position)) {
         again--;
         work++;
       }
     }
     return work;
+  }
+
+  /** Begins anew behind a bad place, once nothing is in flight any more. */
+  private int stepOver() {
+    if (inFlight > 0) {
+      return 0;
+    }
+    for (long position = badFrom; position < submitted; position++) {
+      again -= state[slot(position)] == AGAIN ? 1 : 0;
+    }
+    placement.resumeBehind(address[slot(badFrom)], length[slot(badFrom)]);
+    submitted = badFrom;
+    badFrom = NOWHERE;
+    if (cutReason == EndReason.DATA_FULL || cutReason == EndReason.INDEX_FULL) {
+      // It will be full again, perhaps sooner.
+      cut = NO_CUT;
+      cutReason = EndReason.NONE;
+      partial = -1;
+      partialLost = 0;
+    }
+    return 1;
   }
 
   private boolean submitNext() {
@@ -158,15 +210,11 @@ final class DataWriter {
     }
     address[slot] = place;
     length[slot] = bytes;
-    attempts[slot] = 0;
+    retry[slot].reset();
     pad(ring.address(submitted), bytes);
     if (!request(submitted)) {
       state[slot] = AGAIN;
       again++;
-    }
-    if (index != null) {
-      // While the drive works on it: nobody writes to the slot until it is released.
-      dataCrc[slot] = checksum(submitted, bytes);
     }
     submitted++;
     return true;
@@ -224,10 +272,17 @@ final class DataWriter {
     figures.write(now - submittedAt[slot]);
     if (status == 0) {
       state[slot] = DONE;
-    } else if (++attempts[slot] <= RETRIES && Status.isRetryable(status)) {
+      badPlaces = 0;
+    } else if (retry[slot].failed(drive, status, now)) {
       figures.retry();
       state[slot] = AGAIN;
       again++;
+    } else if (index != null
+        && RetryRule.isBadPlace(status)
+        && position < cut
+        && ++badPlaces <= MAX_BAD_PLACES) {
+      state[slot] = BAD;
+      badFrom = Math.min(badFrom, position);
     } else {
       state[slot] = DONE;
       if (position < cut) {
@@ -249,7 +304,7 @@ final class DataWriter {
   /** Retires what is done, in order, as far as the index can take it. */
   int retire() {
     long before = retired;
-    long end = Math.min(submitted, cut);
+    long end = Math.min(Math.min(submitted, cut), badFrom);
     while (retired < end && state[slot(retired)] == DONE) {
       if (index != null && !index.hasRoom(ENTRIES_PER_CHUNK)) {
         break;

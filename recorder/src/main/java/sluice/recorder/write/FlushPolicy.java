@@ -9,8 +9,8 @@ import java.time.Duration;
  * @param everyBytes at the latest after so many bytes of the stream; {@link Long#MAX_VALUE} for no
  *     such limit
  * @param everyNanos at the latest after so long; {@link Long#MAX_VALUE} for no such limit
- * @param forceUnitAccess whether each write itself is durable when it completes, so that no Flush
- *     is needed
+ * @param forceUnitAccess whether each write itself is durable when it completes, of the data and of
+ *     the index that tells of it: then no Flush is needed, and the limits mean nothing
  */
 public record FlushPolicy(long everyBytes, long everyNanos, boolean forceUnitAccess) {
   public FlushPolicy {
@@ -22,6 +22,11 @@ public record FlushPolicy(long everyBytes, long everyNanos, boolean forceUnitAcc
   /** Once a second. */
   public static FlushPolicy standard() {
     return every(Duration.ofSeconds(1));
+  }
+
+  /** Each write by itself, as soon as it is made. */
+  public static FlushPolicy always() {
+    return new FlushPolicy(1, Long.MAX_VALUE, true);
   }
 
   public static FlushPolicy atEnd() {

@@ -1,6 +1,8 @@
 package sluice.recorder.write;
 
-import sluice.nvme.spec.Status;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import sluice.recorder.drive.Drive;
 import sluice.recorder.drive.DriveQueue;
 
 /**
@@ -12,7 +14,11 @@ final class Flusher {
   /** The tag of its requests. */
   static final long TAG = -2;
 
-  private static final int RETRIES = 3;
+  /**
+   * Where each write is durable by itself, a mark says nothing new; so now and then will do, for
+   * the temperature and the ring's high-water mark.
+   */
+  private static final long MARK_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private enum State {
     IDLE,
@@ -24,11 +30,15 @@ final class Flusher {
     FLUSHING
   }
 
+  private final Drive drive;
   private final DriveQueue queue;
   private final DataWriter data;
   private final IndexWriter index;
   private final WriterOptions options;
   private final WriterFigures figures;
+  private final Checkpoint checkpoint;
+  private final Supplier<WriterResult> now;
+  private final Retry retry = new Retry();
 
   /** Entries of the index that a mark must leave free. */
   private final long reserve;
@@ -40,19 +50,27 @@ final class Flusher {
   private long targetBytes;
   private long targetEntries;
   private long startedAt;
-  private int attempts;
+  private long markedAt;
   private int failure;
   private volatile int kelvin;
 
   /**
    * @param index null for raw mode
+   * @param checkpoint null for raw mode
+   * @param now how the recording stands
    */
   Flusher(
+      Drive drive,
       DriveQueue queue,
       DataWriter data,
       IndexWriter index,
       WriterOptions options,
-      WriterFigures figures) {
+      WriterFigures figures,
+      Checkpoint checkpoint,
+      Supplier<WriterResult> now) {
+    this.drive = drive;
+    this.checkpoint = checkpoint;
+    this.now = now;
     this.queue = queue;
     this.data = data;
     this.index = index;
@@ -60,6 +78,7 @@ final class Flusher {
     this.figures = figures;
     this.reserve = 2L * options.depth() + 8;
     this.startedAt = options.nanoClock().getAsLong();
+    this.markedAt = startedAt;
   }
 
   /** The drive's temperature, for the marks that follow; from any thread. */
@@ -83,8 +102,12 @@ final class Flusher {
       }
       state = State.FLUSH;
     }
-    if (state == State.FLUSH && queue.flush(TAG)) {
+    boolean isDue = state == State.FLUSH && retry.isDue(options.nanoClock().getAsLong());
+    if (isDue && queue.flush(TAG)) {
       state = State.FLUSHING;
+      if (checkpoint != null) {
+        checkpoint.flushRequested();
+      }
       return 1;
     }
     return 0;
@@ -99,7 +122,7 @@ final class Flusher {
       return false;
     }
     FlushPolicy policy = options.flush();
-    if (bytes >= policy.everyBytes()) {
+    if (bytes >= policy.everyBytes() || policy.forceUnitAccess()) {
       return true;
     }
     return policy.everyNanos() != Long.MAX_VALUE
@@ -111,6 +134,9 @@ final class Flusher {
     targetBytes = data.streamBytes();
     targetEntries = index == null ? 0 : index.appended();
     state = State.INDEX;
+    if (checkpoint != null && !ending) {
+      checkpoint.aim(now);
+    }
   }
 
   /** The entries that shall be written now, however few. */
@@ -121,9 +147,13 @@ final class Flusher {
   /** A Flush has completed. */
   void completed(int status) {
     if (status == 0) {
-      attempts = 0;
+      retry.reset();
+      if (checkpoint != null) {
+        checkpoint.flushed();
+      }
+      figures.flush(options.nanoClock().getAsLong() - startedAt);
       done();
-    } else if (++attempts <= RETRIES && Status.isRetryable(status)) {
+    } else if (retry.failed(drive, status, options.nanoClock().getAsLong())) {
       figures.retry();
       state = State.FLUSH;
     } else {
@@ -136,11 +166,20 @@ final class Flusher {
     durable = targetBytes;
     durableEntries = targetEntries;
     figures.durable(durable);
-    figures.flush(options.nanoClock().getAsLong() - startedAt);
-    if (index != null && !ending && index.hasRoom(1) && index.remaining() > reserve) {
-      long now = options.wallClock().getAsLong();
-      index.mark(durable, data.takeHighWater(), now, kelvin);
+    if (checkpoint != null) {
+      checkpoint.reached();
     }
+    if (index != null && isMarkWanted() && index.hasRoom(1) && index.remaining() > reserve) {
+      markedAt = options.nanoClock().getAsLong();
+      index.mark(durable, data.takeHighWater(), options.wallClock().getAsLong(), kelvin);
+    }
+  }
+
+  private boolean isMarkWanted() {
+    boolean isTime =
+        !options.flush().forceUnitAccess()
+            || options.nanoClock().getAsLong() - markedAt >= MARK_EVERY_NANOS;
+    return !ending && isTime;
   }
 
   /** Whether all that was retired, and all of the index, is durable. */

@@ -13,8 +13,10 @@ import sluice.recorder.format.CatalogueEntry.PauseFigures;
 import sluice.recorder.format.CatalogueEntry.Totals;
 import sluice.recorder.format.EndReason;
 import sluice.recorder.format.Extent;
+import sluice.recorder.format.Superblock;
 import sluice.recorder.ring.StreamRing;
 import sluice.recorder.volume.CatalogueUpdate;
+import sluice.vfio.DmaMemory;
 
 /**
  * Takes a stream from its ring to the drive until it ends, one step at a time.
@@ -33,13 +35,15 @@ import sluice.recorder.volume.CatalogueUpdate;
  * order, the producer is told to stop, and what it still delivers is counted as lost.
  *
  * <p>Runs on one thread. {@link #figures}, {@link #stop}, {@link #kelvin}, {@link #isEnded} and
- * {@link #result} are for any thread. A step allocates nothing while the recording runs.
+ * {@link #result} are for any thread. A step allocates nothing while the recording runs, but for a
+ * note in the catalogue every 2 seconds.
  */
 public final class StreamWriter implements Agent {
-  /** Requests on the queue besides data: one of the index, one Flush. */
-  private static final int OTHER_REQUESTS = 2;
+  /** Requests on the queue besides data: one of the index, one Flush, one note. */
+  private static final int OTHER_REQUESTS = 3;
 
-  private static final int RETRIES = 3;
+  /** Bytes of memory for the catalogue that a recording's writer needs. */
+  public static final int MEMORY_BYTES = Checkpoint.MEMORY_BYTES;
 
   private enum Phase {
     RECORDING,
@@ -53,15 +57,20 @@ public final class StreamWriter implements Agent {
   /** Makes the last change of the catalogue. */
   @FunctionalInterface
   public interface Closing {
-    CatalogueUpdate update(DriveQueue queue, WriterResult result);
+    /**
+     * @param generation the newest of the entry that may be on the drive
+     */
+    CatalogueUpdate update(DriveQueue queue, WriterResult result, int generation);
   }
 
+  private final Drive drive;
   private final StreamRing ring;
   private final WriterOptions options;
   private final DriveQueue queue;
   private final IndexWriter index;
   private final DataWriter data;
   private final Flusher flusher;
+  private final Checkpoint checkpoint;
   private final WriterFigures figures = new WriterFigures();
   private final PauseTracker pauses;
   private final Closing closing;
@@ -71,7 +80,7 @@ public final class StreamWriter implements Agent {
   private CatalogueUpdate update;
   private EndReason reason = EndReason.NONE;
   private String failure = "";
-  private int indexAttempts;
+  private final Retry indexRetry = new Retry();
   private boolean isWaitingForProducer;
   private boolean isProducerGivenUp;
   private boolean isFinalGapTaken;
@@ -85,8 +94,10 @@ public final class StreamWriter implements Agent {
       StreamRing ring,
       List<Extent> extents,
       CatalogueEntry recording,
+      Opened opened,
       WriterOptions wanted,
       Closing closing) {
+    this.drive = drive;
     this.ring = ring;
     this.options =
         wanted.withDepth(Math.min(wanted.depth(), drive.maxQueueDepth() - OTHER_REQUESTS));
@@ -95,9 +106,31 @@ public final class StreamWriter implements Agent {
     this.queue = drive.openQueue(options.depth() + OTHER_REQUESTS);
     this.index =
         recording == null ? null : new IndexWriter(queue, drive.dma(), recording, options.flush());
-    this.data = new DataWriter(queue, ring, extents, index, options, figures, pauses);
-    this.flusher = new Flusher(queue, data, index, options, figures);
+    this.checkpoint =
+        recording == null
+            ? null
+            : new Checkpoint(
+                drive,
+                queue,
+                opened.layout,
+                recording,
+                opened.memory,
+                opened.generation,
+                options.flush().forceUnitAccess(),
+                options.nanoClock());
+    this.data = new DataWriter(drive, queue, ring, extents, index, options, figures, pauses);
+    this.flusher =
+        new Flusher(
+            drive, queue, data, index, options, figures, checkpoint, () -> resultNow(false));
   }
+
+  /**
+   * How a recording was opened.
+   *
+   * @param memory {@link #MEMORY_BYTES} bytes for notes in its entry of the catalogue
+   * @param generation of that entry on the drive
+   */
+  public record Opened(Superblock layout, DmaMemory memory, int generation) {}
 
   /**
    * A writer of a recording that is open in the catalogue.
@@ -108,15 +141,16 @@ public final class StreamWriter implements Agent {
       Drive drive,
       StreamRing ring,
       CatalogueEntry recording,
+      Opened opened,
       WriterOptions options,
       Closing closing) {
-    return new StreamWriter(drive, ring, recording.extents(), recording, options, closing);
+    return new StreamWriter(drive, ring, recording.extents(), recording, opened, options, closing);
   }
 
   /** A writer of a plain range of the drive, without any metadata. */
   public static StreamWriter raw(
       Drive drive, StreamRing ring, Extent range, WriterOptions options) {
-    return new StreamWriter(drive, ring, List.of(range), null, options, null);
+    return new StreamWriter(drive, ring, List.of(range), null, null, options, null);
   }
 
   @Override
@@ -233,7 +267,13 @@ public final class StreamWriter implements Agent {
   /** The flusher first: what it wants of the index is written in the same turn. */
   private int flush() {
     int work = flusher.doWork();
-    return index == null ? work : work + index.doWork(flusher.wantedEntries());
+    return index == null ? work : work + writeIndex() + checkpoint.doWork();
+  }
+
+  private int writeIndex() {
+    return indexRetry.isDue(options.nanoClock().getAsLong())
+        ? index.doWork(flusher.wantedEntries())
+        : 0;
   }
 
   private int settle() {
@@ -243,8 +283,8 @@ public final class StreamWriter implements Agent {
     } else if (flusher.isClean()) {
       if (closing == null) {
         end(Phase.DONE);
-      } else {
-        update = closing.update(queue, resultNow(true));
+      } else if (checkpoint.isSettled()) {
+        update = closing.update(queue, resultNow(true), checkpoint.generation());
         phase = Phase.CLOSING;
       }
     }
@@ -266,6 +306,8 @@ public final class StreamWriter implements Agent {
       data.completed(tag, status);
     } else if (tag == Flusher.TAG) {
       flusher.completed(status);
+    } else if (tag == Checkpoint.TAG) {
+      checkpoint.completed(status);
     } else if (tag == CatalogueUpdate.TAG) {
       update.completed(status);
     } else {
@@ -274,10 +316,11 @@ public final class StreamWriter implements Agent {
   }
 
   private void indexCompleted(int status) {
+    long now = options.nanoClock().getAsLong();
     if (status == 0) {
-      indexAttempts = 0;
+      indexRetry.reset();
       index.completed();
-    } else if (++indexAttempts <= RETRIES && Status.isRetryable(status)) {
+    } else if (indexRetry.failed(drive, status, now)) {
       figures.retry();
       index.again();
     } else {

@@ -44,6 +44,7 @@ public final class MemoryDrive implements Drive {
   /** Places that cannot be read, or written. */
   private final List<Bad> bad = new ArrayList<>();
 
+  private Runnable onRing = () -> {};
   private boolean hold;
   private boolean powered = true;
   private boolean refuseWrites;
@@ -124,6 +125,11 @@ public final class MemoryDrive implements Drive {
     return medium;
   }
 
+  /** What happens when a queue is rung with something to do. */
+  public void onRing(Runnable action) {
+    onRing = action;
+  }
+
   /** Completes nothing until {@link #release}. */
   public void hold() {
     hold = true;
@@ -148,9 +154,10 @@ public final class MemoryDrive implements Drive {
     bad.add(new Bad(Kind.WRITE, address, length));
   }
 
-  /** All places are good again. */
+  /** All places are good again, and no failure is to come. */
   public void heal() {
     bad.clear();
+    failures.clear();
   }
 
   private boolean isBad(Request request) {
@@ -418,7 +425,11 @@ public final class MemoryDrive implements Drive {
     }
 
     @Override
-    public void ring() {}
+    public void ring() {
+      if (!requests.isEmpty()) {
+        onRing.run();
+      }
+    }
 
     @Override
     public int poll(CompletionHandler handler) {

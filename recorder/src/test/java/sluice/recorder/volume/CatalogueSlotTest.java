@@ -117,6 +117,8 @@ class CatalogueSlotTest {
     require(Copy.read(NUMBER, 0, blank), bad, Health.COPY_UNREADABLE, 0);
     require(bad, Copy.read(NUMBER, 1, blank), Health.COPY_UNREADABLE, 0);
     require(bad, bad, Health.UNREADABLE, 0);
+    require(bad, Copy.read(NUMBER, 1, torn(1)), Health.COPY_UNREADABLE, 0);
+    require(Copy.read(NUMBER, 0, torn(2)), bad, Health.COPY_UNREADABLE, 0);
     require(bad, Copy.read(NUMBER, 1, torn(3)), Health.UNREADABLE, 0);
     require(Copy.read(NUMBER, 0, damaged(4)), bad, Health.UNREADABLE, 0);
     // The end of a truncated drive is said of the drive.

@@ -26,7 +26,7 @@ class StreamWriterTest {
   private static final int SLOT = 8192;
   private static final long SEED = 3;
   private static final int AGAIN = StatusCode.ABORTED_BY_HOST.status();
-  private static final int NEVER = StatusCode.WRITE_FAULT.status() | Status.DNR;
+  private static final int NEVER = StatusCode.INVALID_FIELD.status() | Status.DNR;
 
   private final AtomicLong clock = new AtomicLong(1_000_000_000);
   private final MemoryDrive drive = MemoryDrive.of(8 << 20);
@@ -210,16 +210,161 @@ class StreamWriterTest {
     drive.failNext(0);
     drive.failNext(AGAIN);
     drive.failNext(0);
-    for (int i = 0; i < 3; i++) {
-      turn();
+    while (!recorder.ring().stopped()) {
       drive.failNext(AGAIN);
+      clock.addAndGet(500_000_000L);
+      turn();
     }
+    drive.heal();
     WriterResult result = end();
     assertThat(result.reason()).isEqualTo(EndReason.COMMAND_FAILED);
     assertThat(result.failure()).startsWith("a write at ").contains(" failed: ");
     assertThat(result.closed()).isTrue();
     assertThat(result.totals().recordedBytes()).isEqualTo(SLOT);
     assertThat(result.totals().lostBytes()).isEqualTo(2 * SLOT);
+  }
+
+  /** As a drive does that comes back from something: the ring holds what comes meanwhile. */
+  @Test
+  void waitsForADriveThatIsNotReady() {
+    open(FlushPolicy.every(1));
+    int notReady = StatusCode.NAMESPACE_NOT_READY.status();
+    for (int phase = 0; phase < 3; phase++) {
+      commit(1);
+      for (int i = 0; i < 20; i++) {
+        drive.failNext(notReady);
+      }
+      long start = clock.get();
+      while (recorder.status().durableBytes() < stream.offset()) {
+        clock.addAndGet(1_000_000);
+        turn();
+        assertThat(clock.get() - start).isLessThan(9_000_000_000L);
+      }
+      assertThat(clock.get() - start).as("not all at once").isGreaterThan(100_000_000L);
+    }
+    assertThat(end().reason()).isEqualTo(EndReason.STREAM_ENDED);
+    assertThat(volume.check(true).recordings().getFirst().certificate().isGapless()).isTrue();
+  }
+
+  @Test
+  void makesEachWriteDurableByItself() {
+    open(FlushPolicy.always());
+    for (int i = 1; i <= 20; i++) {
+      commit(1);
+      for (int k = 0; k < 4; k++) {
+        turn();
+      }
+      assertThat(recorder.status().durableBytes()).isEqualTo((long) i * SLOT);
+    }
+    // A process that is killed: all of it is found.
+    Volume after = Volume.open(drive);
+    assertThat(after.check(true).hasDamage()).isFalse();
+    Recording recovered = Volume.open(drive).recording("a");
+    assertThat(TestStream.verifyAll(recovered, SEED)).isEqualTo(20 * SLOT);
+    assertThat(recovered.entry().indexEntries()).as("no mark for each").isEqualTo(20);
+  }
+
+  @Test
+  void checksumsWhileTheDriveWorks() {
+    open(FlushPolicy.atEnd());
+    commit(4);
+    long slot = recorder.ring().address(0);
+    // Whoever changes the slot when the drive is told sees that change in the checksum.
+    drive.onRing(() -> OffHeap.putLong(slot, 0x1234));
+    turn();
+    drive.onRing(() -> {});
+    end();
+    assertThat(volume.check(true).hasDamage()).isFalse();
+  }
+
+  @Test
+  void stepsOverAPlaceThatCannotBeWritten() {
+    long address = volume.layout().dataAddress();
+    drive.failWrites(address, 1);
+    drive.failWrites(address + 5L * SLOT + 4096, 1);
+    drive.failWrites(address + 7L * SLOT, SLOT + 1);
+    open(FlushPolicy.every(2 * SLOT));
+    for (int i = 0; i < 20; i++) {
+      commit(3);
+      stream.lose(11);
+      for (int k = 0; k < 30; k++) {
+        clock.addAndGet(1_000_000);
+        turn();
+      }
+    }
+    WriterResult result = end();
+    assertThat(result.reason()).isEqualTo(EndReason.STREAM_ENDED);
+    assertThat(result.totals().lostBytes()).isEqualTo(20 * 11);
+    assertThat(volume.check(true).hasDamage()).isFalse();
+    assertThat(TestStream.verifyAll(volume.recording("a"), SEED)).isEqualTo(60 * SLOT);
+    assertThat(volume.recording("a").entry().dataBytes()).isGreaterThan(60 * SLOT);
+  }
+
+  @Test
+  void endsOnADriveThatCanWriteNothing() {
+    open(FlushPolicy.atEnd());
+    drive.failWrites(volume.layout().dataAddress(), volume.layout().dataBytes());
+    commit(8);
+    while (!recorder.ring().stopped()) {
+      clock.addAndGet(10_000_000);
+      turn();
+    }
+    WriterResult result = end();
+    assertThat(result.reason()).isEqualTo(EndReason.COMMAND_FAILED);
+    assertThat(result.failure()).startsWith("a write at ").contains("Write Fault");
+    assertThat(result.totals().lostBytes()).isEqualTo(8 * SLOT);
+  }
+
+  @Test
+  void notesInTheCatalogueWhatIsDurable() {
+    open(FlushPolicy.every(1));
+    for (int i = 0; i < 5; i++) {
+      commit(1);
+      for (int k = 0; k < 10; k++) {
+        clock.addAndGet(300_000_000);
+        turn();
+      }
+    }
+    // Two notes at least have come, one in each copy; the other is older, and true.
+    for (int copy = 0; copy < 2; copy++) {
+      drive.failReads(volume.layout().catalogueAddress(0, copy), 1);
+      long noted = Volume.open(drive).recording("a").streamBytes();
+      assertThat(noted).isBetween(2L * SLOT, 5L * SLOT);
+      drive.heal();
+    }
+    // The index is lost whole: what was noted tells that this is no crash.
+    long index = Volume.open(drive).recording("a").entry().indexAddress();
+    drive.medium().asSlice(index, 65536).fill((byte) 0);
+    CheckReport report = Volume.open(drive).check(true);
+    assertThat(report.hasDamage()).isTrue();
+    assertThat(report.findings().getFirst().toString())
+        .startsWith("recording 'a': index entry 0 is damaged: ");
+    assertThat(report.findings().getFirst().text())
+        .endsWith(" bytes of the stream were durable, and the index tells of 0");
+  }
+
+  @Test
+  void keepsTheDrivesPausesOverACrash() {
+    open(FlushPolicy.every(1));
+    recorder.temperature(300);
+    for (int i = 0; i < 3; i++) {
+      commit(1);
+      turn();
+      drive.hold();
+      clock.addAndGet(50_000_000);
+      turn();
+      drive.release();
+      turn();
+      for (int k = 0; k < 10; k++) {
+        clock.addAndGet(1_000_000_000);
+        turn();
+      }
+    }
+    assertThat(Volume.open(drive).check(true).hasDamage()).isFalse();
+    Recording recovered = Volume.open(drive).recording("a");
+    assertThat(recovered.state()).isEqualTo(RecordingState.RECOVERED);
+    assertThat(recovered.entry().pauses().longestNanos()).isEqualTo(50_000_000);
+    assertThat(recovered.entry().ring().highWaterBytes()).isEqualTo(SLOT);
   }
 
   @Test
@@ -261,7 +406,7 @@ class StreamWriterTest {
     drive.failNext(NEVER);
     WriterResult result = end();
     assertThat(result.closed()).isFalse();
-    assertThat(result.failure()).startsWith("a write of the index failed: Write Fault");
+    assertThat(result.failure()).startsWith("a write of the index failed: Invalid Field");
     assertThat(result.durableBytes()).isEqualTo(2 * SLOT);
     CheckReport report = Volume.open(drive).check(true);
     assertThat(report.hasDamage()).isFalse();
