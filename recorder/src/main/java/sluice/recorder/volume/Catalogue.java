@@ -341,7 +341,7 @@ public final class Catalogue {
 
   /** Gives a recording up for good: its entry, and the place that it has, are free. */
   public void drop(Drive drive, DriveIo io, int number) {
-    giveUp(drive, io, number);
+    giveUp(drive, number);
     findMoved();
   }
 
