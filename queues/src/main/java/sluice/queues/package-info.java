@@ -1,5 +1,5 @@
 /**
- * NVMe's rings, and the rings by which threads hand work to each other.
+ * NVMe's rings: submission and completion queues, doorbells, PRP lists.
  *
  * <p>A {@link sluice.queues.SubmissionQueue} takes commands: {@code claim} an entry, fill it
  * through {@link sluice.queues.SubmissionEntry}, {@code post} it, and {@code ring} once for as many
@@ -7,6 +7,9 @@
  * read through {@link sluice.queues.CompletionEntry}, {@code pop}, and {@code ring} once for as
  * many as were popped. {@link sluice.queues.CommandSlots} names commands while they are out, and
  * {@link sluice.queues.PrpLists} tells the device where their data is.
+ *
+ * <p>{@link sluice.queues.SpscRing} and {@link sluice.queues.MpscRing} hand numbers from thread to
+ * thread. Nothing outside of their tests uses them yet; the recorder's ring is its own.
  *
  * <p>Everything here is off-heap memory and arithmetic: no I/O but the doorbell's store, no
  * threads, no allocation after construction.
