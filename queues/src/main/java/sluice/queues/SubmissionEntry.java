@@ -22,6 +22,15 @@ public final class SubmissionEntry {
   /** Bytes in an entry. */
   public static final int BYTES = 64;
 
+  /** FUSE of a command on its own. */
+  public static final int FUSE_NONE = 0;
+
+  /** FUSE of the first of two fused commands. */
+  public static final int FUSE_FIRST = 1;
+
+  /** FUSE of the second of two fused commands. */
+  public static final int FUSE_SECOND = 2;
+
   private static final int NSID = 0x04;
   private static final int CDW2 = 0x08;
   private static final int CDW3 = 0x0c;
@@ -66,7 +75,7 @@ public final class SubmissionEntry {
     return OffHeap.getInt(entry) & 0xff;
   }
 
-  /** Bits 9:8; 0 for a command on its own. */
+  /** Bits 9:8: one of {@code FUSE_}; 3 is reserved. */
   public static int fuse(long entry) {
     return (OffHeap.getInt(entry) >>> 8) & 3;
   }

@@ -23,12 +23,14 @@ final class AdminCommands {
 
   private static final int OK = 0;
   private static final int BROADCAST = 0xffffffff;
+  private static final int HOST_BEHAVIOR_BYTES = 512;
 
   private final VirtualDrive drive;
   private final CommandLoop loop;
   private final MemorySegment page = IdentifyPages.page();
   private final PrpWalker walker;
   private int result;
+  private boolean needsFlush;
 
   AdminCommands(VirtualDrive drive, CommandLoop loop) {
     this.drive = drive;
@@ -45,12 +47,18 @@ final class AdminCommands {
     return result;
   }
 
+  /** Whether the command executed last completes only after a flush of all that was written. */
+  boolean needsFlush() {
+    return needsFlush;
+  }
+
   /**
    * @param entry address of the submission entry
    * @return the status, or {@link #PENDING}
    */
   int execute(long entry) {
     result = 0;
+    needsFlush = false;
     if (SubmissionEntry.psdt(entry) != 0 || SubmissionEntry.fuse(entry) != 0) {
       return StatusCode.INVALID_FIELD.statusDnr();
     }
@@ -147,6 +155,13 @@ final class AdminCommands {
       }
       case IdentifyCns.CONTROLLERS ->
           pages.controllers(new ControllerList(page), IdentifyCns.cntid(cdw10));
+      case IdentifyCns.COMMAND_SET_CONTROLLER -> {
+        if (IdentifyCns.csi(SubmissionEntry.cdw(entry, 11)) != IdentifyCns.CSI_NVM) {
+          return StatusCode.INVALID_FIELD.statusDnr();
+        }
+        // Of NVMe 2.0, whose hosts ask for it whatever the drive's version: no limits to tell.
+        page.fill((byte) 0);
+      }
       default -> {
         return StatusCode.INVALID_FIELD.statusDnr();
       }
@@ -212,19 +227,28 @@ final class AdminCommands {
     Features features = drive.features();
     int status = features.get(cdw10, SubmissionEntry.cdw(entry, 11), SubmissionEntry.nsid(entry));
     result = features.result();
-    if (status == OK
-        && Feature.fid(cdw10) == Feature.TIMESTAMP
-        && Feature.select(cdw10) != Feature.SELECT_CAPABILITIES) {
-      boolean current = Feature.select(cdw10) == Feature.SELECT_CURRENT;
-      OffHeap.putLong(page.address(), current ? features.timestamp() : 0);
-      return send(entry, page.address(), Long.BYTES);
+    if (status != OK || Feature.select(cdw10) == Feature.SELECT_CAPABILITIES) {
+      return status;
     }
-    return status;
+    boolean current = Feature.select(cdw10) == Feature.SELECT_CURRENT;
+    return switch (Feature.fid(cdw10)) {
+      case Feature.TIMESTAMP -> {
+        OffHeap.putLong(page.address(), current ? features.timestamp() : 0);
+        yield send(entry, page.address(), Long.BYTES);
+      }
+      case Feature.HOST_BEHAVIOR_SUPPORT -> {
+        page.fill((byte) 0);
+        OffHeap.putByte(page.address(), (byte) (current && features.advancedRetry() ? 1 : 0));
+        yield send(entry, page.address(), HOST_BEHAVIOR_BYTES);
+      }
+      default -> OK;
+    };
   }
 
   private int setFeatures(long entry) {
     int cdw10 = SubmissionEntry.cdw(entry, 10);
     Features features = drive.features();
+    boolean hadCache = features.writeCacheEnabled();
     int status =
         features.set(
             cdw10,
@@ -242,8 +266,23 @@ final class AdminCommands {
           features.timestamp(OffHeap.getLong(page.address()));
         }
       }
-      case Feature.TEMPERATURE_THRESHOLD, Feature.ASYNCHRONOUS_EVENT_CONFIGURATION ->
-          drive.temperature().thresholdsChanged();
+      case Feature.HOST_BEHAVIOR_SUPPORT -> {
+        status = receive(entry, page.address(), HOST_BEHAVIOR_BYTES);
+        if (status == OK) {
+          int acre = OffHeap.getByte(page.address());
+          if ((acre & ~1) != 0) {
+            return StatusCode.INVALID_FIELD.statusDnr();
+          }
+          features.advancedRetry(acre == 1);
+        }
+      }
+      // Without a cache nothing may be in it.
+      case Feature.VOLATILE_WRITE_CACHE -> needsFlush = hadCache && !features.writeCacheEnabled();
+      case Feature.TEMPERATURE_THRESHOLD -> drive.temperature().thresholdsChanged();
+      case Feature.ASYNCHRONOUS_EVENT_CONFIGURATION -> {
+        drive.temperature().thresholdsChanged();
+        drive.reliability().configurationChanged();
+      }
       default -> {}
     }
     return status;

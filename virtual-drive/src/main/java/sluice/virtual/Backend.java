@@ -34,6 +34,14 @@ public interface Backend extends AutoCloseable {
   void zero(long offset, long length);
 
   /**
+   * Gives the space of bytes back, which read as zeros then; does nothing where that is not to be
+   * had cheaply, for it is advice.
+   */
+  default void deallocate(long offset, long length) {
+    zero(offset, length);
+  }
+
+  /**
    * Asks that what was written before to a range becomes durable; more may become so.
    *
    * @return a ticket, no smaller than those given before

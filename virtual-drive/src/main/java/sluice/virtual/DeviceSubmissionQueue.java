@@ -96,6 +96,11 @@ final class DeviceSubmissionQueue {
         : DmaWindow.FAULT;
   }
 
+  /** Undoes the last {@link #take}: the entry is taken, and read, another time. */
+  void putBack() {
+    head = head == 0 ? entries - 1 : head - 1;
+  }
+
   @Override
   public String toString() {
     return "submission queue " + id;

@@ -12,6 +12,10 @@ import sluice.nvme.spec.StatusCode;
 final class Features {
   private static final int OK = 0;
   private static final int UNDER_DEFAULT = 0;
+
+  /** Error Recovery: deallocated blocks are to be read as errors. */
+  private static final int DULBE = 1 << 16;
+
   private static final int BROADCAST = 0xffffffff;
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final long TIMESTAMP_MASK = (1L << 48) - 1;
@@ -20,13 +24,17 @@ final class Features {
   private final Personality personality;
   private final LongSupplier clock;
   private final int[] values = new int[256];
+
+  /** By namespace; 0 is what was last set for all. */
   private final int[] errorRecovery;
+
   private int overTemperature;
   private int underTemperature;
   private int grantedQueues;
   private long timestampBase;
   private long timestampSetAt;
   private boolean timestampWasSet;
+  private boolean advancedRetry;
 
   /** Dword 0 of the completion. */
   private int result;
@@ -50,6 +58,7 @@ final class Features {
     timestampBase = 0;
     timestampSetAt = clock.getAsLong();
     timestampWasSet = false;
+    advancedRetry = false;
   }
 
   int result() {
@@ -91,6 +100,15 @@ final class Features {
     timestampWasSet = true;
   }
 
+  /** Host Behavior Support's ACRE: that the host heeds retry delays, of which there are none. */
+  boolean advancedRetry() {
+    return advancedRetry;
+  }
+
+  void advancedRetry(boolean value) {
+    advancedRetry = value;
+  }
+
   /**
    * Get Features but for its data.
    *
@@ -102,7 +120,8 @@ final class Features {
     if (!isSupported(fid)) {
       return StatusCode.INVALID_FIELD.statusDnr();
     }
-    if (fid == Feature.ERROR_RECOVERY && !isNamespace(nsid)) {
+    // For no namespace in particular there is what was set for all.
+    if (fid == Feature.ERROR_RECOVERY && nsid != 0 && !isNamespace(nsid)) {
       return StatusCode.INVALID_NAMESPACE_OR_FORMAT.statusDnr();
     }
     return switch (Feature.select(cdw10)) {
@@ -200,6 +219,10 @@ final class Features {
   }
 
   private int setErrorRecovery(int cdw11, int nsid) {
+    if ((cdw11 & DULBE) != 0) {
+      // NSFEAT does not offer it.
+      return StatusCode.INVALID_FIELD.statusDnr();
+    }
     if (nsid == BROADCAST) {
       Arrays.fill(errorRecovery, cdw11);
     } else if (isNamespace(nsid)) {
@@ -212,15 +235,14 @@ final class Features {
 
   private int setTemperature(int cdw11) {
     int sensor = Feature.tmpsel(cdw11);
-    if (Feature.thsel(cdw11) > 1) {
+    // There is no sensor but the composite one; 15 means all that there are.
+    if (Feature.thsel(cdw11) > 1 || (sensor != 0 && sensor != 0xf)) {
       return StatusCode.INVALID_FIELD.statusDnr();
     }
-    if (sensor == 0 || sensor == 0xf) {
-      if (Feature.thsel(cdw11) == 0) {
-        overTemperature = Feature.tmpth(cdw11);
-      } else {
-        underTemperature = Feature.tmpth(cdw11);
-      }
+    if (Feature.thsel(cdw11) == 0) {
+      overTemperature = Feature.tmpth(cdw11);
+    } else {
+      underTemperature = Feature.tmpth(cdw11);
     }
     return OK;
   }
@@ -253,7 +275,9 @@ final class Features {
           Feature.INTERRUPT_VECTOR_CONFIGURATION,
           Feature.WRITE_ATOMICITY_NORMAL,
           Feature.ASYNCHRONOUS_EVENT_CONFIGURATION,
-          Feature.TIMESTAMP ->
+          Feature.TIMESTAMP,
+          Feature.KEEP_ALIVE_TIMER,
+          Feature.HOST_BEHAVIOR_SUPPORT ->
           true;
       default -> false;
     };
@@ -261,7 +285,8 @@ final class Features {
 
   private static int capabilities(int fid) {
     return switch (fid) {
-      case Feature.INTERRUPT_VECTOR_CONFIGURATION -> 0;
+      // There is no Keep Alive here (KAS is 0), so its timer is off for good.
+      case Feature.INTERRUPT_VECTOR_CONFIGURATION, Feature.KEEP_ALIVE_TIMER -> 0;
       case Feature.ERROR_RECOVERY ->
           Feature.CAPABILITY_CHANGEABLE | Feature.CAPABILITY_NAMESPACE_SPECIFIC;
       default -> Feature.CAPABILITY_CHANGEABLE;

@@ -43,6 +43,7 @@ public final class FileBackend implements Backend {
   private final FlushThread flushThread;
 
   private boolean isDirty;
+  private boolean canPunchHoles = true;
   private long lastTicket;
   private MemorySegment zeros;
 
@@ -260,16 +261,35 @@ public final class FileBackend implements Backend {
   @Override
   public void zero(long offset, long length) {
     Backend.checkRange(offset, length, size);
+    if (!punchHole(offset, length)) {
+      writeZeros(offset, length);
+    }
+  }
+
+  /**
+   * Without holes there is nothing to give back, and terabytes of zeros would have to be written.
+   */
+  @Override
+  public void deallocate(long offset, long length) {
+    Backend.checkRange(offset, length, size);
+    boolean _ = punchHole(offset, length);
+  }
+
+  private boolean punchHole(long offset, long length) {
     requireWritable("fallocate");
     isDirty = true;
+    if (!canPunchHoles) {
+      return false;
+    }
     try {
       Linux.fallocate(fd, Linux.PUNCH_HOLE, offset, length);
     } catch (LinuxException e) {
       if (e.errno() != LinuxException.EOPNOTSUPP) {
         throw e;
       }
-      writeZeros(offset, length);
+      canPunchHoles = false;
     }
+    return canPunchHoles;
   }
 
   private void requireWritable(String operation) {

@@ -26,6 +26,7 @@ final class IdentifyPages {
   /** How long a shutdown may take: as long as a disk needs to take in what is in memory. */
   private static final long SHUTDOWN_MICROS = 120_000_000;
 
+  private static final int FUSES_COMPARE_AND_WRITE = 1;
   private static final int VWC_PRESENT_AND_FLUSHES_ALL = 0b111;
   private static final int NSATTR_WRITE_PROTECTED = 1;
   private static final int DLFEAT_ZEROS_AND_DEALLOCATE = 0b1001;
@@ -72,6 +73,7 @@ final class IdentifyPages {
             | IdentifyController.ONCS_FEATURE_SAVE
             | IdentifyController.ONCS_TIMESTAMP
             | IdentifyController.ONCS_VERIFY);
+    page.fuses(FUSES_COMPARE_AND_WRITE);
     page.vwc(VWC_PRESENT_AND_FLUSHES_ALL);
     page.subnqn(identity.nqn());
     page.powerState(0).mp(500);

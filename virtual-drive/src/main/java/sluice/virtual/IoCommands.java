@@ -21,6 +21,9 @@ final class IoCommands {
   private static final int RANGES_BYTES =
       DatasetManagementRange.MAX_RANGES * DatasetManagementRange.BYTES;
 
+  /** A part of what Verify reads: little enough to stay in the processor's cache. */
+  private static final long VERIFY_BYTES = 128 << 10;
+
   private final VirtualDrive drive;
   private final Backend backend;
   private final Faults faults;
@@ -37,6 +40,7 @@ final class IoCommands {
   private long bytes;
   private long lba;
   private boolean isWrite;
+  private long moved;
 
   IoCommands(VirtualDrive drive, Backend backend, Faults faults, DriveStatistics statistics) {
     this.drive = drive;
@@ -76,6 +80,11 @@ final class IoCommands {
     return isWrite;
   }
 
+  /** How many bytes of the media the command executed last has touched. */
+  long moved() {
+    return moved;
+  }
+
   /** The first logical block of the command executed last, for the error log. */
   long lba() {
     return lba;
@@ -87,13 +96,10 @@ final class IoCommands {
    */
   int execute(long entry) {
     faults.count();
+    begin();
     isStuck = faults.isStuck();
-    needsFlush = false;
-    isWrite = false;
-    bytes = 0;
-    lba = 0;
     int opcode = SubmissionEntry.opcode(entry);
-    if (SubmissionEntry.psdt(entry) != 0 || SubmissionEntry.fuse(entry) != 0) {
+    if (SubmissionEntry.psdt(entry) != 0) {
       return StatusCode.INVALID_FIELD.statusDnr();
     }
     int nsid = SubmissionEntry.nsid(entry);
@@ -127,14 +133,48 @@ final class IoCommands {
     }
   }
 
+  private void begin() {
+    isStuck = false;
+    needsFlush = false;
+    isWrite = false;
+    bytes = 0;
+    moved = 0;
+    lba = 0;
+  }
+
+  /**
+   * Stands for a command that is not executed.
+   *
+   * @return the status, as given
+   */
+  int refuse(int status) {
+    begin();
+    return status;
+  }
+
+  /** Whether two commands are a Compare and a Write of the same blocks. */
+  static boolean areFused(long first, long second) {
+    return SubmissionEntry.opcode(first) == IoOpcode.COMPARE
+        && SubmissionEntry.opcode(second) == IoOpcode.WRITE
+        && SubmissionEntry.nsid(first) == SubmissionEntry.nsid(second)
+        && SubmissionEntry.cdw10And11(first) == SubmissionEntry.cdw10And11(second)
+        && IoCommand.blocks(SubmissionEntry.cdw(first, 12))
+            == IoCommand.blocks(SubmissionEntry.cdw(second, 12));
+  }
+
+  /** Whether a failure means that there is no space, which is nobody's fault. */
+  static boolean isFull(LinuxException e) {
+    return e.errno() == LinuxException.ENOSPC || e.errno() == LinuxException.EDQUOT;
+  }
+
   private int mediaError(int opcode, LinuxException e) {
-    statistics.mediaErrors++;
-    if (e.errno() == LinuxException.ENOSPC) {
+    if (isFull(e)) {
       return StatusCode.CAPACITY_EXCEEDED.status();
     }
     if (e.errno() == LinuxException.EROFS) {
       return StatusCode.WRITE_PROTECTED.statusDnr();
     }
+    statistics.mediaErrors++;
     boolean reads =
         opcode == IoOpcode.READ || opcode == IoOpcode.COMPARE || opcode == IoOpcode.VERIFY;
     return (reads ? StatusCode.UNRECOVERED_READ_ERROR : StatusCode.WRITE_FAULT).status();
@@ -148,6 +188,7 @@ final class IoCommands {
       return StatusCode.LBA_OUT_OF_RANGE.statusDnr();
     }
     bytes = (long) blocks << namespace.blockShift();
+    moved = bytes;
     return faults.status(SubmissionEntry.opcode(entry), lba, blocks);
   }
 
@@ -187,6 +228,7 @@ final class IoCommands {
       faults.flip(lba, bytes >>> shift, shift, from);
       status = walker.copyIn(from);
     }
+    commitIfForced(entry, namespace);
     statistics.read(bytes);
     return status;
   }
@@ -240,6 +282,18 @@ final class IoCommands {
     }
   }
 
+  /**
+   * What is read with FUA has to be on the media before the command completes, the write cache on
+   * or off: without it there is nothing that is not.
+   */
+  private void commitIfForced(long entry, VirtualNamespace namespace) {
+    if ((SubmissionEntry.cdw(entry, 12) & IoCommand.FUA) != 0) {
+      needsFlush = true;
+      flushOffset = namespace.byteOffset(lba);
+      flushLength = bytes;
+    }
+  }
+
   private int compare(long entry, VirtualNamespace namespace) {
     int status = checkTransfer(entry, namespace, true);
     if (status != OK) {
@@ -248,14 +302,25 @@ final class IoCommands {
     long from = bounce();
     backend.read(namespace.byteOffset(lba), from, bytes);
     faults.flip(lba, bytes >>> namespace.blockShift(), namespace.blockShift(), from);
+    commitIfForced(entry, namespace);
     statistics.read(bytes);
     return walker.isEqual(from) ? OK : StatusCode.COMPARE_FAILURE.statusDnr();
   }
 
+  /** Reads the blocks and keeps nothing: what the media cannot give fails. */
   private int verify(long entry, VirtualNamespace namespace) {
     int status = checkRange(entry, namespace);
+    if (status != OK) {
+      return status;
+    }
+    long offset = namespace.byteOffset(lba);
+    long piece = Math.min(VERIFY_BYTES, maxTransfer);
+    for (long done = 0; done < bytes; done += piece) {
+      backend.read(offset + done, bounce.address(piece), Math.min(piece, bytes - done));
+    }
+    commitIfForced(entry, namespace);
     bytes = 0;
-    return status;
+    return OK;
   }
 
   /** Memory for the data of commands that cannot be moved straight. */
@@ -286,8 +351,12 @@ final class IoCommands {
       long range = ranges.address() + (long) i * DatasetManagementRange.BYTES;
       long length = DatasetManagementRange.length(range) << namespace.blockShift();
       if (length > 0) {
-        backend.zero(namespace.byteOffset(DatasetManagementRange.slba(range)), length);
+        backend.deallocate(namespace.byteOffset(DatasetManagementRange.slba(range)), length);
+        moved += length;
       }
+    }
+    if (deallocate && !drive.features().writeCacheEnabled()) {
+      flush(namespace.offset(), namespace.blocks() << namespace.blockShift());
     }
     return OK;
   }

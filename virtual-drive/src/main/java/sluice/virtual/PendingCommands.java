@@ -22,6 +22,11 @@ final class PendingCommands {
     boolean post(int sqId, int commandId, int status, int result);
   }
 
+  /** Is told of commands whose flush failed. */
+  interface FlushFailures {
+    void add(int sqId, int commandId, int nsid, long lba);
+  }
+
   private final int capacity;
   private final int[] sqIds;
   private final int[] commandIds;
@@ -29,6 +34,11 @@ final class PendingCommands {
   private final int[] results;
   private final long[] dues;
   private final long[] tickets;
+
+  // For the error log, of commands that wait for a flush.
+  private final int[] nsids;
+  private final long[] lbas;
+
   private final int[] free;
   private int freeCount;
 
@@ -48,6 +58,8 @@ final class PendingCommands {
     results = new int[capacity];
     dues = new long[capacity];
     tickets = new long[capacity];
+    nsids = new int[capacity];
+    lbas = new long[capacity];
     free = new int[capacity];
     heap = new int[capacity];
     flushing = new SlotQueue(capacity);
@@ -81,8 +93,10 @@ final class PendingCommands {
   }
 
   /** Adds a command that completes after a flush, and not before a time. */
-  void awaitFlush(int sqId, int commandId, long ticket, long due) {
+  void awaitFlush(int sqId, int commandId, long ticket, long due, int nsid, long lba) {
     int slot = take(sqId, commandId, 0, 0, due);
+    nsids[slot] = nsid;
+    lbas[slot] = lba;
     tickets[slot] = ticket;
     flushing.add(slot);
   }
@@ -105,11 +119,15 @@ final class PendingCommands {
    * Flushes up to a ticket have completed.
    *
    * @param status of the commands that waited for them
+   * @param failures is told of each of them unless the status is 0
    */
-  void flushed(long ticket, int status) {
+  void flushed(long ticket, int status, FlushFailures failures) {
     while (!flushing.isEmpty() && tickets[flushing.peek()] <= ticket) {
       int slot = flushing.poll();
       statuses[slot] = status;
+      if (status != 0) {
+        failures.add(sqIds[slot], commandIds[slot], nsids[slot], lbas[slot]);
+      }
       push(slot);
     }
   }
@@ -145,53 +163,72 @@ final class PendingCommands {
   }
 
   /**
-   * Ends a command early.
+   * Takes a command out that is to be aborted.
    *
    * @return false if it is not here, or is too far to be aborted
    */
-  boolean abort(int sqId, int commandId, int status) {
+  boolean takeOut(int sqId, int commandId) {
     for (int i = 0; i < heapSize; i++) {
       int slot = heap[i];
       if (sqIds[slot] == sqId && commandIds[slot] == commandId && dues[slot] != NOW) {
-        statuses[slot] = status;
-        dues[slot] = NOW;
-        siftUp(i);
+        remove(i);
+        release(slot);
         return true;
       }
     }
     return false;
   }
 
-  /** Ends all commands of a queue; {@link #complete} posts them. */
-  void abortQueue(int sqId, int status) {
-    for (int tries = flushing.size(); tries > 0; tries--) {
-      int slot = flushing.poll();
-      if (sqIds[slot] == sqId) {
-        push(slot);
-      } else {
-        flushing.add(slot);
-      }
-    }
-    for (int i = 0; i < heapSize; i++) {
-      int slot = heap[i];
-      if (sqIds[slot] == sqId) {
-        statuses[slot] = status;
-        dues[slot] = NOW;
-        siftUp(i);
+  private void remove(int at) {
+    int before = heapSize;
+    heapSize = 0;
+    for (int i = 0; i < before; i++) {
+      // What is pushed lands at i at the most, in what has been looked at.
+      if (i != at) {
+        push(heap[i]);
       }
     }
   }
 
-  /** Forgets the commands of a queue for which there was no room. */
-  void forgetQueue(int sqId) {
+  /**
+   * Ends all commands of a queue that goes, and no others: posts those for which there is room, and
+   * forgets them.
+   *
+   * @param status of those that had none yet
+   */
+  void abandon(int sqId, int status, Poster poster) {
     for (int tries = ready.size(); tries > 0; tries--) {
       int slot = ready.poll();
       if (sqIds[slot] == sqId) {
-        release(slot);
+        end(slot, statuses[slot], poster);
       } else {
         ready.add(slot);
       }
     }
+    int before = heapSize;
+    heapSize = 0;
+    for (int i = 0; i < before; i++) {
+      // As in remove.
+      int slot = heap[i];
+      if (sqIds[slot] == sqId) {
+        end(slot, status, poster);
+      } else {
+        push(slot);
+      }
+    }
+    for (int tries = flushing.size(); tries > 0; tries--) {
+      int slot = flushing.poll();
+      if (sqIds[slot] == sqId) {
+        end(slot, status, poster);
+      } else {
+        flushing.add(slot);
+      }
+    }
+  }
+
+  private void end(int slot, int status, Poster poster) {
+    boolean _ = poster.post(sqIds[slot], commandIds[slot], status, results[slot]);
+    release(slot);
   }
 
   private void push(int slot) {

@@ -201,7 +201,12 @@ final class QueueTable {
     if (((shadow | eventIndex) & (pageSize - 1)) != 0) {
       return StatusCode.INVALID_FIELD.statusDnr();
     }
-    if (isRemote(shadow) || isRemote(eventIndex)) {
+    long shadowAt = translate(shadow, VirtualIommu.READ | VirtualIommu.WRITE);
+    long eventAt = translate(eventIndex, VirtualIommu.WRITE);
+    if (shadowAt == DmaWindow.FAULT || eventAt == DmaWindow.FAULT) {
+      return StatusCode.DATA_TRANSFER_ERROR.status();
+    }
+    if (shadowAt == DmaWindow.REMOTE || eventAt == DmaWindow.REMOTE) {
       // A shadow is looked at in every turn, which messages are too slow for.
       return StatusCode.INVALID_FIELD.statusDnr();
     }
@@ -219,9 +224,8 @@ final class QueueTable {
     return OK;
   }
 
-  private boolean isRemote(long page) {
-    return new DmaWindow(iommu, VirtualIommu.READ).translate(page, SHADOW_BYTES)
-        == DmaWindow.REMOTE;
+  private long translate(long page, int access) {
+    return new DmaWindow(iommu, access).translate(page, SHADOW_BYTES);
   }
 
   private void useShadow(ShadowDoorbell doorbell, int index, boolean isNewQueue) {

@@ -13,15 +13,18 @@ import sluice.vfio.OffHeap;
  */
 final class ShadowDoorbell {
   private final long register;
+  private final VirtualIommu iommu;
   private final DmaWindow shadowWindow;
   private final DmaWindow eventWindow;
   private long shadow;
   private long event;
   private boolean hasShadow;
+  private boolean isLost;
   private int announced = -1;
 
   ShadowDoorbell(long register, VirtualIommu iommu) {
     this.register = register;
+    this.iommu = iommu;
     this.shadowWindow = new DmaWindow(iommu, VirtualIommu.READ | VirtualIommu.WRITE);
     this.eventWindow = new DmaWindow(iommu, VirtualIommu.WRITE);
   }
@@ -47,14 +50,26 @@ final class ShadowDoorbell {
 
   /**
    * The doorbell's value, 16 bits. Acquire: what the host stored before it is seen after. Memory
-   * that was unmapped reads as 65535, which no queue takes.
+   * that was unmapped reads as 65535, which no queue takes, and then {@link #isLost}.
    */
   int value() {
     if (!hasShadow) {
       return OffHeap.getIntAcquire(register) & 0xffff;
     }
     long word = shadowWindow.translate(shadow, Integer.BYTES);
-    return word < 0 ? 0xffff : OffHeap.getIntAcquire(word) & 0xffff;
+    if (word < 0) {
+      isLost = !iommu.isOff();
+      return 0xffff;
+    }
+    return OffHeap.getIntAcquire(word) & 0xffff;
+  }
+
+  /**
+   * Whether the host has taken the shadow's memory away, though it lets the drive reach others: the
+   * drive cannot know any more what is in the queue.
+   */
+  boolean isLost() {
+    return isLost;
   }
 
   /**

@@ -30,6 +30,7 @@ public final class VirtualDrive implements Agent {
   private final Features features;
   private final AsyncEvents events = new AsyncEvents();
   private final Temperature temperature;
+  private final Reliability reliability;
   private final ErrorLog errorLog = new ErrorLog();
   private final IdentifyPages identifyPages;
   private final DriveStatistics statistics;
@@ -42,6 +43,7 @@ public final class VirtualDrive implements Agent {
   private int cc;
   private boolean isReady;
   private long shutdownTicket;
+  private long shutdownSince;
   private boolean isShuttingDown;
   private boolean isShutDown;
   private boolean isOff;
@@ -68,9 +70,10 @@ public final class VirtualDrive implements Agent {
     this.statistics = new DriveStatistics(clock.getAsLong());
     this.isTimed = personality.isTimed();
     this.temperature = new Temperature(personality.temperatureKelvin(), features, events);
+    this.reliability = new Reliability(features, events);
     Timing timing = isTimed ? new Timing(personality, clock.getAsLong()) : null;
     Faults faults = new Faults(personality.faults());
-    this.loop = new CommandLoop(this, backend, faults, statistics, timing);
+    this.loop = new CommandLoop(this, backend, faults, statistics, timing, clock);
   }
 
   @Override
@@ -109,6 +112,10 @@ public final class VirtualDrive implements Agent {
 
   Temperature temperature() {
     return temperature;
+  }
+
+  Reliability reliability() {
+    return reliability;
   }
 
   AsyncEvents events() {
@@ -227,6 +234,7 @@ public final class VirtualDrive implements Agent {
     }
     if (Cc.shn(written) != 0 && !isShuttingDown && !isShutDown) {
       isShuttingDown = true;
+      shutdownSince = clock.getAsLong();
       shutdownTicket = backend.requestFlush(0, backend.size());
       registers.csts(Csts.shst(registers.csts(), Csts.SHST_OCCURRING));
     } else if (Cc.shn(written) == 0) {
@@ -241,6 +249,7 @@ public final class VirtualDrive implements Agent {
     isShuttingDown = false;
     isShutDown = false;
     temperature.reset();
+    reliability.reset();
     loop.clear();
     events.clear();
     features.reset();
@@ -274,10 +283,17 @@ public final class VirtualDrive implements Agent {
   }
 
   private void finishShutdown() {
-    if (backend.flushed() >= shutdownTicket) {
-      isShuttingDown = false;
-      isShutDown = true;
+    if (backend.flushed() < shutdownTicket) {
+      return;
+    }
+    isShuttingDown = false;
+    isShutDown = true;
+    if (backend.flushFailure() == null) {
       registers.csts(Csts.shst(registers.csts(), Csts.SHST_COMPLETE));
+    } else {
+      // Complete would mean that all that was written is safe.
+      isReady = false;
+      registers.fatal();
     }
   }
 
@@ -285,9 +301,9 @@ public final class VirtualDrive implements Agent {
     statistics.fill(log, clock.getAsLong());
     log.compositeTemperature(temperature.kelvin());
     log.errorLogEntries(errorLog.count());
-    if (temperature.isBeyondThreshold()) {
-      log.criticalWarning(SmartLog.WARNING_TEMPERATURE);
-    }
+    log.criticalWarning(
+        (temperature.isBeyondThreshold() ? SmartLog.WARNING_TEMPERATURE : 0)
+            | (reliability.isDegraded() ? SmartLog.WARNING_RELIABILITY : 0));
   }
 
   // ---- for its owner
@@ -297,8 +313,11 @@ public final class VirtualDrive implements Agent {
    * something to do, {@link Long#MAX_VALUE} when nothing is under way. Between turns.
    */
   public long nanosToNextEvent() {
-    if (isShuttingDown || registers.controlWrites() != controlSeen) {
+    if (registers.controlWrites() != controlSeen) {
       return 0;
+    }
+    if (isShuttingDown) {
+      return CommandLoop.flushPause(clock.getAsLong() - shutdownSince);
     }
     return isReady ? loop.nanosToNextEvent(isTimed ? clock.getAsLong() : 0) : Long.MAX_VALUE;
   }

@@ -122,6 +122,11 @@ public final class VirtualIommu implements Iommu {
     return visible;
   }
 
+  /** Whether the drive can reach nothing at all, as while bus mastering is off. */
+  boolean isOff() {
+    return visible == EMPTY;
+  }
+
   /** Lets the drive reach memory, or not. */
   void busMaster(boolean on) {
     synchronized (this) {

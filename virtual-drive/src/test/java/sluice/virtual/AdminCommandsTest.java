@@ -179,10 +179,38 @@ class AdminCommandsTest {
 
   @Test
   void featuresThatAreNotThere() {
-    for (int fid : new int[] {0, 3, 0x0c, 0x0d, 0x0f, 0x10, 0x80, 0xc0, 0xff}) {
+    for (int fid : new int[] {0, 3, 0x0c, 0x0d, 0x10, 0x80, 0xc0, 0xff}) {
       assertThat(get(fid, 0, 0, 0).status()).as(Feature.name(fid)).isEqualTo(INVALID_FIELD);
       assertThat(set(fid, 0, 0)).as(Feature.name(fid)).isEqualTo(INVALID_FIELD);
     }
+  }
+
+  @Test
+  void keepAliveIsOffForGood() {
+    assertThat(current(Feature.KEEP_ALIVE_TIMER)).isZero();
+    assertThat(set(Feature.KEEP_ALIVE_TIMER, 5000, 0))
+        .isEqualTo(StatusCode.FEATURE_NOT_CHANGEABLE.statusDnr());
+  }
+
+  @Test
+  void hostBehaviorSupport() {
+    int fid = Feature.HOST_BEHAVIOR_SUPPORT;
+    page.segment().fill((byte) 0x5a);
+    assertThat(get(fid, 0, 0, 0).status()).isZero();
+    assertThat(page.segment().asSlice(0, 512).toArray(ValueLayout.JAVA_BYTE))
+        .isEqualTo(new byte[512]);
+    assertThat(OffHeap.getByte(page.address() + 512)).as("behind it").isEqualTo((byte) 0x5a);
+    OffHeap.putByte(page.address(), (byte) 1);
+    assertThat(set(fid, 0, 0)).isZero();
+    OffHeap.zero(page.address(), 512);
+    assertThat(get(fid, 0, 0, 0).status()).isZero();
+    assertThat(OffHeap.getByte(page.address())).isEqualTo((byte) 1);
+    assertThat(get(fid, Feature.SELECT_DEFAULT, 0, 0).status()).isZero();
+    assertThat(OffHeap.getByte(page.address())).isZero();
+    OffHeap.putByte(page.address(), (byte) 2);
+    assertThat(set(fid, 0, 0)).isEqualTo(INVALID_FIELD);
+    assertThat(get(fid, Feature.SELECT_CAPABILITIES, 0, 0).result())
+        .isEqualTo(Feature.CAPABILITY_CHANGEABLE);
   }
 
   @Test
@@ -220,6 +248,12 @@ class AdminCommandsTest {
     assertThat(set(Feature.ERROR_RECOVERY, 6, ALL)).isZero();
     assertThat(get(Feature.ERROR_RECOVERY, 0, 0, 2).result()).isEqualTo(6);
     int invalid = StatusCode.INVALID_NAMESPACE_OR_FORMAT.statusDnr();
+    assertThat(get(Feature.ERROR_RECOVERY, 0, 0, 0).result())
+        .as("for no namespace in particular")
+        .isEqualTo(6);
+    assertThat(set(Feature.ERROR_RECOVERY, 1 << 16, 1))
+        .as("DULBE, which NSFEAT does not offer")
+        .isEqualTo(INVALID_FIELD);
     assertThat(set(Feature.ERROR_RECOVERY, 6, 0)).isEqualTo(invalid);
     assertThat(set(Feature.ERROR_RECOVERY, 6, 3)).isEqualTo(invalid);
     assertThat(get(Feature.ERROR_RECOVERY, 0, 0, 3).status()).isEqualTo(invalid);
@@ -242,6 +276,11 @@ class AdminCommandsTest {
     assertThat(get(fid, 0, Feature.temperatureThreshold(0, 1, false), 0).result())
         .as("a sensor that is not there")
         .isZero();
+    for (int sensor : new int[] {1, 8, 9, 14}) {
+      assertThat(set(fid, Feature.temperatureThreshold(300, sensor, false), 0))
+          .as("sensor %d", sensor)
+          .isEqualTo(INVALID_FIELD);
+    }
     assertThat(set(fid, 2 << 20, 0)).isEqualTo(INVALID_FIELD);
     assertThat(get(fid, 0, 3 << 20, 0).status()).isEqualTo(INVALID_FIELD);
   }
@@ -276,10 +315,15 @@ class AdminCommandsTest {
     host.admin.ring();
     host.settle();
     assertThat(host.admin.hasCompletion()).isFalse();
-    assertThat(abort(0, id)).isZero();
-    Host.Completion aborted = host.admin.take();
-    assertThat(aborted.commandId()).isEqualTo(id);
+    long abort = host.admin.begin(AdminOpcode.ABORT, 0);
+    SubmissionEntry.cdw(abort, 10, id << 16);
+    Host.Completion aborted = host.finish(host.admin);
+    assertThat(aborted.commandId()).as("first what was aborted").isEqualTo(id);
     assertThat(aborted.status()).isEqualTo(StatusCode.ABORT_REQUESTED.status());
+    Host.Completion completion = host.admin.take();
+    assertThat(completion.commandId()).isEqualTo(SubmissionEntry.commandId(abort));
+    assertThat(completion.status()).isZero();
+    assertThat(completion.result()).isZero();
   }
 
   @Test

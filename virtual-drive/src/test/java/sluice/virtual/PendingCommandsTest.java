@@ -20,6 +20,10 @@ class PendingCommandsTest {
         }
         return hasRoom;
       };
+  private final List<String> failed = new ArrayList<>();
+  private final PendingCommands.FlushFailures failures =
+      (sqId, commandId, nsid, lba) ->
+          failed.add(sqId + " " + commandId + " nsid " + nsid + " lba " + lba);
   private final PendingCommands pending = new PendingCommands(64);
 
   @Test
@@ -54,15 +58,17 @@ class PendingCommandsTest {
 
   @Test
   void waitsForAFlush() {
-    pending.awaitFlush(1, 10, 5, 100);
-    pending.awaitFlush(1, 11, 6, 100);
-    pending.awaitFlush(1, 12, 6, 1000);
+    pending.awaitFlush(1, 10, 5, 100, 3, 43);
+    pending.awaitFlush(1, 11, 6, 100, 3, 44);
+    pending.awaitFlush(1, 12, 6, 1000, 3, 45);
     assertThat(pending.isFlushing()).isTrue();
-    pending.flushed(4, 0);
+    pending.flushed(4, 0, failures);
     assertThat(pending.complete(200, poster)).isZero();
-    pending.flushed(5, 0);
+    pending.flushed(5, 0, failures);
     assertThat(pending.complete(200, poster)).isEqualTo(1);
-    pending.flushed(6, 0x280);
+    assertThat(failed).isEmpty();
+    pending.flushed(6, 0x280, failures);
+    assertThat(failed).containsExactly("1 11 nsid 3 lba 44", "1 12 nsid 3 lba 45");
     assertThat(pending.isFlushing()).isFalse();
     assertThat(pending.complete(200, poster)).isEqualTo(1);
     assertThat(pending.complete(1000, poster)).isEqualTo(1);
@@ -76,28 +82,29 @@ class PendingCommandsTest {
     pending.schedule(1, 10, 0, 0, 100);
     pending.schedule(1, 11, 0, 0, PendingCommands.NEVER);
     pending.schedule(2, 11, 0, 0, 100);
-    pending.awaitFlush(1, 12, 1, 0);
-    assertThat(pending.abort(1, 11, 7)).isTrue();
-    assertThat(pending.abort(1, 11, 7)).as("twice").isFalse();
-    assertThat(pending.abort(1, 12, 7)).as("while it is flushed").isFalse();
-    assertThat(pending.abort(3, 10, 7)).isFalse();
-    assertThat(pending.complete(PendingCommands.NOW, poster)).isEqualTo(1);
-    assertThat(posted).containsExactly(new Posted(1, 11, 7, 0));
+    pending.awaitFlush(1, 12, 1, 0, 1, 0);
+    assertThat(pending.takeOut(1, 11)).isTrue();
+    assertThat(pending.takeOut(1, 11)).as("twice").isFalse();
+    assertThat(pending.takeOut(1, 12)).as("while it is flushed").isFalse();
+    assertThat(pending.takeOut(3, 10)).isFalse();
+    assertThat(pending.free()).isEqualTo(61);
+    assertThat(pending.complete(100, poster)).isEqualTo(2);
+    assertThat(posted).extracting(Posted::commandId).containsExactlyInAnyOrder(10, 11);
   }
 
   @Test
-  void endsAQueue() {
+  void endsAQueueAndNoOther() {
     pending.schedule(1, 10, 0, 0, 100);
     pending.schedule(2, 20, 0, 0, 50);
-    pending.awaitFlush(1, 11, 1, 0);
-    pending.awaitFlush(2, 21, 1, 0);
+    pending.awaitFlush(1, 11, 1, 0, 1, 0);
+    pending.awaitFlush(2, 21, 1, 0, 1, 0);
     pending.schedule(1, 12, 0, 0, PendingCommands.NEVER);
-    pending.abortQueue(1, 8);
-    assertThat(pending.complete(PendingCommands.NOW, poster)).isEqualTo(3);
+    pending.schedule(2, 22, 0, 0, PendingCommands.NOW);
+    pending.abandon(1, 8, poster);
     assertThat(posted).extracting(Posted::commandId).containsExactlyInAnyOrder(10, 11, 12);
     assertThat(posted).allMatch(p -> p.status() == 8);
-    pending.flushed(1, 0);
-    assertThat(pending.complete(50, poster)).isEqualTo(2);
+    pending.flushed(1, 0, failures);
+    assertThat(pending.complete(50, poster)).isEqualTo(3);
     assertThat(pending.isEmpty()).isTrue();
   }
 
@@ -107,7 +114,7 @@ class PendingCommandsTest {
     pending.schedule(1, 10, 0, 0, 0);
     pending.schedule(2, 20, 0, 0, 0);
     assertThat(pending.complete(0, poster)).isZero();
-    pending.forgetQueue(1);
+    pending.abandon(1, 8, poster);
     hasRoom = true;
     assertThat(pending.complete(0, poster)).isEqualTo(1);
     assertThat(posted).extracting(Posted::sqId).containsExactly(2);

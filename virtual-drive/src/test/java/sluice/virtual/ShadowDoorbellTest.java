@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import sluice.nvme.spec.AdminOpcode;
+import sluice.nvme.spec.Csts;
 import sluice.nvme.spec.IoOpcode;
 import sluice.nvme.spec.StatusCode;
 import sluice.queues.SubmissionEntry;
@@ -130,15 +131,41 @@ class ShadowDoorbellTest {
   }
 
   @Test
-  void buffersThatAreFreedStopTheQueueOnly() {
+  void buffersThatAreNotThereAreRefused() {
+    int error = StatusCode.DATA_TRANSFER_ERROR.status();
+    long nowhere = 0x70000000L;
+    assertThat(configure(nowhere, events.iova())).isEqualTo(error);
+    assertThat(configure(shadows.iova(), nowhere)).isEqualTo(error);
+    VirtualIommu iommu = host.drive.iommu();
+    iommu.map(shadows.address(), nowhere, 4096, VirtualIommu.READ);
+    assertThat(configure(nowhere, events.iova())).as("only to be read").isEqualTo(error);
+    Host.Queue queue = host.createQueue(QUEUE, 8);
+    assertThat(host.io(queue, IoOpcode.FLUSH, 0, 1, null)).isZero();
+  }
+
+  @Test
+  void shadowsThatAreTakenAwayAreFatal() {
+    assertThat(configure(shadows.iova(), events.iova())).isZero();
+    host.createQueue(QUEUE, 8);
+    host.function.dma().free(events);
+    host.settle();
+    assertThat(Csts.cfs(host.csts())).as("without EventIdx").isFalse();
+    host.function.dma().free(shadows);
+    host.settle();
+    assertThat(Csts.cfs(host.csts())).isTrue();
+  }
+
+  @Test
+  void shadowsOutOfReachForAWhileAreNotLost() {
     assertThat(configure(shadows.iova(), events.iova())).isZero();
     Host.Queue queue = host.createQueue(QUEUE, 8);
-    host.function.dma().free(shadows);
-    host.function.dma().free(events);
-    flush(queue, 1);
-    queue.ring();
+    host.drive.iommu().busMaster(false);
     host.settle();
-    assertThat(queue.hasCompletion()).isFalse();
-    assertThat(host.admin(AdminOpcode.GET_FEATURES, 0, null, 7).status()).isZero();
+    host.drive.iommu().busMaster(true);
+    flush(queue, 1);
+    OffHeap.putIntRelease(tail(shadows), queue.tail);
+    host.settle();
+    assertThat(Csts.cfs(host.csts())).isFalse();
+    assertThat(queue.hasCompletion()).isTrue();
   }
 }

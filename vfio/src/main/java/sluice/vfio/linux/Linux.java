@@ -324,13 +324,15 @@ public final class Linux {
 
   /** Waits until a file's data is on its disk. */
   public static void fdatasync(int fd) {
-    try {
-      if ((int) FDATASYNC.invokeExact(Downcall.errnoSlot(), fd) == 0) {
-        return;
+    do {
+      try {
+        if ((int) FDATASYNC.invokeExact(Downcall.errnoSlot(), fd) == 0) {
+          return;
+        }
+      } catch (Throwable t) {
+        throw Downcall.unexpected(t);
       }
-    } catch (Throwable t) {
-      throw Downcall.unexpected(t);
-    }
+    } while (wasInterrupted());
     throw Downcall.failure("fdatasync", "fd " + fd);
   }
 
@@ -340,13 +342,15 @@ public final class Linux {
    * @param mode {@link #PUNCH_HOLE} or {@link #ZERO_RANGE}
    */
   public static void fallocate(int fd, int mode, long offset, long length) {
-    try {
-      if ((int) FALLOCATE.invokeExact(Downcall.errnoSlot(), fd, mode, offset, length) == 0) {
-        return;
+    do {
+      try {
+        if ((int) FALLOCATE.invokeExact(Downcall.errnoSlot(), fd, mode, offset, length) == 0) {
+          return;
+        }
+      } catch (Throwable t) {
+        throw Downcall.unexpected(t);
       }
-    } catch (Throwable t) {
-      throw Downcall.unexpected(t);
-    }
+    } while (wasInterrupted());
     throw Downcall.failure("fallocate", length + " bytes at " + offset);
   }
 
@@ -440,6 +444,10 @@ public final class Linux {
   private static boolean isTransient() {
     int errno = Downcall.errno();
     return errno == LinuxException.EINTR || errno == LinuxException.EAGAIN;
+  }
+
+  private static boolean wasInterrupted() {
+    return Downcall.errno() == LinuxException.EINTR;
   }
 
   private static int readPageSize() {

@@ -58,6 +58,9 @@ public final class LinuxException extends RuntimeException {
   /** The file system cannot do this. */
   public static final int EOPNOTSUPP = 95;
 
+  /** The user's or group's share of the disk is used up. */
+  public static final int EDQUOT = 122;
+
   private final String operation;
   private final int errno;
 
