@@ -1,6 +1,8 @@
 package sluice.recorder;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.PlainText;
 import sluice.recorder.ring.StreamRing;
 import sluice.recorder.write.WriterOptions;
@@ -10,7 +12,8 @@ import sluice.recorder.write.WriterOptions;
  *
  * @param name 1 to 255 bytes of UTF-8 without control characters, not that of another recording;
  *     empty to make one up
- * @param source where the stream comes from, for people; at most 255 bytes of UTF-8
+ * @param source where the stream comes from, for people; of one with more than 255 bytes of UTF-8,
+ *     the middle is cut out
  * @param header what a later reader should know: rate, channels, format; at most 2688 bytes as
  *     lines {@code key=value}
  * @param slotBytes bytes of a slot of the ring, a multiple of 4096
@@ -28,10 +31,30 @@ public record RecordingOptions(
   public RecordingOptions {
     StreamRing.checkSizes(slotBytes, slotCount);
     requirePlain("name", name);
+    source = fitting(source);
     header.forEach((key, value) -> {
       requirePlain("header's key", key);
       requirePlain("header's value", value);
     });
+  }
+
+  /** The catalogue has no more room; and how a stream is named is no reason not to record it. */
+  private static String fitting(String text) {
+    int[] characters = text.codePoints().toArray();
+    String fitting = text;
+    for (int half = CatalogueEntry.MAX_TEXT / 2; isTooLong(fitting); half--) {
+      int end = Math.min(half, characters.length);
+      int start = Math.max(end, characters.length - half);
+      fitting =
+          new String(characters, 0, end)
+              + "…"
+              + new String(characters, start, characters.length - start);
+    }
+    return fitting;
+  }
+
+  private static boolean isTooLong(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length > CatalogueEntry.MAX_TEXT;
   }
 
   private static void requirePlain(String what, String text) {

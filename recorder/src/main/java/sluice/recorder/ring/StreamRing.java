@@ -20,9 +20,10 @@ import sluice.vfio.DmaSpace;
  * order, and gives them back with {@link #release}. Positions count slots from 0 and never wrap.
  *
  * <p>Threads: one producer and one consumer, which may be the same thread; the first call of each
- * side makes its thread the owner of that side (asserted). Methods under "anyone" are for a third,
- * watching thread too: each value is exact at some instant, but two of them are not from the same.
- * No method locks, and none but the constructor allocates.
+ * side makes its thread the owner of that side. This is asserted of the consumer and checked of the
+ * producer, who could write where it must not. Methods under "anyone" are for a third, watching
+ * thread too: each value is exact at some instant, but two of them are not from the same. No method
+ * locks, and none but the constructor allocates.
  */
 public final class StreamRing {
   /** Slots are whole pages: the drive's memory page, and the recorder's unit of alignment. */
@@ -79,6 +80,7 @@ public final class StreamRing {
   /** The producer's own fields, apart from the consumer's. */
   private final Producer producer = new Producer();
 
+  private volatile boolean closed;
   private Thread producerThread;
   private Thread consumerThread;
 
@@ -158,13 +160,13 @@ public final class StreamRing {
    * @return the address, or 0 when the ring is full
    */
   public long claim() {
-    assert onProducerThread();
+    requireProducer();
     return isFull() ? 0 : address + producer.committed % slotCount * slotBytes;
   }
 
   /** Like {@link #claim}, as a segment of the whole slot; null when the ring is full. */
   public MemorySegment claimSegment() {
-    assert onProducerThread();
+    requireProducer();
     return isFull() ? null : segments[(int) (producer.committed % slotCount)];
   }
 
@@ -187,7 +189,7 @@ public final class StreamRing {
    * @param firstByteTimeNanos when the first of them arrived, in nanoseconds since the epoch
    */
   public void commit(int length, long firstByteTimeNanos) {
-    assert onProducerThread();
+    requireProducer();
     Producer p = producer;
     if (length < 1 || length > slotBytes) {
       throw new IllegalArgumentException(
@@ -233,7 +235,7 @@ public final class StreamRing {
    * @param isEstimate whether {@code bytes} is an estimate; a gap is one if any part of it is
    */
   public void lost(long bytes, long timeNanos, boolean isEstimate) {
-    assert onProducerThread();
+    requireProducer();
     if (bytes < 0) {
       throw new IllegalArgumentException("cannot lose " + bytes + " bytes");
     }
@@ -255,7 +257,7 @@ public final class StreamRing {
 
   /** Says that nothing follows. A gap that no commit has taken yet is the stream's end. */
   public void end() {
-    assert onProducerThread();
+    requireProducer();
     if ((long) COUNTER.get(counters, END) < 0) {
       // Release: the final gap is seen before the end.
       COUNTER.setRelease(counters, END, producer.committed);
@@ -368,6 +370,11 @@ public final class StreamRing {
     COUNTER.setRelease(counters, RELEASED, upTo);
   }
 
+  /** Says that its memory is about to be given back: there is nothing to claim any more. */
+  public void close() {
+    closed = true;
+  }
+
   /** Tells the producer that nothing more is kept, see {@link #stopped}. */
   public void stop() {
     COUNTER.setRelease(counters, STOPPED, 1L);
@@ -430,11 +437,17 @@ public final class StreamRing {
     return position >= released() && position < committed();
   }
 
-  private boolean onProducerThread() {
+  private void requireProducer() {
+    Thread current = Thread.currentThread();
     if (producerThread == null) {
-      producerThread = Thread.currentThread();
+      producerThread = current;
     }
-    return producerThread.equals(Thread.currentThread());
+    if (!producerThread.equals(current)) {
+      throw new IllegalStateException("the ring has another producer: " + producerThread.getName());
+    }
+    if (closed) {
+      throw new IllegalStateException("the ring's memory is given back: the recording is closed");
+    }
   }
 
   private boolean onConsumerThread() {

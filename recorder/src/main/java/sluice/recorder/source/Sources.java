@@ -1,7 +1,9 @@
 package sluice.recorder.source;
 
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -123,6 +125,10 @@ public final class Sources {
   private static Source udp(StreamAddress address, SourceOptions options) {
     InetSocketAddress local = address.hostAndPort(true);
     int networkInterface = address.networkInterface("interface");
+    if (local.getAddress() instanceof Inet6Address group && group.isMulticastAddress()) {
+      networkInterface = networkInterface == 0 ? group.getScopeId() : networkInterface;
+      local = withScope(group, networkInterface, local.getPort());
+    }
     int wantedBuffer = buffer(address, DEFAULT_RECEIVE_BUFFER);
     Limits limits = limits(address, true);
     address.refuseOtherOptions();
@@ -148,6 +154,16 @@ public final class Sources {
     } catch (RuntimeException e) {
       Linux.close(fd);
       throw e;
+    }
+  }
+
+  /** An address of a single link means nothing without the interface to that link. */
+  private static InetSocketAddress withScope(Inet6Address group, int scope, int port) {
+    try {
+      return new InetSocketAddress(
+          Inet6Address.getByAddress(null, group.getAddress(), scope), port);
+    } catch (UnknownHostException e) {
+      throw new AssertionError("16 bytes are the length of an address", e);
     }
   }
 

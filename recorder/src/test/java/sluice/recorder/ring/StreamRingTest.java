@@ -143,25 +143,6 @@ class StreamRingTest {
         .hasMessage("a ring of 5 slots of 4096 bytes needs 20480 bytes of memory, not 16384");
   }
 
-  /** A stolen second thread is caught where assertions are on. */
-  @Test
-  void hasOneProducer() throws Exception {
-    StreamRing ring = ring(SLOT, 2);
-    ring.claim();
-    assertThat(
-            CompletableFuture.supplyAsync(
-                    () -> {
-                      try {
-                        ring.claim();
-                        return "no assertion";
-                      } catch (AssertionError e) {
-                        return "caught";
-                      }
-                    })
-                .get(10, TimeUnit.SECONDS))
-        .isEqualTo("caught");
-  }
-
   /**
    * Two threads at full speed: every slot carries its position in each word, and its length, time
    * and gap are functions of it. A slot that is seen too early or reused too early breaks one.
@@ -224,5 +205,27 @@ class StreamRingTest {
     assertThat(position).isEqualTo(slots);
     assertThat(ring.fillBytes()).isZero();
     assertThat(ring.highWaterBytes()).isBetween((long) SLOT, ring.capacityBytes());
+  }
+
+  @Test
+  void aSecondProducerIsRefused() {
+    StreamRing ring = ring(SLOT, 2);
+    ring.claim();
+    assertThat(CompletableFuture.supplyAsync(ring::claim))
+        .failsWithin(20, TimeUnit.SECONDS)
+        .withThrowableThat()
+        .withMessageContaining("another producer");
+  }
+
+  @Test
+  void aProducerThatGoesOnAfterTheEndGetsNoMemory() {
+    StreamRing ring = ring(SLOT, 2);
+    ring.claim();
+    ring.close();
+    assertThatThrownBy(ring::claim)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("closed");
+    assertThatThrownBy(ring::claimSegment).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> ring.commit(1, 0)).isInstanceOf(IllegalStateException.class);
   }
 }

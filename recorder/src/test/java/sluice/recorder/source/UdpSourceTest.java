@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.MulticastSocket;
@@ -19,6 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -451,6 +453,15 @@ class UdpSourceTest {
     }
     reader.runUntil(source, () -> source.counters().datagrams() == 1);
     assertThat(received()).containsExactly(1, 2, 3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"udp://[ff02::1234]:0?interface=lo", "udp://[ff02::1234%lo]:0"})
+  void joinsAMulticastGroupOfASingleLink(String address) throws Exception {
+    Assumptions.assumeTrue(loopbackAddresses().anyMatch(text -> text.startsWith("[")));
+    open(address);
+    assertThat(((Inet6Address) to.getAddress()).getScopeId())
+        .isEqualTo(NetworkInterface.getByName("lo").getIndex());
   }
 
   @Test
