@@ -92,7 +92,8 @@ final class CheckCommand implements Runnable {
             RecordingFacts.state(recording.entry()),
             Units.formatSize(certificate.totals().streamBytes()),
             String.valueOf(certificate.totals().gaps()),
-            Units.formatSize(certificate.totals().lostBytes()),
+            (certificate.estimatedLostBytes() > 0 ? "about " : "")
+                + Units.formatSize(certificate.totals().lostBytes()),
             verdict(recording));
       }
       table.print(System.out);
@@ -152,6 +153,7 @@ final class CheckCommand implements Runnable {
     json.put("bytes", certificate.totals().streamBytes());
     json.put("gaps", certificate.totals().gaps());
     json.put("lostBytes", certificate.totals().lostBytes());
+    json.put("estimatedLostBytes", certificate.estimatedLostBytes());
     json.put("damagedChunks", certificate.damagedChunks());
     json.put("damagedBytes", certificate.damagedBytes());
     json.put("durableMarks", certificate.marks());

@@ -33,16 +33,16 @@ final class GapList {
     }
   }
 
-  /** A gap that was passed: its stream offset and its bytes. */
-  private record Passed(long offset, long bytes) {}
+  /** A gap that was passed: its stream offset and its bytes, and whether they are an estimate. */
+  private record Passed(long offset, long bytes, boolean isEstimate) {}
 
   private final List<Passed> first = new ArrayList<>();
   private long count;
   private long bytes;
 
-  void add(long offset, long length) {
+  void add(long offset, long length, boolean isEstimate) {
     if (first.size() < LISTED) {
-      first.add(new Passed(offset, length));
+      first.add(new Passed(offset, length, isEstimate));
     }
     count++;
     bytes += length;
@@ -60,7 +60,7 @@ final class GapList {
   List<String> lines() {
     List<String> lines = new ArrayList<>();
     for (Passed gap : first) {
-      lines.add(line(gap.bytes, gap.offset));
+      lines.add(line(gap.bytes, gap.isEstimate, gap.offset));
     }
     if (count > first.size()) {
       lines.add("and %d more gaps; --list-gaps lists all".formatted(count - first.size()));
@@ -75,13 +75,15 @@ final class GapList {
           Map<String, Object> json = new LinkedHashMap<>();
           json.put("offset", gap.offset);
           json.put("bytes", gap.bytes);
+          json.put("estimated", gap.isEstimate);
           return json;
         })
         .toList();
   }
 
-  private static String line(long bytes, long offset) {
-    return "gap: %d bytes lost at stream offset %d".formatted(bytes, offset);
+  private static String line(long bytes, boolean isEstimate, long offset) {
+    return "gap: %s%d bytes lost at stream offset %d"
+        .formatted(isEstimate ? "about " : "", bytes, offset);
   }
 
   /** Prints a line for each gap of a part of a recording. */
@@ -89,7 +91,7 @@ final class GapList {
     all(recording, from, to)
         .forEach(gap ->
             out.println(
-                line(gap.bytes(), gap.streamOffset())
+                line(gap.bytes(), gap.isEstimate(), gap.streamOffset())
                     + ", "
                     + RecordingFacts.time(gap.timeNanos())));
   }
@@ -124,6 +126,7 @@ final class GapList {
           Map<String, Object> json = new LinkedHashMap<>();
           json.put("offset", gap.streamOffset());
           json.put("bytes", gap.bytes());
+          json.put("estimated", gap.isEstimate());
           json.put("time", RecordingFacts.time(gap.timeNanos()).toString());
           return json;
         }
@@ -158,7 +161,7 @@ final class GapList {
         } else if (gap.streamOffset() + gap.bytes() > from) {
           long begin = Math.max(from, gap.streamOffset());
           long end = Math.min(to, gap.streamOffset() + gap.bytes());
-          next = new Gap(begin, end - begin, gap.timeNanos());
+          next = new Gap(begin, end - begin, gap.isEstimate(), gap.timeNanos());
         }
       }
       return next != null;

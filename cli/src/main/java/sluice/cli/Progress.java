@@ -2,6 +2,7 @@ package sluice.cli;
 
 import sluice.nvme.Units;
 import sluice.recorder.RecorderStatus;
+import sluice.recorder.source.SourceCounters;
 
 /** How a recording is shown while it runs. */
 abstract class Progress {
@@ -23,27 +24,36 @@ abstract class Progress {
   /** The recording is open on the drive, and the source is about to be read. */
   abstract void begin(String name);
 
-  abstract void step(RecorderStatus status);
+  abstract void step(RecorderStatus status, SourceCounters source);
 
   /** Nothing follows but the result. */
-  abstract void end(RecorderStatus status);
+  abstract void end(RecorderStatus status, SourceCounters source);
+
+  /** What was lost, and how well that is known. */
+  static String lost(long bytes, long estimatedBytes, long kernelDrops) {
+    String text = "lost " + (estimatedBytes > 0 ? "about " : "") + Units.formatSize(bytes);
+    return kernelDrops > 0 ? text + " (the kernel dropped " + kernelDrops + " datagrams)" : text;
+  }
 
   private static final class None extends Progress {
     @Override
     void begin(String name) {}
 
     @Override
-    void step(RecorderStatus status) {}
+    void step(RecorderStatus status, SourceCounters source) {}
 
     @Override
-    void end(RecorderStatus status) {}
+    void end(RecorderStatus status, SourceCounters source) {}
   }
 
   /** Lines for programs, each as soon as it is true. */
   private static final class Events extends Progress {
     private long durable;
     private long lost;
+    private long estimated;
+    private long drops;
     private long pauses;
+    private long retries;
 
     @Override
     void begin(String name) {
@@ -51,7 +61,7 @@ abstract class Progress {
     }
 
     @Override
-    void step(RecorderStatus status) {
+    void step(RecorderStatus status, SourceCounters source) {
       if (status.durableBytes() > durable) {
         durable = status.durableBytes();
         System.err.println("durable " + durable);
@@ -60,6 +70,18 @@ abstract class Progress {
         lost = status.lostBytes();
         System.err.println("lost " + lost);
       }
+      if (source.estimatedLostBytes() > estimated) {
+        estimated = source.estimatedLostBytes();
+        System.err.println("estimated " + estimated);
+      }
+      if (source.kernelDrops() > drops) {
+        drops = source.kernelDrops();
+        System.err.println("kernel-drops " + drops);
+      }
+      if (status.retries() > retries) {
+        retries = status.retries();
+        System.err.println("retries " + retries);
+      }
       if (status.pauses() > pauses) {
         pauses = status.pauses();
         System.err.println("pauses " + pauses + " longest-ns " + status.longestPauseNanos());
@@ -67,8 +89,10 @@ abstract class Progress {
     }
 
     @Override
-    void end(RecorderStatus status) {
-      step(status);
+    void end(RecorderStatus status, SourceCounters source) {
+      step(status, source);
+      System.err.println(
+          "flushes " + status.flushes() + " longest-ns " + status.longestFlushNanos());
       System.err.println("ended " + status.writtenBytes());
     }
   }
@@ -76,6 +100,9 @@ abstract class Progress {
   /** One line for people. */
   private static final class Line extends Progress {
     private static final long RATE_NANOS = 500_000_000L;
+
+    /** A generator that comes later than this is not the steady source that was asked for. */
+    private static final long BEHIND_NANOS = 10_000_000L;
 
     private final LiveLine line = new LiveLine();
     private final long start = System.nanoTime();
@@ -87,7 +114,7 @@ abstract class Progress {
     void begin(String name) {}
 
     @Override
-    void step(RecorderStatus status) {
+    void step(RecorderStatus status, SourceCounters source) {
       long now = System.nanoTime();
       long arrived = status.committedBytes() + status.lostBytes();
       if (now - sampledAt >= RATE_NANOS) {
@@ -95,15 +122,15 @@ abstract class Progress {
         sampledAt = now;
         sampledBytes = arrived;
       }
-      line.show(() -> text(status, now));
+      line.show(() -> text(status, source, now));
     }
 
     @Override
-    void end(RecorderStatus status) {
+    void end(RecorderStatus status, SourceCounters source) {
       line.clear();
     }
 
-    private String text(RecorderStatus status, long now) {
+    private String text(RecorderStatus status, SourceCounters source, long now) {
       double size = status.ringBytes();
       StringBuilder text = new StringBuilder();
       text.append("%6.1f s  ".formatted((now - start) / 1e9));
@@ -122,7 +149,19 @@ abstract class Progress {
             .append(')');
       }
       text.append("  durable ").append(Units.formatSize(status.durableBytes()));
-      String lost = "  lost " + Units.formatSize(status.lostBytes());
+      if (status.longestFlushNanos() > 0) {
+        text.append(" (flush up to ")
+            .append(Units.formatDuration(status.longestFlushNanos()))
+            .append(')');
+      }
+      if (status.retries() > 0) {
+        text.append("  retries ").append(status.retries());
+      }
+      if (source.maxBehindNanos() > BEHIND_NANOS) {
+        text.append("  behind ").append(Units.formatDuration(source.maxBehindNanos()));
+      }
+      String lost =
+          "  " + lost(status.lostBytes(), source.estimatedLostBytes(), source.kernelDrops());
       text.append(status.lostBytes() > 0 ? Terminal.red(lost) : lost);
       return text.toString();
     }

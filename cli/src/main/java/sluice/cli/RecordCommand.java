@@ -21,6 +21,7 @@ import sluice.recorder.drive.NvmeDrive;
 import sluice.recorder.format.EndReason;
 import sluice.recorder.ring.StreamRing;
 import sluice.recorder.source.Source;
+import sluice.recorder.source.SourceCounters;
 import sluice.recorder.source.SourceOptions;
 import sluice.recorder.source.Sources;
 import sluice.recorder.write.FlushPolicy;
@@ -42,8 +43,9 @@ import sluice.recorder.write.WriterResult;
       "rcvbuf; interface; timeout; stall (lets a generator be held back).",
       "",
       "--progress=events writes lines for programs to standard error: 'started NAME', then",
-      "'durable BYTES' whenever more of the stream is safe, 'lost BYTES', 'pauses COUNT longest-ns",
-      "NANOSECONDS', and 'ended BYTES'."
+      "'durable BYTES' whenever more of the stream is safe, 'lost BYTES', 'estimated BYTES' (the part",
+      "of lost that is an estimate), 'kernel-drops DATAGRAMS', 'pauses COUNT longest-ns NANOSECONDS',",
+      "'retries COUNT', at the end 'flushes COUNT longest-ns NANOSECONDS' and 'ended BYTES'."
     })
 final class RecordCommand implements Callable<Integer> {
   private static final long MAX_SLOT_AGE_NANOS = 1_000_000_000L;
@@ -289,7 +291,7 @@ final class RecordCommand implements Callable<Integer> {
   }
 
   private int finish(Facts facts, WriterResult result, RecorderStatus status, Source source) {
-    describe(facts, result, status);
+    describe(facts, result, status, source.counters());
     facts.print(output);
     if (!result.failure().isEmpty()) {
       throw new NvmeException(
@@ -306,14 +308,17 @@ final class RecordCommand implements Callable<Integer> {
     }
     if (result.totals().lostBytes() > 0) {
       System.err.printf(
-          "sluice record: %d bytes were lost in %d gaps, which stand in the recording%n",
-          result.totals().lostBytes(), result.totals().gaps());
+          "sluice record: %s%d bytes were lost in %d gaps, which stand in the recording%n",
+          source.counters().estimatedLostBytes() > 0 ? "about " : "",
+          result.totals().lostBytes(),
+          result.totals().gaps());
       return allowGaps ? ExitStatus.OK : ExitStatus.GAPS;
     }
     return ExitStatus.OK;
   }
 
-  private static void describe(Facts facts, WriterResult result, RecorderStatus status) {
+  private static void describe(
+      Facts facts, WriterResult result, RecorderStatus status, SourceCounters source) {
     facts
         .add(
             "bytes",
@@ -328,7 +333,9 @@ final class RecordCommand implements Callable<Integer> {
             "lostBytes",
             result.totals().lostBytes(),
             "lost",
-            Units.formatSize(result.totals().lostBytes()))
+            (source.estimatedLostBytes() > 0 ? "about " : "")
+                + Units.formatSize(result.totals().lostBytes()))
+        .addHidden("estimatedLostBytes", source.estimatedLostBytes())
         .addHidden("ringBytes", status.ringBytes())
         .add(
             "ringHighWaterBytes",
@@ -343,6 +350,26 @@ final class RecordCommand implements Callable<Integer> {
             "longestPauseNanos",
             result.pauses().longestNanos(),
             "the longest",
-            Units.formatDuration(result.pauses().longestNanos()));
+            Units.formatDuration(result.pauses().longestNanos()))
+        .add("flushes", status.flushes(), "flushes")
+        .add(
+            "longestFlushNanos",
+            status.longestFlushNanos(),
+            "the longest",
+            Units.formatDuration(status.longestFlushNanos()))
+        .add("retries", status.retries(), "writes tried again");
+    if (source.datagrams() > 0) {
+      facts
+          .add("datagrams", source.datagrams(), "datagrams")
+          .add("lostDatagrams", source.lostDatagrams(), "without room")
+          .add("kernelDrops", source.kernelDrops(), "dropped by kernel");
+    }
+    if (source.maxBehindNanos() > 0) {
+      facts.add(
+          "maxBehindNanos",
+          source.maxBehindNanos(),
+          "source late by",
+          Units.formatDuration(source.maxBehindNanos()));
+    }
   }
 }

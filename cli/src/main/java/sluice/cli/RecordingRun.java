@@ -71,9 +71,9 @@ final class RecordingRun {
         }
         RecorderStatus status = recorder.status();
         health.step(now, status);
-        progress.step(status);
+        progress.step(status, source.counters());
       }
-      progress.end(recorder.status());
+      progress.end(recorder.status(), source.counters());
     } finally {
       // Before the ring is freed.
       sourceRunner.close();

@@ -52,13 +52,15 @@ class OptionValuesTest {
   void aLongListOfGapsIsCutButCounted() {
     GapList gaps = new GapList();
     for (int i = 0; i < 25; i++) {
-      gaps.add(i * 100L, 10);
+      gaps.add(i * 100L, 10, i == 0);
     }
     assertThat(gaps.count()).isEqualTo(25);
     assertThat(gaps.bytes()).isEqualTo(250);
     assertThat(gaps.lines())
         .hasSize(21)
-        .startsWith("gap: 10 bytes lost at stream offset 0")
+        .startsWith(
+            "gap: about 10 bytes lost at stream offset 0",
+            "gap: 10 bytes lost at stream offset 100")
         .endsWith("and 5 more gaps; --list-gaps lists all");
   }
 }

@@ -1,6 +1,7 @@
 package sluice.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.io.IOException;
@@ -11,47 +12,145 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sluice.recorder.source.Pattern;
 
-/** Datagrams at a fixed rate over the loopback: none is lost, and their sequence is right. */
+/** Datagrams over the loopback: those that need not be lost are not, and the others are told of. */
 class UdpIT {
   private static final int DATAGRAM = 8192;
-  private static final int DATAGRAMS = 20_000;
-  private static final long BYTES_PER_SECOND = 40_000_000;
   private static final long SEED = 4711;
+  private static final long AT_ONCE = Long.MAX_VALUE;
 
   @TempDir Path directory;
+  private Launcher sluice;
+  private int port;
 
-  @Test
-  void recordsEveryDatagramOfAFixedRate() throws Exception {
-    Launcher sluice = new Launcher(directory);
+  @BeforeEach
+  void init() throws Exception {
+    sluice = new Launcher(directory);
     sluice.run("init", "virtual:d.img", "--size", "512M").expect(ExitStatus.OK);
-    int port = freePort();
-    Launcher.Running recorder =
-        sluice.start(
-            new File("/dev/null"),
-            "record",
-            "virtual:d.img?pause=50ms&every=500ms",
-            "--from",
-            "udp://127.0.0.1:" + port + "?count=" + DATAGRAMS + "&idle=5s",
-            "--name",
-            "udp",
-            "--progress",
-            "events");
+    port = freePort();
+  }
+
+  private Launcher.Running record(String drive, String options, String... more) throws Exception {
+    String[] arguments = {
+      "record",
+      drive,
+      "--from",
+      "udp://127.0.0.1:" + port + options,
+      "--name",
+      "udp",
+      "--progress",
+      "events",
+      "-o",
+      "json"
+    };
+    String[] all = java.util.Arrays.copyOf(arguments, arguments.length + more.length);
+    System.arraycopy(more, 0, all, arguments.length, more.length);
+    Launcher.Running recorder = sluice.start(new File("/dev/null"), all);
     recorder.awaitLine("started ");
-    send(port);
-    recorder.await().expect(ExitStatus.OK);
-    long bytes = (long) DATAGRAM * DATAGRAMS;
+    return recorder;
+  }
+
+  private void verify(long bytes) throws Exception {
     Path played = sluice.run("play", "virtual:d.img", "udp").expect(ExitStatus.OK).outFile();
     assertThat(played).hasSize(bytes);
     PatternFile.verify(played, 0, bytes, SEED, 0);
   }
 
+  @Test
+  void recordsEveryDatagramOfAFixedRate() throws Exception {
+    int count = 20_000;
+    Launcher.Running recorder =
+        record("virtual:d.img?pause=50ms&every=500ms", "?count=" + count + "&idle=5s");
+    send(count, 40_000_000);
+    recorder.await().expect(ExitStatus.OK);
+    verify((long) DATAGRAM * count);
+  }
+
+  /** 20 MB/s for 2 s are 40 MB: the ring has 16 MiB, and the kernel's buffer 64 MiB more. */
+  @Test
+  void aPauseThatTheRingCannotRideOutIsRiddenOutInTheKernel() throws Exception {
+    int count = 12_000;
+    Launcher.Running recorder =
+        record(
+            "virtual:d.img?pause=2s&every=4s&seed=1",
+            "?count=" + count + "&idle=10s",
+            "--ring",
+            "16M");
+    assumeTrue(
+        recorder.lines("sluice record: receive buffer in the kernel: 64 MiB").count() == 1,
+        "this user may not have a buffer of 64 MiB");
+    send(count, 20_000_000);
+    Map<String, Object> result = recorder.await().expect(ExitStatus.OK).json();
+    assertThat(result)
+        .containsEntry("gaps", 0)
+        .containsEntry("lostBytes", 0)
+        .containsEntry("kernelDrops", 0)
+        .containsEntry("ringHighWaterBytes", 16 << 20);
+    verify((long) DATAGRAM * count);
+  }
+
+  @Test
+  void whatIsInTheKernelWhenItIsToldToStopIsRecorded() throws Exception {
+    int count = 2500;
+    Launcher.Running recorder = record("virtual:d.img", "");
+    assumeTrue(
+        recorder.lines("sluice record: receive buffer in the kernel: 64 MiB").count() == 1,
+        "this user may not have a buffer of 64 MiB");
+    recorder.signal("STOP");
+    send(count, AT_ONCE);
+    recorder.signal("TERM");
+    recorder.signal("CONT");
+    Map<String, Object> result = recorder.await().expect(ExitStatus.OK).json();
+    assertThat(result)
+        .containsEntry("bytes", DATAGRAM * count)
+        .containsEntry("datagrams", count)
+        .containsEntry("gaps", 0);
+    verify((long) DATAGRAM * count);
+  }
+
+  @Test
+  @SuppressWarnings("unchecked")
+  void aGapOfWhatTheKernelDroppedIsCalledAnEstimateEverywhere() throws Exception {
+    Launcher.Running recorder = record("virtual:d.img", "?rcvbuf=128K");
+    recorder.signal("STOP");
+    send(200, AT_ONCE);
+    recorder.signal("CONT");
+    recorder.awaitLine("durable ");
+    send(1, AT_ONCE);
+    recorder.awaitLine("estimated ");
+    recorder.signal("TERM");
+    Launcher.Result ended = recorder.await().expect(ExitStatus.GAPS);
+    Map<String, Object> result = ended.json();
+    Object lost = result.get("lostBytes");
+    assertThat(result).containsEntry("estimatedLostBytes", lost);
+    assertThat((int) result.get("kernelDrops")).isPositive();
+    assertThat(ended.err()).contains("about " + lost + " bytes were lost", "kernel-drops ");
+
+    Launcher.Result played =
+        sluice.run("play", "virtual:d.img", "udp", "--to", "null:").expect(ExitStatus.GAPS);
+    assertThat(played.err()).contains("gap: about " + lost + " bytes lost");
+    assertThat(sluice.run("check", "virtual:d.img").expect(ExitStatus.OK).out()).contains("about ");
+    Map<String, Object> checked =
+        ((List<Map<String, Object>>)
+                sluice
+                    .run("check", "virtual:d.img", "-o", "json")
+                    .expect(ExitStatus.OK)
+                    .json()
+                    .get("recordings"))
+            .getFirst();
+    assertThat((Map<String, Object>) checked.get("certificate"))
+        .containsEntry("estimatedLostBytes", lost);
+  }
+
   /** Each datagram is the next piece of the pattern, so that its place in the stream is proven. */
-  private static void send(int port) throws IOException {
+  private void send(int count, long bytesPerSecond) throws IOException {
     Pattern pattern = new Pattern(SEED);
     try (DatagramChannel channel = DatagramChannel.open();
         Arena arena = Arena.ofConfined()) {
@@ -59,8 +158,8 @@ class UdpIT {
       MemorySegment memory = arena.allocate(DATAGRAM, Long.BYTES);
       ByteBuffer buffer = memory.asByteBuffer();
       long start = System.nanoTime();
-      for (int i = 0; i < DATAGRAMS; i++) {
-        long due = start + i * (long) DATAGRAM * 1_000_000_000L / BYTES_PER_SECOND;
+      for (int i = 0; i < count; i++) {
+        long due = start + (long) ((double) i * DATAGRAM * 1e9 / bytesPerSecond);
         while (System.nanoTime() - due < 0) {
           LockSupport.parkNanos(Math.max(1, due - System.nanoTime()));
         }

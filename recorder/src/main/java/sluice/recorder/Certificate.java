@@ -20,6 +20,7 @@ import sluice.recorder.format.CatalogueEntry.Totals;
  * @param clockSteps how often the clock was set back: a chunk or gap has an earlier time than the
  *     one before it
  * @param longestStepNanos by how much at the most
+ * @param estimatedLostBytes bytes in those gaps whose size is an estimate
  */
 public record Certificate(
     long entries,
@@ -33,7 +34,8 @@ public record Certificate(
     long highWaterBytes,
     int maxKelvin,
     long clockSteps,
-    long longestStepNanos) {
+    long longestStepNanos,
+    long estimatedLostBytes) {
 
   /** Whether nothing is damaged. */
   public boolean isIntact() {

@@ -41,7 +41,11 @@ public final class GapReader implements AutoCloseable {
         continue;
       }
       boolean isGap = entries.kind() == IndexEntry.GAP;
-      Gap gap = isGap ? new Gap(entries.streamOffset(), entries.length(), entries.time()) : null;
+      Gap gap =
+          isGap
+              ? new Gap(
+                  entries.streamOffset(), entries.length(), entries.isEstimate(), entries.time())
+              : null;
       entries.pop();
       if (isGap) {
         return gap;

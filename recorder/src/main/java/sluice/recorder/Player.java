@@ -32,7 +32,7 @@ public final class Player implements Agent {
      * @param streamOffset where bytes are missing
      * @param bytes how many of them are in what is played
      */
-    void gap(long streamOffset, long bytes);
+    void gap(long streamOffset, long bytes, boolean isEstimate);
   }
 
   private final RecordingReader reader;
@@ -41,7 +41,7 @@ public final class Player implements Agent {
   private final MemorySegment zeros;
   private final long end;
 
-  private GapListener listener = (streamOffset, bytes) -> {};
+  private GapListener listener = (streamOffset, bytes, isEstimate) -> {};
   private RecordingReader.Range range = RecordingReader.Range.NONE;
   private long done;
   private long length;
@@ -128,7 +128,7 @@ public final class Player implements Agent {
       passedGapBytes += length;
       gaps = passedGaps;
       gapBytes = passedGapBytes;
-      listener.gap(reader.streamOffset(), length);
+      listener.gap(reader.streamOffset(), length, reader.isEstimate());
       if (policy == Gaps.TELL) {
         sink.gap(length);
         range = RecordingReader.Range.NONE;

@@ -131,7 +131,10 @@ public final class Recorder implements AutoCloseable {
         figures.pausedNanos(),
         figures.currentPauseNanos(),
         figures.longestWriteNanos(),
-        figures.lastAddress());
+        figures.lastAddress(),
+        figures.retries(),
+        figures.flushes(),
+        figures.longestFlushNanos());
   }
 
   /** Write latencies in nanoseconds until now: a copy. */
@@ -220,6 +223,7 @@ public final class Recorder implements AutoCloseable {
       // An agent that does not stop may still have writes under way from this memory: then it is
       // left to the drive, which frees it when it is closed.
       if (runner == null || !runner.isRunning()) {
+        ring.close();
         drive.dma().free(ring.memory());
       }
     }

@@ -19,6 +19,9 @@ package sluice.recorder;
  * @param currentPauseNanos for how long none has completed now, though some are under way
  * @param longestWriteNanos the slowest write
  * @param lastAddress the drive address after the last byte written
+ * @param retries requests that the drive failed and that were tried again
+ * @param flushes Flushes that have completed
+ * @param longestFlushNanos the slowest of them
  */
 public record RecorderStatus(
     long writtenBytes,
@@ -36,7 +39,10 @@ public record RecorderStatus(
     long pausedNanos,
     long currentPauseNanos,
     long longestWriteNanos,
-    long lastAddress) {
+    long lastAddress,
+    long retries,
+    long flushes,
+    long longestFlushNanos) {
 
   /** For how long the ring takes a stream of this rate if the drive pauses now, in nanoseconds. */
   public long headroomNanos(double bytesPerSecond) {

@@ -28,6 +28,7 @@ final class RecordingCheck {
   private long chunks;
   private long gaps;
   private long lostBytes;
+  private long estimatedBytes;
   private long damagedChunks;
   private long damagedBytes;
   private long marks;
@@ -88,7 +89,8 @@ final class RecordingCheck {
             highWater,
             maxKelvin,
             clockSteps,
-            longestStepNanos),
+            longestStepNanos,
+            estimatedBytes),
         problem,
         isAsNoted && damagedChunks == 0 && used.size() <= CatalogueEntry.MAX_EXTENTS,
         used);
@@ -117,6 +119,9 @@ final class RecordingCheck {
       case IndexEntry.GAP -> {
         gaps++;
         lostBytes += entries.length();
+        if (entries.isEstimate()) {
+          estimatedBytes += entries.length();
+        }
         streamBytes += entries.length();
       }
       default -> {

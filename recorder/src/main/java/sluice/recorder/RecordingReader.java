@@ -273,6 +273,12 @@ public final class RecordingReader implements AutoCloseable {
     return entries.length() - skip;
   }
 
+  /** Whether this is a gap whose size is an estimate; so are the stream offsets behind it. */
+  public boolean isEstimate() {
+    requireRange();
+    return entries.isEstimate();
+  }
+
   /**
    * When the chunk's first byte, or the first lost one, arrived: nanoseconds since the epoch.
    * Within a chunk that was sought into it is still the chunk's first byte.

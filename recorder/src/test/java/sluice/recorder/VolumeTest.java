@@ -3,6 +3,7 @@ package sluice.recorder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -272,5 +273,53 @@ class VolumeTest {
       assertThat(result.indexEntries()).isLessThanOrEqualTo(64);
     }
     assertThat(Volume.open(drive).check(true).hasDamage()).isFalse();
+  }
+
+  @Test
+  void theMiddleOfALongSourceIsCutOut() {
+    RecordingOptions options = options("a").withSource("file:/" + "é".repeat(200) + "/end");
+    assertThat(options.source()).startsWith("file:/é").contains("é…é").endsWith("é/end");
+    assertThat(options.source().getBytes(StandardCharsets.UTF_8)).hasSizeBetween(250, 255);
+    String fits = "x".repeat(255);
+    assertThat(options.withSource(fits).source()).isEqualTo(fits);
+  }
+
+  @Test
+  void aSourceThatCannotBeOpenedWhenTheRingIsThereLeavesNoRecording() {
+    assertThatThrownBy(() ->
+            volume.record(
+                options("a"),
+                () -> {
+                  throw new IllegalArgumentException("no such source");
+                }))
+        .hasMessage("no such source");
+    assertThat(volume.recordings()).isEmpty();
+    record("a", 1000);
+    assertThat(volume.recording("a").streamBytes()).isEqualTo(1000);
+  }
+
+  @Test
+  void aGapWhoseSizeIsAnEstimateSaysSoWhereverItIsTold() {
+    try (Recorder recorder = volume.record(options("a"))) {
+      TestStream stream = new TestStream(recorder.ring(), SEED);
+      stream.commitUpTo(SLOT, recorder.agent());
+      recorder.ring().lost(700, 1, true);
+      recorder.ring().lost(7, 2, false);
+      long _ = recorder.ring().claim();
+      recorder.ring().commit(8, 3);
+      recorder.ring().lost(5, 4, false);
+      recorder.ring().end();
+      TestStream.run(recorder);
+      recorder.agent().close();
+      assertThat(recorder.await(Duration.ofSeconds(1)).totals().lostBytes()).isEqualTo(712);
+    }
+    Certificate certificate = volume.check(true).recordings().getFirst().certificate();
+    assertThat(certificate.totals().lostBytes()).isEqualTo(712);
+    assertThat(certificate.estimatedLostBytes()).isEqualTo(707);
+    try (GapReader gaps = volume.recording("a").openGaps()) {
+      assertThat(gaps.next()).isEqualTo(new Gap(SLOT, 707, true, 1));
+      assertThat(gaps.next()).isEqualTo(new Gap(SLOT + 715, 5, false, 4));
+      assertThat(gaps.next()).isNull();
+    }
   }
 }

@@ -88,12 +88,17 @@ public final class IndexChain {
 
   public void appendChunk(
       EntryBuffer buffer, int i, long address, long length, long timeNanos, int dataCrc) {
-    append(buffer, i, IndexEntry.CHUNK, address, length, timeNanos, dataCrc);
+    append(buffer, i, IndexEntry.CHUNK, 0, address, length, timeNanos, dataCrc);
     streamOffset += length;
   }
 
-  public void appendGap(EntryBuffer buffer, int i, long lostBytes, long timeNanos) {
-    append(buffer, i, IndexEntry.GAP, 0, lostBytes, timeNanos, 0);
+  /**
+   * @param isEstimate whether the size is an estimate
+   */
+  public void appendGap(
+      EntryBuffer buffer, int i, long lostBytes, long timeNanos, boolean isEstimate) {
+    int flags = isEstimate ? IndexEntry.ESTIMATE : 0;
+    append(buffer, i, IndexEntry.GAP, flags, 0, lostBytes, timeNanos, 0);
     streamOffset += lostBytes;
   }
 
@@ -102,14 +107,22 @@ public final class IndexChain {
    */
   public void appendMark(
       EntryBuffer buffer, int i, long durable, long highWaterBytes, long timeNanos, int kelvin) {
-    append(buffer, i, IndexEntry.MARK, durable, highWaterBytes, timeNanos, kelvin);
+    append(buffer, i, IndexEntry.MARK, 0, durable, highWaterBytes, timeNanos, kelvin);
   }
 
   private void append(
-      EntryBuffer buffer, int i, int kind, long address, long length, long time, int value) {
+      EntryBuffer buffer,
+      int i,
+      int kind,
+      int flags,
+      long address,
+      long length,
+      long time,
+      int value) {
     long entry = buffer.entry(i);
     OffHeap.putLong(entry, 0);
     OffHeap.putByte(entry + IndexEntry.KIND, (byte) kind);
+    OffHeap.putByte(entry + IndexEntry.FLAGS, (byte) flags);
     OffHeap.putLong(entry + IndexEntry.KEY, key);
     OffHeap.putLong(entry + IndexEntry.SEQUENCE, sequence);
     OffHeap.putLong(entry + IndexEntry.STREAM_OFFSET, streamOffset);

@@ -7,7 +7,7 @@ import sluice.vfio.OffHeap;
  * themselves.
  *
  * <pre>
- *   0  crc32c of bytes 4..63 u32 | kind u8, zero
+ *   0  crc32c of bytes 4..63 u32 | kind u8 | gap: flags u8 | zero
  *   8  key of the recording u64
  *  16  sequence u64
  *  24  stream offset u64
@@ -30,9 +30,13 @@ public final class IndexEntry {
   public static final int GAP = 2;
   public static final int MARK = 3;
 
+  /** A gap's flag: its size is an estimate. */
+  static final int ESTIMATE = 1;
+
   static final int CRC = 0;
   static final int CHECKED = 4;
   static final int KIND = 4;
+  static final int FLAGS = 5;
   static final int KEY = 8;
   static final int SEQUENCE = 16;
   static final int STREAM_OFFSET = 24;
@@ -74,6 +78,11 @@ public final class IndexEntry {
   /** Bytes of a chunk or of a gap. */
   public static long length(long entry) {
     return OffHeap.getLong(entry + LENGTH);
+  }
+
+  /** Whether a gap's size is an estimate. */
+  public static boolean isEstimate(long entry) {
+    return (OffHeap.getByte(entry + FLAGS) & ESTIMATE) != 0;
   }
 
   /** A mark's high-water mark since the mark before, in bytes. */

@@ -178,7 +178,10 @@ public final class ReadAhead implements AutoCloseable {
     address[slot] = IndexEntry.address(entry);
     length[slot] = IndexEntry.length(entry);
     time[slot] = IndexEntry.time(entry);
-    value[slot] = IndexEntry.dataCrc(entry);
+    value[slot] =
+        IndexEntry.kind(entry) == IndexEntry.GAP
+            ? IndexEntry.isEstimate(entry) ? 1 : 0
+            : IndexEntry.dataCrc(entry);
     chain[slot] = IndexEntry.chain(entry);
     attempts[slot] = 0;
     status[slot] = 0;
@@ -284,6 +287,11 @@ public final class ReadAhead implements AutoCloseable {
   /** A chunk's CRC as recorded; a mark's temperature in kelvin. */
   public int value() {
     return value[slot(given)];
+  }
+
+  /** Whether this is a gap whose size is an estimate. */
+  public boolean isEstimate() {
+    return kind() == IndexEntry.GAP && value() != 0;
   }
 
   /** The chain up to this entry. */

@@ -87,6 +87,7 @@ final class DataWriter {
   private long partialTime;
   private long lost;
   private long lostTime;
+  private boolean isLostEstimated;
 
   /**
    * @param index null for raw mode
@@ -325,7 +326,7 @@ final class DataWriter {
       streamBytes += gap;
       figures.gap(gap);
       if (index != null) {
-        index.gap(gap, ring.gapTime(retired));
+        index.gap(gap, ring.gapTime(retired), ring.isGapEstimated(retired));
       }
     }
     if (index != null) {
@@ -353,13 +354,13 @@ final class DataWriter {
       return 0;
     }
     if (partial == cut - 1 && partialLost > 0) {
-      lose(partialLost, partialTime);
+      lose(partialLost, partialTime, false);
       partialLost = 0;
     }
     long before = retired;
     for (long committed = ring.committed(); retired < committed; retired++) {
-      lose(ring.gapBefore(retired), ring.gapTime(retired));
-      lose(ring.length(retired), ring.time(retired));
+      lose(ring.gapBefore(retired), ring.gapTime(retired), ring.isGapEstimated(retired));
+      lose(ring.length(retired), ring.time(retired), false);
     }
     again = 0;
     submitted = Math.max(submitted, retired);
@@ -370,8 +371,9 @@ final class DataWriter {
   }
 
   /** Adds to the gap at the end of the recording. */
-  void lose(long bytes, long timeNanos) {
+  void lose(long bytes, long timeNanos, boolean isEstimate) {
     if (bytes > 0) {
+      isLostEstimated |= isEstimate;
       if (lost == 0) {
         lostTime = timeNanos;
       }
@@ -392,11 +394,12 @@ final class DataWriter {
       if (!index.hasRoom(1)) {
         return false;
       }
-      index.gap(lost, lostTime);
+      index.gap(lost, lostTime, isLostEstimated);
     }
     streamBytes += lost;
     figures.gap(lost);
     lost = 0;
+    isLostEstimated = false;
     return true;
   }
 

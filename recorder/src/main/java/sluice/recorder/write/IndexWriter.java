@@ -101,8 +101,8 @@ final class IndexWriter implements AutoCloseable {
     chain.appendChunk(halves[filling], place(), driveAddress, length, timeNanos, dataCrc);
   }
 
-  void gap(long lostBytes, long timeNanos) {
-    chain.appendGap(halves[filling], place(), lostBytes, timeNanos);
+  void gap(long lostBytes, long timeNanos, boolean isEstimate) {
+    chain.appendGap(halves[filling], place(), lostBytes, timeNanos, isEstimate);
   }
 
   void mark(long durableOffset, long highWaterBytes, long timeNanos, int kelvin) {

@@ -236,7 +236,7 @@ public final class StreamWriter implements Agent {
       }
       if (!isFinalGapTaken) {
         isFinalGapTaken = true;
-        data.lose(ring.finalGap(), ring.finalGapTime());
+        data.lose(ring.finalGap(), ring.finalGapTime(), ring.isFinalGapEstimated());
       }
       return true;
     }

@@ -17,7 +17,7 @@ class IndexChainTest {
   private IndexChain written() {
     IndexChain chain = new IndexChain(KEY);
     chain.appendChunk(buffer, 0, 9568256, 131072, 1_700_000_000_000_000_001L, 0x12345678);
-    chain.appendGap(buffer, 1, 100_000, 1_700_000_000_000_000_500L);
+    chain.appendGap(buffer, 1, 100_000, 1_700_000_000_000_000_500L, false);
     chain.appendMark(buffer, 2, 131072, 262144, 1_700_000_001_000_000_000L, 310);
     chain.appendChunk(buffer, 3, 9699328, 5, 1_700_000_001_000_000_001L, 0x9a71bb4c);
     return chain;
@@ -44,6 +44,21 @@ class IndexChainTest {
     assertThat(chain.chain()).isEqualTo(0x28524be0);
     assertThat(chain.sequence()).isEqualTo(4);
     assertThat(chain.streamOffset()).isEqualTo(131072 + 100_000 + 5);
+  }
+
+  @Test
+  void aGapWhoseSizeIsAnEstimateSaysSo() {
+    IndexChain chain = new IndexChain(KEY);
+    chain.appendGap(buffer, 0, 100_000, 1, true);
+    chain.appendGap(buffer, 1, 100_000, 1, false);
+    assertThat(Bytes.hex(memory, 4, 8)).isEqualTo("02010000");
+    assertThat(Bytes.hex(memory, 68, 72)).isEqualTo("02000000");
+    assertThat(IndexEntry.isEstimate(buffer.entry(0))).isTrue();
+    assertThat(IndexEntry.isEstimate(buffer.entry(1))).isFalse();
+    IndexChain read = new IndexChain(KEY);
+    assertThat(read.accept(buffer, 0)).isTrue();
+    assertThat(read.accept(buffer, 1)).isTrue();
+    assertThat(read.streamOffset()).isEqualTo(200_000);
   }
 
   @Test
