@@ -52,8 +52,15 @@ public final class SealedBlock {
   private final Condition condition;
   private final int generation;
   private final MemorySegment payload;
+  private final boolean firstWrite;
 
   private SealedBlock(Condition condition, int generation, MemorySegment payload) {
+    this(condition, generation, payload, false);
+  }
+
+  private SealedBlock(
+      Condition condition, int generation, MemorySegment payload, boolean firstWrite) {
+    this.firstWrite = firstWrite;
     this.condition = condition;
     this.generation = generation;
     this.payload = payload;
@@ -95,14 +102,14 @@ public final class SealedBlock {
         return new SealedBlock(Condition.DAMAGED, 0, null);
       }
       sameGeneration &= generation == 0 || g == generation;
-      generation = Math.max(generation, g);
+      generation = g;
       MemorySegment.copy(sector, 0, payload, (long) i * SECTOR_PAYLOAD, SECTOR_PAYLOAD);
     }
     if (blank == SECTORS) {
       return new SealedBlock(Condition.BLANK, 0, null);
     }
     if (blank > 0 || !sameGeneration) {
-      return new SealedBlock(Condition.TORN, generation, null);
+      return new SealedBlock(Condition.TORN, 0, null, blank > 0 && sameGeneration);
     }
     return new SealedBlock(Condition.WHOLE, generation, payload);
   }
@@ -115,7 +122,12 @@ public final class SealedBlock {
     return condition == Condition.WHOLE;
   }
 
-  /** The generation of a whole block; of a torn one the newest of its sectors; 0 of any other. */
+  /** Whether a torn block was blank before the write that was cut short. */
+  public boolean isFirstWrite() {
+    return firstWrite;
+  }
+
+  /** The generation of a whole block; 0 of any other. */
   public int generation() {
     return generation;
   }

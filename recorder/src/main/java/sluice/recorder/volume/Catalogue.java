@@ -245,18 +245,29 @@ public final class Catalogue {
    */
   public CatalogueEntry open(Drive drive, CatalogueEntry open) {
     CatalogueEntry entry = open;
+    int generation = generation(entry.number());
     while (true) {
-      int status = tryWrite(drive, entry, generation(entry.number()));
+      int status = tryWrite(drive, entry, generation);
       if (status == 0) {
+        findMoved();
         return entry;
       }
-      giveUp(drive, entry.number());
+      leave(entry.number());
       int next = freeNumber();
       if (next < 0) {
         throw cannotWrite(drive, entry, status);
       }
       entry = entry.withNumber(next);
+      generation = above(generation, generation(next));
     }
+  }
+
+  /**
+   * What an entry begins with that tells of a recording instead of another one: higher than all
+   * that was written of that one, and even, so that copy 1 is written first.
+   */
+  private static int above(int other, int own) {
+    return Math.max(other / 2 * 2 + 4, own / 2 * 2 + 2);
   }
 
   /**
@@ -270,17 +281,16 @@ public final class Catalogue {
     if (status == 0) {
       return;
     }
-    // What was written of it may be there or not. A higher generation tells which of the two holds;
-    // it is even, so that the first copy of the other entry that is written is copy 1.
-    int above = generation(entry.number()) / 2 * 2 + 4;
+    // What was written of it may be there or not: a higher generation tells which of the two holds.
+    int generation = generation(entry.number());
     for (CatalogueSlot slot : List.copyOf(slots)) {
       if (slot.isFree()) {
-        int generation = Math.max(above, slot.generation() / 2 * 2 + 2);
+        generation = above(generation, slot.generation());
         if (tryWrite(drive, entry.withNumber(slot.number()), generation) == 0) {
           findMoved();
           return;
         }
-        giveUp(drive, slot.number());
+        leave(slot.number());
       }
     }
     throw cannotWrite(drive, entry, status);
@@ -346,26 +356,47 @@ public final class Catalogue {
   }
 
   /**
-   * Says of an entry that nothing is in it, in both copies if they can be written, or else in the
-   * one that can: whatever is in the other counts no more.
+   * Leaves an entry that could not be written. What is in its copy 1 counts no more when the
+   * recording has an entry with a higher generation. One that has stayed blank is marked in copy 0,
+   * so that it is not taken for an erased one.
    */
+  private void leave(int number) {
+    Copy copy = readAlone(io, superblock, number, 1);
+    if (!copy.isWhole() && slots.get(number).isBlank()) {
+      writeAlone(CatalogueEntry.givenUp(number), 2);
+    }
+    slots.set(
+        number,
+        new CatalogueSlot(
+            number,
+            copy.entry(),
+            copy.generation(),
+            Health.COPY_UNREADABLE,
+            "it could not be written"));
+  }
+
+  /** Says of an entry that nothing is in it, in both copies, or else in the one that can be. */
   private void giveUp(Drive drive, int number) {
     CatalogueEntry nothing = CatalogueEntry.givenUp(number);
     int generation = generation(number) / 2 * 2 + 2;
     if (tryWrite(drive, nothing, generation) == 0) {
       return;
     }
-    // Copy 1 holds it, or else copy 0 has to.
-    if (!readAlone(io, superblock, number, 1).says(nothing)) {
-      MemorySegment payload = Arena.ofAuto().allocate(SealedBlock.PAYLOAD);
-      nothing.encode(payload, 0);
-      SealedBlock.seal(payload, generation + 2, io.buffer().asSlice(0, SealedBlock.SIZE));
-      int _ = io.tryWrite(superblock.catalogueAddress(number, 0), SealedBlock.SIZE);
-      io.flush();
+    if (!readAlone(io, superblock, number, 1).isWhole()) {
+      writeAlone(nothing, generation);
     }
     slots.set(
         number,
         new CatalogueSlot(
-            number, nothing, generation + 2, Health.COPY_UNREADABLE, "it could not be written"));
+            number, nothing, generation + 1, Health.COPY_UNREADABLE, "it could not be written"));
+  }
+
+  /** Writes copy 0 of an entry whose copy 1 cannot be written. */
+  private void writeAlone(CatalogueEntry entry, int generation) {
+    MemorySegment payload = Arena.ofAuto().allocate(SealedBlock.PAYLOAD);
+    entry.encode(payload, 0);
+    SealedBlock.seal(payload, generation, io.buffer().asSlice(0, SealedBlock.SIZE));
+    int _ = io.tryWrite(superblock.catalogueAddress(entry.number(), 0), SealedBlock.SIZE);
+    io.flush();
   }
 }

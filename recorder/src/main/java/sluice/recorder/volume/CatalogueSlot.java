@@ -41,6 +41,8 @@ record CatalogueSlot(
   private enum Kind {
     WHOLE,
     BLANK,
+    /** The first write of it was cut short: a crash came before the recording was opened. */
+    BEGUN,
     TORN,
     DAMAGED,
     UNREADABLE,
@@ -54,9 +56,8 @@ record CatalogueSlot(
       return kind == other;
     }
 
-    /** Whether it is whole and says the same. */
-    boolean says(CatalogueEntry other) {
-      return is(Kind.WHOLE) && entry.equals(other);
+    boolean isWhole() {
+      return is(Kind.WHOLE);
     }
 
     /** One that the drive cannot read. */
@@ -76,7 +77,12 @@ record CatalogueSlot(
       SealedBlock sealed = SealedBlock.open(block);
       return switch (sealed.condition()) {
         case BLANK -> new Copy(Kind.BLANK, null, 0, "it is blank");
-        case TORN -> new Copy(Kind.TORN, null, sealed.generation(), "a write of it was cut short");
+        case TORN ->
+            new Copy(
+                sealed.isFirstWrite() ? Kind.BEGUN : Kind.TORN,
+                null,
+                0,
+                "a write of it was cut short");
         case DAMAGED -> new Copy(Kind.DAMAGED, null, 0, "its checksum is wrong");
         case WHOLE -> decode(number, copy, sealed);
       };
@@ -140,7 +146,7 @@ record CatalogueSlot(
   private static Health healthBeside(Copy other) {
     return switch (other.kind) {
       case MISSING -> Health.GOOD;
-      case BLANK, TORN -> Health.CUT_SHORT;
+      case BLANK, BEGUN, TORN -> Health.CUT_SHORT;
       case UNREADABLE -> Health.COPY_UNREADABLE;
       default -> Health.COPY_DAMAGED;
     };
@@ -176,7 +182,7 @@ record CatalogueSlot(
     if (a.is(Kind.BLANK) && (b.is(Kind.BLANK) || b.is(Kind.MISSING))) {
       health = Health.GOOD;
       problem = "";
-    } else if (a.is(Kind.BLANK) && b.is(Kind.TORN)) {
+    } else if (wasNeverOpened(a) && wasNeverOpened(b) && (a.is(Kind.BLANK) || b.is(Kind.BLANK))) {
       health = Health.CUT_SHORT;
       problem = "a crash came before the recording was opened";
     } else if (a.is(Kind.UNREADABLE) && wasNeverOpened(b)) {
@@ -191,6 +197,6 @@ record CatalogueSlot(
 
   /** A recording is told of when both copies are whole: so there was none, or none told of. */
   private static boolean wasNeverOpened(Copy copy) {
-    return copy.is(Kind.BLANK) || (copy.is(Kind.TORN) && copy.generation <= 2);
+    return copy.is(Kind.BLANK) || copy.is(Kind.BEGUN);
   }
 }

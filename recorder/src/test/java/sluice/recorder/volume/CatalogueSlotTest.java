@@ -56,6 +56,13 @@ class CatalogueSlotTest {
     return block;
   }
 
+  /** A write over another one that was cut short. */
+  private static MemorySegment mixed(int before, int generation) {
+    MemorySegment block = whole(generation, RecordingState.OPEN);
+    MemorySegment.copy(whole(before, RecordingState.OPEN), 2048, block, 2048, 512);
+    return block;
+  }
+
   private static MemorySegment damaged(int generation) {
     MemorySegment block = whole(generation, RecordingState.OPEN);
     block.set(JAVA_BYTE, 600, (byte) 1);
@@ -76,6 +83,7 @@ class CatalogueSlotTest {
   void isFree() {
     require(blank, blank, Health.GOOD, 0);
     require(blank, torn(1), Health.CUT_SHORT, 0);
+    require(torn(2), blank, Health.CUT_SHORT, 0);
   }
 
   @Test
@@ -119,7 +127,7 @@ class CatalogueSlotTest {
     require(bad, bad, Health.UNREADABLE, 0);
     require(bad, Copy.read(NUMBER, 1, torn(1)), Health.COPY_UNREADABLE, 0);
     require(Copy.read(NUMBER, 0, torn(2)), bad, Health.COPY_UNREADABLE, 0);
-    require(bad, Copy.read(NUMBER, 1, torn(3)), Health.UNREADABLE, 0);
+    require(bad, Copy.read(NUMBER, 1, mixed(1, 3)), Health.UNREADABLE, 0);
     require(Copy.read(NUMBER, 0, damaged(4)), bad, Health.UNREADABLE, 0);
     // The end of a truncated drive is said of the drive.
     require(first, Copy.missing(), Health.GOOD, 4);
@@ -142,7 +150,8 @@ class CatalogueSlotTest {
     require(damaged(2), damaged(1), Health.UNREADABLE, 0);
     require(damaged(2), torn(1), Health.UNREADABLE, 0);
     require(torn(2), torn(1), Health.UNREADABLE, 0);
-    require(torn(2), blank, Health.UNREADABLE, 0);
+    require(mixed(2, 4), blank, Health.UNREADABLE, 0);
+    require(blank, mixed(1, 3), Health.UNREADABLE, 0);
     require(blank, damaged(1), Health.UNREADABLE, 0);
     // A copy of the other place, or of another entry, is none of this one.
     require(blank, whole(2, RecordingState.OPEN), Health.UNREADABLE, 0);
