@@ -26,8 +26,8 @@ class DriveAccess {
       paramLabel = "TIME",
       converter = OptionValues.Duration.class,
       description =
-          "How long the drive may take over one command before it is aborted and the drive"
-              + " reset (default: 30s).")
+          "How long the drive may take over one command before it is aborted, and as long again"
+              + " before the drive is reset (default: 30s).")
   private Long ioTimeoutNanos;
 
   @Option(
@@ -48,7 +48,8 @@ class DriveAccess {
         ControllerOptions.defaults()
             .withCompletions(completions)
             .withOnEvent(
-                event -> System.err.println("the drive reports: " + AsyncEvent.format(event)));
+                event -> System.err.println("the drive reports: " + AsyncEvent.format(event)))
+            .withOnNotice(System.err::println);
     if (ioTimeoutNanos != null) {
       options = options.withIoTimeout(Duration.ofNanos(ioTimeoutNanos));
     }

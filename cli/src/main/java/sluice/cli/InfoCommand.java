@@ -6,12 +6,14 @@ import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import sluice.nvme.CommandFailedException;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
 import sluice.nvme.Units;
 import sluice.nvme.spec.Cap;
 import sluice.nvme.spec.IdentifyController;
 import sluice.nvme.spec.SmartLog;
+import sluice.nvme.spec.Status;
 import sluice.nvme.spec.Version;
 import sluice.vfio.ConfigSpace;
 
@@ -23,9 +25,6 @@ import sluice.vfio.ConfigSpace;
 final class InfoCommand implements Runnable {
   private static final int KELVIN = 273;
 
-  /** SMART counts data in thousands of 512 bytes. */
-  private static final long DATA_UNIT = 512_000;
-
   @Mixin private DriveArgument drive;
   @Mixin private Output output;
 
@@ -34,7 +33,8 @@ final class InfoCommand implements Runnable {
     try (NvmeController controller = drive.open()) {
       Facts identity = controller(controller);
       Facts registers = registers(controller);
-      Facts health = health(controller.admin().smartLog());
+      Facts health = health(controller);
+      List<String> notes = controller.notices();
       if (output.isJson()) {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("drive", controller.address());
@@ -44,6 +44,7 @@ final class InfoCommand implements Runnable {
         controller.namespaces().forEach(each -> namespaces.add(namespace(each).json()));
         all.put("namespaces", namespaces);
         all.put("health", health.json());
+        all.put("notes", notes);
         output.json(all);
         return;
       }
@@ -53,6 +54,10 @@ final class InfoCommand implements Runnable {
         namespace(each).printLines(output, "namespace " + each.id());
       }
       health.printLines(output, "health");
+      if (!notes.isEmpty()) {
+        output.line("notes");
+        notes.forEach(note -> output.line("  the drive " + note));
+      }
     }
   }
 
@@ -110,18 +115,25 @@ final class InfoCommand implements Runnable {
         .add("usable", namespace.isUsable(), "usable");
   }
 
-  private static Facts health(SmartLog smart) {
-    long written = smart.dataUnitsWritten() * DATA_UNIT;
-    long read = smart.dataUnitsRead() * DATA_UNIT;
+  private static Facts health(NvmeController controller) {
+    try {
+      return health(controller.admin().smartLog());
+    } catch (CommandFailedException e) {
+      return new Facts().addLine("health", "not told: " + Status.format(e.status()));
+    }
+  }
+
+  static Facts health(SmartLog smart) {
+    long written = smart.bytesWritten();
+    long read = smart.bytesRead();
+    int temperature = smart.plausibleTemperature();
     return new Facts()
         .add("warnings", warnings(smart), "warnings", warningText(smart))
         .add(
             "temperatureKelvin",
-            smart.compositeTemperature(),
+            temperature,
             "temperature",
-            smart.compositeTemperature() == 0
-                ? "not told"
-                : smart.compositeTemperature() - KELVIN + " °C")
+            temperature == 0 ? "not told" : temperature - KELVIN + " °C")
         .add(
             "availableSparePercent",
             smart.availableSpare(),

@@ -22,7 +22,7 @@ final class RecordingRun {
    */
   private static final long DRAIN_NANOS = 60_000_000_000L;
 
-  private final HealthWatch health;
+  private final DriveHealth health;
   private final Source source;
   private final Recorder recorder;
   private final Progress progress;
@@ -37,7 +37,7 @@ final class RecordingRun {
    * @param source not yet attached; closed when the run ends
    */
   RecordingRun(NvmeController controller, Recorder recorder, Source source, Progress progress) {
-    this.health = new HealthWatch(controller, recorder);
+    this.health = new DriveHealth(controller, recorder);
     this.recorder = recorder;
     this.source = source;
     this.progress = progress;
@@ -70,7 +70,7 @@ final class RecordingRun {
           recorder.stop();
         }
         RecorderStatus status = recorder.status();
-        health.step(now, status);
+        health.step(now);
         progress.step(status, source.counters());
       }
       progress.end(recorder.status(), source.counters());

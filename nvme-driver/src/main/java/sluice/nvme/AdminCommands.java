@@ -12,6 +12,7 @@ import sluice.nvme.spec.IdentifyCns;
 import sluice.nvme.spec.IdentifyController;
 import sluice.nvme.spec.IdentifyNamespace;
 import sluice.nvme.spec.LogPage;
+import sluice.nvme.spec.NamespaceDescriptors;
 import sluice.nvme.spec.NamespaceList;
 import sluice.nvme.spec.QueueCommand;
 import sluice.nvme.spec.SmartLog;
@@ -47,9 +48,14 @@ public final class AdminCommands {
       controller.requireRunning();
       page.segment().fill((byte) 0);
       controller.execute(command.prps(page.iova(), 0));
-      MemorySegment copy = Arena.ofAuto().allocate(bytes, Long.BYTES);
-      return copy.copyFrom(page.segment().asSlice(0, bytes));
+      return copy(page, bytes);
     });
+  }
+
+  /** What the drive wrote to the start of a page, as it is now. */
+  static MemorySegment copy(DmaMemory page, int bytes) {
+    MemorySegment copy = Arena.ofAuto().allocate(bytes, Long.BYTES);
+    return copy.copyFrom(page.segment().asSlice(0, bytes));
   }
 
   private MemorySegment identify(int cns, int nsid) {
@@ -64,6 +70,11 @@ public final class AdminCommands {
   /** Reads the Identify Namespace page of an active namespace. */
   public IdentifyNamespace identifyNamespace(int nsid) {
     return new IdentifyNamespace(identify(IdentifyCns.NAMESPACE, nsid));
+  }
+
+  /** Reads how else a namespace is identified, and which command set it takes. */
+  NamespaceDescriptors namespaceDescriptors(int nsid) {
+    return new NamespaceDescriptors(identify(IdentifyCns.NAMESPACE_DESCRIPTORS, nsid));
   }
 
   /**
@@ -93,12 +104,24 @@ public final class AdminCommands {
   }
 
   private MemorySegment log(int lid, int bytes) {
-    return read(
-        new AdminCommand(AdminOpcode.GET_LOG_PAGE)
-            .nsid(GLOBAL_NSID)
-            .cdw(10, LogPage.cdw10(lid, bytes, false))
-            .cdw(11, LogPage.cdw11(bytes)),
-        bytes);
+    return read(getLogPage(lid, bytes), bytes);
+  }
+
+  private static AdminCommand getLogPage(int lid, int bytes) {
+    return new AdminCommand(AdminOpcode.GET_LOG_PAGE)
+        .nsid(GLOBAL_NSID)
+        .cdw(10, LogPage.cdw10(lid, bytes, false))
+        .cdw(11, LogPage.cdw11(bytes));
+  }
+
+  /** The command that reads the SMART log into a page of the caller's. */
+  static AdminCommand smartLogInto(DmaMemory page) {
+    return getLogPage(LogPage.SMART, SmartLog.BYTES).prps(page.iova(), 0);
+  }
+
+  /** The command that reads a log page only so that the event that named it can come again. */
+  static AdminCommand acknowledgement(int lid, DmaMemory page) {
+    return getLogPage(lid, SmartLog.BYTES).prps(page.iova(), 0);
   }
 
   /** Reads the SMART / health log: temperature, wear, spare, errors. */
@@ -135,11 +158,6 @@ public final class AdminCommands {
     return new FirmwareSlotLog(log(LogPage.FIRMWARE_SLOT, FirmwareSlotLog.BYTES));
   }
 
-  /** Reads a log page only so that the event that named it can come again. */
-  void acknowledge(int lid) {
-    log(lid, SmartLog.BYTES);
-  }
-
   /**
    * Reads a feature's value, for features whose value is a dword.
    *
@@ -165,8 +183,8 @@ public final class AdminCommands {
   }
 
   /** Asks the controller to abort a command. It may complete all the same, or not at all. */
-  void abort(int queueId, int commandId) {
-    controller.execute(new AdminCommand(AdminOpcode.ABORT).cdw(10, (commandId << 16) | queueId));
+  static AdminCommand abort(int queueId, int commandId) {
+    return new AdminCommand(AdminOpcode.ABORT).cdw(10, (commandId << 16) | queueId);
   }
 
   /** Tells the controller where shadow doorbells are. */
@@ -175,8 +193,14 @@ public final class AdminCommands {
         new AdminCommand(AdminOpcode.DOORBELL_BUFFER_CONFIG).prps(shadows, eventIndexes));
   }
 
-  /** Creates both rings of a queue pair: the completion queue first, because the other names it. */
-  void createQueues(SubmissionQueue sq, CompletionQueue cq, InterruptVectors vectors) {
+  /**
+   * Creates both rings of a queue pair: the completion queue first, because the other names it.
+   *
+   * @throws CommandFailedException if the controller refuses; it has none of the rings then
+   * @throws StuckQueueException if it refuses, and does not let go of the first ring either
+   */
+  void createQueues(
+      SubmissionQueue sq, CompletionQueue cq, InterruptVectors vectors, Quirks quirks) {
     controller.execute(
         new AdminCommand(AdminOpcode.CREATE_IO_COMPLETION_QUEUE)
             .prps(cq.iova(), 0)
@@ -190,9 +214,19 @@ public final class AdminCommands {
           new AdminCommand(AdminOpcode.CREATE_IO_SUBMISSION_QUEUE)
               .prps(sq.iova(), 0)
               .cdw(10, QueueCommand.cdw10(sq.id(), sq.entries()))
-              .cdw(11, QueueCommand.submissionCdw11(cq.id())));
+              .cdw(
+                  11,
+                  QueueCommand.submissionCdw11(cq.id())
+                      | (quirks.needsMediumPriority() ? QueueCommand.QPRIO_MEDIUM : 0)));
     } catch (CommandFailedException e) {
-      delete(AdminOpcode.DELETE_IO_COMPLETION_QUEUE, cq.id());
+      try {
+        delete(AdminOpcode.DELETE_IO_COMPLETION_QUEUE, cq.id());
+      } catch (CommandFailedException refused) {
+        throw new StuckQueueException(
+            "%s, and keeps its completion queue %d: %s"
+                .formatted(e.getMessage(), cq.id(), refused.getMessage()),
+            e);
+      }
       throw e;
     }
   }

@@ -2,17 +2,18 @@ package sluice.nvme;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.BitSet;
 import java.util.Queue;
 import sluice.nvme.spec.AdminOpcode;
+import sluice.nvme.spec.StatusCode;
 import sluice.queues.CommandSlots;
 import sluice.queues.CompletionEntry;
 import sluice.queues.CompletionQueue;
 import sluice.queues.SubmissionQueue;
 
 /**
- * The admin queue pair: one command at a time, waited for, beside the asynchronous event requests
- * that are left with the controller until it has something to say.
+ * The admin queue pair: one command at a time that is waited for, and beside it those that are left
+ * with the controller for as long as it likes: asynchronous event requests, aborts, and what only
+ * watches the drive.
  *
  * <p>Not thread-safe: the controller's lock guards it.
  */
@@ -23,22 +24,46 @@ final class AdminQueue {
   private final SubmissionQueue submissions;
   private final CompletionQueue completions;
   private final Waiting waiting;
+  private final Notices notices;
+  private final CommandSlots slots = new CommandSlots(ENTRIES - 1);
+  private final Ending[] endings = new Ending[ENTRIES - 1];
   private final Queue<Integer> events = new ArrayDeque<>();
-  private final BitSet eventRequests = new BitSet();
-  private CommandSlots slots;
+  private boolean hasCompletedTwice;
 
-  private int awaited;
-  private boolean arrived;
-  private int arrivedStatus;
-  private int arrivedResult;
+  /** What is done when a command has ended. It may begin another. */
+  interface Ending {
+    /**
+     * @param status of its completion; {@link StatusCode#ABORTED_BY_HOST} if a reset ended it
+     * @param result dword 0 of its completion
+     */
+    void ended(int status, int result);
+  }
+
+  /** What came of the command that is waited for. */
+  private static final class Answer implements Ending {
+    private boolean arrived;
+    private int status;
+    private int result;
+
+    @Override
+    public void ended(int itsStatus, int itsResult) {
+      arrived = true;
+      status = itsStatus;
+      result = itsResult;
+    }
+  }
 
   AdminQueue(
-      String address, SubmissionQueue submissions, CompletionQueue completions, Waiting waiting) {
+      String address,
+      SubmissionQueue submissions,
+      CompletionQueue completions,
+      Waiting waiting,
+      Notices notices) {
     this.address = address;
     this.submissions = submissions;
     this.completions = completions;
     this.waiting = waiting;
-    reset();
+    this.notices = notices;
   }
 
   long submissionIova() {
@@ -49,12 +74,18 @@ final class AdminQueue {
     return completions.iova();
   }
 
-  /** Forgets all commands; for a disabled controller. */
+  /** Ends all commands; for a disabled controller. */
   void reset() {
     submissions.reset();
     completions.reset();
-    slots = new CommandSlots(ENTRIES - 1);
-    eventRequests.clear();
+    Ending[] ended = endings.clone();
+    slots.releaseAll();
+    for (int slot = 0; slot < ended.length; slot++) {
+      endings[slot] = null;
+      if (ended[slot] != null) {
+        ended[slot].ended(StatusCode.ABORTED_BY_HOST.status(), 0);
+      }
+    }
   }
 
   /**
@@ -64,42 +95,55 @@ final class AdminQueue {
    * @throws CommandFailedException if it completes with an error
    * @throws CommandTimeoutException if it does not complete; the controller must then be reset,
    *     because the command may still land
+   * @throws ImpossibleCompletionException if something else completes that is not out
    */
   int execute(AdminCommand command, Duration timeout) {
-    awaited = submit(command);
-    arrived = false;
+    Answer answer = new Answer();
+    begin(command, answer);
     boolean completed =
         waiting.until(
             () -> {
               reap();
-              return arrived;
+              return answer.arrived;
             },
             timeout);
     if (!completed) {
       throw new CommandTimeoutException(address + ": " + command, timeout);
     }
-    if (arrivedStatus != 0) {
-      throw new CommandFailedException(address + ": " + command, arrivedStatus);
+    if (answer.status != 0) {
+      throw new CommandFailedException(address + ": " + command, answer.status);
     }
-    return arrivedResult;
+    return answer.result;
   }
 
   /** Leaves one more asynchronous event request with the controller. */
   void armEvent() {
-    eventRequests.set(submit(new AdminCommand(AdminOpcode.ASYNCHRONOUS_EVENT_REQUEST)));
+    begin(
+        new AdminCommand(AdminOpcode.ASYNCHRONOUS_EVENT_REQUEST),
+        (status, result) -> {
+          // A request that ends with an error (aborted, or one too many) reports no event.
+          if (status == 0) {
+            events.add(result);
+          }
+        });
   }
 
-  private int submit(AdminCommand command) {
-    int id = slots.acquire();
-    long entry = submissions.claim();
-    if (id < 0 || entry == 0) {
+  /**
+   * Leaves a command with the controller. Nobody waits for it, and it is never late.
+   *
+   * @param ending called from {@link #reap} or another method of this queue
+   * @throws NvmeException if the queue is full
+   */
+  void begin(AdminCommand command, Ending ending) {
+    int slot = slots.acquire();
+    if (slot < 0) {
       throw new NvmeException(
           address + ": the admin queue is full of commands that never completed");
     }
-    command.write(entry, id);
+    command.write(submissions.claim(), slots.identifier(slot));
+    endings[slot] = ending;
     submissions.post();
     submissions.ring();
-    return id;
   }
 
   /**
@@ -112,31 +156,40 @@ final class AdminQueue {
     return events.poll();
   }
 
-  private void reap() {
+  /**
+   * Takes in what has completed.
+   *
+   * @throws ImpossibleCompletionException if something completes that is not out
+   */
+  void reap() {
     long entry;
     while ((entry = completions.peek()) != 0) {
-      int id = CompletionEntry.commandId(entry);
-      if (!slots.isOutstanding(id)
-          || CompletionEntry.submissionQueueId(entry) != 0
-          || !submissions.advanceHead(CompletionEntry.submissionQueueHead(entry))) {
-        throw new NvmeException(address + " completed an admin command that is not outstanding");
+      int identifier = CompletionEntry.commandId(entry);
+      int slot = slots.slotOf(identifier);
+      if (CompletionEntry.submissionQueueId(entry) != 0 || !slots.isKnown(identifier)) {
+        throw new ImpossibleCompletionException(
+            address + " completed an admin command that is not outstanding");
       }
       int status = CompletionEntry.status(entry);
       int result = CompletionEntry.result(entry);
       completions.pop();
-      slots.release(id);
-      if (eventRequests.get(id)) {
-        eventRequests.clear(id);
-        // A request that ends with an error (aborted, or one too many) reports no event.
-        if (status == 0) {
-          events.add(result);
-        }
-      } else if (id == awaited) {
-        arrived = true;
-        arrivedStatus = status;
-        arrivedResult = result;
+      if (slot < 0) {
+        completedTwice();
+        continue;
       }
+      submissions.completed();
+      slots.release(slot);
+      Ending ending = endings[slot];
+      endings[slot] = null;
+      ending.ended(status, result);
     }
     completions.ring();
+  }
+
+  private void completedTwice() {
+    if (!hasCompletedTwice) {
+      hasCompletedTwice = true;
+      notices.add("completed an admin command more than once, which is passed over");
+    }
   }
 }

@@ -31,7 +31,7 @@ public final class BlockIo {
     this.waiting =
         new Waiting(controller.function(), options, () -> queue.idle(options.idle().get()));
     // The queue itself acts on its deadline (abort, then reset); this one is behind all of that.
-    this.timeout = controller.options().ioTimeout().multipliedBy(3);
+    this.timeout = controller.options().ioTimeout().multipliedBy(4);
   }
 
   /** The namespace that is read and written. */
@@ -99,7 +99,7 @@ public final class BlockIo {
               },
               timeout);
       if (!completed) {
-        throw new CommandTimeoutException(controller.address() + ": " + what, timeout);
+        throw endedInVain(new CommandTimeoutException(controller.address() + ": " + what, timeout));
       }
       if (status == 0) {
         return;
@@ -108,6 +108,17 @@ public final class BlockIo {
         throw new CommandFailedException(controller.address() + ": " + what, status);
       }
     }
+  }
+
+  /** Takes the memory back from the drive, which may still write to it: its owner may free it. */
+  private CommandTimeoutException endedInVain(CommandTimeoutException timeoutOfRequest) {
+    try {
+      controller.reset();
+      int _ = queue.poll(this::completed);
+    } catch (NvmeException e) {
+      timeoutOfRequest.addSuppressed(e);
+    }
+    return timeoutOfRequest;
   }
 
   private void completed(long tag, int ended) {

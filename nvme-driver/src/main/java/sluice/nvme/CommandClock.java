@@ -72,16 +72,7 @@ final class CommandClock {
     return true;
   }
 
-  /** Counts the epochs. */
-  int epoch() {
-    return epoch;
-  }
-
   boolean isOverdue(int command) {
-    return hasPassedTimeoutSince(stamp[command]);
-  }
-
-  boolean hasPassedTimeoutSince(int earlierEpoch) {
-    return epoch - earlierEpoch > EPOCHS_PER_TIMEOUT;
+    return epoch - stamp[command] > EPOCHS_PER_TIMEOUT;
   }
 }

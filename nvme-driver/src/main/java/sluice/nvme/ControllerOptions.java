@@ -1,6 +1,7 @@
 package sluice.nvme;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -10,8 +11,10 @@ import sluice.nvme.spec.IoCommand;
 /**
  * How a controller is run.
  *
- * @param adminTimeout how long an admin command may take
- * @param ioTimeout how long an I/O command may take before it is aborted, and the controller reset
+ * @param adminTimeout how long an admin command that is waited for may take before the controller
+ *     is reset; one that only watches the drive is never late
+ * @param ioTimeout how long an I/O command may take before it is aborted, and then again before the
+ *     controller is reset
  * @param maxTransferBytes the largest command where the drive itself has no limit, and the limit
  *     where the drive's is larger; a multiple of 4096, at most 32 MiB
  * @param shadowDoorbells whether to use them when the drive offers them
@@ -21,6 +24,9 @@ import sluice.nvme.spec.IoCommand;
  * @param nanoClock the clock of all deadlines
  * @param onEvent told of each asynchronous event (its dword 0, see {@link
  *     sluice.nvme.spec.AsyncEvent}), on the thread that polls the controller
+ * @param onNotice told in one line of what the drive does not have or does wrong and what comes of
+ *     it, where that is no error: a namespace that is left out, a reset, a shutdown that was not
+ *     finished; on any thread that uses the controller
  */
 public record ControllerOptions(
     Duration adminTimeout,
@@ -30,7 +36,11 @@ public record ControllerOptions(
     Supplier<IdleStrategy> idle,
     CompletionMode completions,
     LongSupplier nanoClock,
-    IntConsumer onEvent) {
+    IntConsumer onEvent,
+    Consumer<String> onNotice) {
+
+  /** A drive that stands still for half a minute is no drive that has failed. */
+  private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(60);
 
   /** What a command can name of the smallest blocks there are. */
   private static final int MAX_TRANSFER_BYTES = IoCommand.MAX_BLOCKS * 512;
@@ -52,18 +62,19 @@ public record ControllerOptions(
   }
 
   /**
-   * Admin commands within 10 s, I/O within 30 s, transfers up to 1 MiB, shadow doorbells, polled.
+   * Admin commands within 60 s, I/O within 30 s, transfers up to 1 MiB, shadow doorbells, polled.
    */
   public static ControllerOptions defaults() {
     return new ControllerOptions(
-        Duration.ofSeconds(10),
+        ADMIN_TIMEOUT,
         Duration.ofSeconds(30),
         1 << 20,
         true,
         IdleStrategy::backingOff,
         CompletionMode.POLLED,
         System::nanoTime,
-        event -> {});
+        event -> {},
+        notice -> {});
   }
 
   public ControllerOptions withAdminTimeout(Duration timeout) {
@@ -75,29 +86,48 @@ public record ControllerOptions(
         idle,
         completions,
         nanoClock,
-        onEvent);
+        onEvent,
+        onNotice);
   }
 
+  /** Gives admin commands as much time at least: a drive that stands still does so for both. */
   public ControllerOptions withIoTimeout(Duration timeout) {
     return new ControllerOptions(
-        adminTimeout,
+        timeout.compareTo(adminTimeout) > 0 ? timeout : adminTimeout,
         timeout,
         maxTransferBytes,
         shadowDoorbells,
         idle,
         completions,
         nanoClock,
-        onEvent);
+        onEvent,
+        onNotice);
   }
 
   public ControllerOptions withMaxTransferBytes(int bytes) {
     return new ControllerOptions(
-        adminTimeout, ioTimeout, bytes, shadowDoorbells, idle, completions, nanoClock, onEvent);
+        adminTimeout,
+        ioTimeout,
+        bytes,
+        shadowDoorbells,
+        idle,
+        completions,
+        nanoClock,
+        onEvent,
+        onNotice);
   }
 
   public ControllerOptions withShadowDoorbells(boolean wanted) {
     return new ControllerOptions(
-        adminTimeout, ioTimeout, maxTransferBytes, wanted, idle, completions, nanoClock, onEvent);
+        adminTimeout,
+        ioTimeout,
+        maxTransferBytes,
+        wanted,
+        idle,
+        completions,
+        nanoClock,
+        onEvent,
+        onNotice);
   }
 
   public ControllerOptions withIdle(Supplier<IdleStrategy> strategy) {
@@ -109,12 +139,21 @@ public record ControllerOptions(
         strategy,
         completions,
         nanoClock,
-        onEvent);
+        onEvent,
+        onNotice);
   }
 
   public ControllerOptions withCompletions(CompletionMode mode) {
     return new ControllerOptions(
-        adminTimeout, ioTimeout, maxTransferBytes, shadowDoorbells, idle, mode, nanoClock, onEvent);
+        adminTimeout,
+        ioTimeout,
+        maxTransferBytes,
+        shadowDoorbells,
+        idle,
+        mode,
+        nanoClock,
+        onEvent,
+        onNotice);
   }
 
   public ControllerOptions withNanoClock(LongSupplier clock) {
@@ -126,7 +165,8 @@ public record ControllerOptions(
         idle,
         completions,
         clock,
-        onEvent);
+        onEvent,
+        onNotice);
   }
 
   public ControllerOptions withOnEvent(IntConsumer listener) {
@@ -138,6 +178,20 @@ public record ControllerOptions(
         idle,
         completions,
         nanoClock,
+        listener,
+        onNotice);
+  }
+
+  public ControllerOptions withOnNotice(Consumer<String> listener) {
+    return new ControllerOptions(
+        adminTimeout,
+        ioTimeout,
+        maxTransferBytes,
+        shadowDoorbells,
+        idle,
+        completions,
+        nanoClock,
+        onEvent,
         listener);
   }
 }

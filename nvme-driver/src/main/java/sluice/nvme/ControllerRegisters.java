@@ -18,12 +18,17 @@ final class ControllerRegisters {
   private static final int IOSQES = 6;
   private static final int IOCQES = 4;
   private static final int GONE = -1;
+  private static final Duration MOMENT = Duration.ofSeconds(1);
   private static final int DEFAULT_PAGE_BYTES = 4096;
+
+  /** What the specification asks of every controller at the least. */
+  private static final int MIN_QUEUE_ENTRIES = 2;
 
   private final PciFunction function;
   private final String address;
   private final Bar bar;
   private final Waiting waiting;
+  private final Quirks quirks;
   private final long cap;
   private final int pageBytes;
   private final Duration readyTimeout;
@@ -32,8 +37,9 @@ final class ControllerRegisters {
    * @throws NvmeException if the device does not answer, or is of a kind that this driver does not
    *     run
    */
-  ControllerRegisters(PciFunction function, Waiting waiting) {
+  ControllerRegisters(PciFunction function, Waiting waiting, Quirks quirks) {
     this.function = function;
+    this.quirks = quirks;
     this.address = function.address();
     this.bar = function.bar(0);
     this.waiting = waiting;
@@ -41,7 +47,8 @@ final class ControllerRegisters {
     if (cap == GONE) {
       throw new NvmeException(address + " does not answer: its registers read all ones");
     }
-    if ((Cap.css(cap) & Cap.CSS_NVM) == 0) {
+    // There are drives that name no command set at all, and have this one.
+    if (Cap.css(cap) != 0 && (Cap.css(cap) & Cap.CSS_NVM) == 0) {
       throw new NvmeException(address + " does not have the NVM command set");
     }
     this.pageBytes = Math.max(DEFAULT_PAGE_BYTES, Cap.minPageBytes(cap));
@@ -67,7 +74,13 @@ final class ControllerRegisters {
 
   /** Entries that a queue can have at the most. */
   int maxQueueEntries() {
-    return Cap.mqes(cap) + 1;
+    int entries = Cap.mqes(cap) + 1;
+    return entries < MIN_QUEUE_ENTRIES ? quirks.entriesWhenNoneAreNamed() : entries;
+  }
+
+  /** How long the controller may take to become ready or to stop, as it names it itself. */
+  Duration readyTimeout() {
+    return readyTimeout;
   }
 
   /**
@@ -90,11 +103,18 @@ final class ControllerRegisters {
   void disable() {
     int cc = bar.read32(Registers.CC);
     if (Cc.en(cc)) {
-      // Clearing EN before the controller has become ready is not defined: section 3.1.5.
-      if (!Csts.rdy(csts()) && !awaitReady(true)) {
+      // Clearing EN before the controller has become ready is not defined: section 3.1.5. One that
+      // has been shut down, by us or by who had it before, may have dropped RDY, and sets it no
+      // more.
+      int csts = csts();
+      boolean isShutDown = Csts.shst(csts) != Csts.SHST_NORMAL;
+      if (!Csts.rdy(csts) && !isShutDown && !awaitReady(true)) {
         throw timeout("become ready before it is disabled");
       }
       bar.write32(Registers.CC, Cc.shn(Cc.en(cc, false), 0));
+      if (quirks.isSilentWhenDisabled()) {
+        boolean _ = waiting.until(() -> false, Quirks.SILENCE);
+      }
     }
     // A fatal status may end later than RDY, which it never let be set: it must not be taken for
     // one of the next enabling.
@@ -128,6 +148,18 @@ final class ControllerRegisters {
     if (!waiting.until(() -> Csts.shst(csts()) == Csts.SHST_COMPLETE, timeout)) {
       throw new NvmeException(
           address + " did not finish its shutdown within " + timeout.toMillis() + " ms");
+    }
+  }
+
+  /**
+   * Disables a controller that has been shut down, for whoever has it next. It does nothing any
+   * more, so there is no need for it to stop: it is given a moment, and left.
+   */
+  void disableAfterShutdown() {
+    int cc = bar.read32(Registers.CC);
+    bar.write32(Registers.CC, Cc.shn(Cc.en(cc, false), 0));
+    if (!quirks.isSilentWhenDisabled()) {
+      boolean _ = waiting.until(this::hasStopped, MOMENT);
     }
   }
 

@@ -1,8 +1,9 @@
 package sluice.nvme;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import sluice.nvme.agent.IdleStrategy;
-import sluice.nvme.spec.DatasetManagementRange;
 import sluice.nvme.spec.IoCommand;
 import sluice.nvme.spec.IoOpcode;
 import sluice.nvme.spec.StatusCode;
@@ -24,19 +25,38 @@ import sluice.vfio.PciFunction;
  * A request's memory belongs to the drive until its completion is reported. A transfer larger than
  * the drive takes at once is split, and reported once.
  *
- * <p>Used by one thread at a time, its owner. No request and no poll allocates, locks, or reads a
- * register of the device.
+ * <p>Used by one thread at a time, its owner. No request allocates, locks, or reads a register of
+ * the device, nor does a poll, but for two: four times in an I/O timeout a poll that has commands
+ * out reads CSTS, and looks whether one is overdue; and a poll after a reset creates the queue
+ * anew, which is done with locks and waits.
  *
- * <p>A command that is out for longer than {@link ControllerOptions#ioTimeout} is aborted; if that
- * does not bring it back, the controller is reset, and everything outstanding on all queues is
- * reported as {@link StatusCode#ABORTED_BY_HOST}: it may have happened or not, but it cannot happen
- * any more, and may be requested again.
+ * <p>A command that is out for longer than {@link ControllerOptions#ioTimeout} is aborted; if it
+ * does not come back in as long again, the controller is reset, and everything outstanding on all
+ * queues is reported as {@link StatusCode#ABORTED_BY_HOST}: it may have happened or not, but it
+ * cannot happen any more, and may be requested again. The same is done when the drive completes
+ * what was never sent to it. What it completes a second time, however late, is passed over.
  */
 public final class IoQueue implements AutoCloseable {
   /** Instead of a generation, so that nothing touches the rings of a closed queue. */
   private static final int CLOSED = -1;
 
+  /** Instead of how many requests a completion has ended: it is of none that there can be. */
+  private static final int IMPOSSIBLE = -1;
+
   private static final long IDLE_NANOS = 1_000_000;
+
+  /** No thread's identifier. */
+  private static final long NOBODY = 0;
+
+  private static final VarHandle TURN_OF;
+
+  static {
+    try {
+      TURN_OF = MethodHandles.lookup().findVarHandle(IoQueue.class, "turnOf", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   private final NvmeController controller;
   private final PciFunction function;
@@ -44,7 +64,7 @@ public final class IoQueue implements AutoCloseable {
   private final int depth;
   private final long maxTransfer;
   private final OwnedDmaSpace dma;
-  private final DmaMemory ranges;
+  private final RangePages ranges;
   private final Doorbell sqDoorbell;
   private final Doorbell cqDoorbell;
   private final SubmissionQueue submissions;
@@ -55,9 +75,16 @@ public final class IoQueue implements AutoCloseable {
   private final CompletionWait waiting;
   private final Backlog backlog = new Backlog();
   private final int[] requestOfCommand;
-  private CommandSlots commands;
+  private final CommandSlots commands;
   private Requests requests;
-  private int generation;
+  private boolean hasCompletedTwice;
+
+  /** In which the rings exist; changed by the owner, read by who closes the controller. */
+  private volatile int generation;
+
+  /** The thread whose turn it is just now; through {@link #TURN_OF}. */
+  @SuppressWarnings("UnusedVariable")
+  private long turnOf;
 
   IoQueue(NvmeController controller, int id, int depth, long maxTransfer) {
     this.controller = controller;
@@ -65,7 +92,7 @@ public final class IoQueue implements AutoCloseable {
     this.id = id;
     this.depth = depth;
     this.maxTransfer = maxTransfer;
-    int entries = depth + 1;
+    int entries = entries(depth, controller.maxQueueEntries());
     int stride = controller.doorbellStride();
     ControllerOptions options = controller.options();
     this.clock = new CommandClock(depth, options.ioTimeout().toNanos(), options.nanoClock());
@@ -80,10 +107,13 @@ public final class IoQueue implements AutoCloseable {
     int seen = controller.generation();
     boolean isAsked = false;
     try {
-      DmaMemory sqMemory = dma.allocate((long) entries * SubmissionEntry.BYTES);
-      DmaMemory cqMemory = dma.allocate((long) entries * CompletionEntry.BYTES);
-      this.ranges = dma.allocate((long) depth * DatasetManagementRange.BYTES);
-      this.prps = new PrpLists(dma, depth, maxTransfer, controller.pageBytes());
+      int pageBytes = controller.pageBytes();
+      DmaMemory sqMemory =
+          AlignedDma.allocate(dma, (long) entries * SubmissionEntry.BYTES, pageBytes);
+      DmaMemory cqMemory =
+          AlignedDma.allocate(dma, (long) entries * CompletionEntry.BYTES, pageBytes);
+      this.ranges = new RangePages(dma, depth);
+      this.prps = new PrpLists(dma, depth, maxTransfer, pageBytes);
       this.submissions = new SubmissionQueue(id, sqMemory, entries, sqDoorbell);
       this.completions = new CompletionQueue(id, cqMemory, entries, cqDoorbell);
       isAsked = true;
@@ -96,6 +126,11 @@ public final class IoQueue implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /** A power of two, which is what drives are used with, where it is not more than they take. */
+  private static int entries(int depth, int most) {
+    return Math.min(most, Integer.highestOneBit(depth) << 1);
   }
 
   /** The queue identifier, from 1. */
@@ -161,10 +196,15 @@ public final class IoQueue implements AutoCloseable {
    *
    * @param blocks 1 to 65536
    * @param deallocate whether the drive may give the blocks' memory back
+   * @throws UnsupportedOperationException if the drive is known not to do it right
    */
   public boolean writeZeroes(
       Namespace namespace, long lba, int blocks, boolean deallocate, long tag) {
     checkBlocks(namespace, lba, blocks);
+    if (controller.quirks().cannotWriteZeroes()) {
+      throw new UnsupportedOperationException(
+          controller.address() + " is of a model whose Write Zeroes does not do what it should");
+    }
     if (blocks > IoCommand.MAX_BLOCKS) {
       throw new IllegalArgumentException("65536 blocks at the most can be zeroed, not " + blocks);
     }
@@ -182,17 +222,14 @@ public final class IoQueue implements AutoCloseable {
   /** Tells the drive that blocks' contents are no longer needed (Dataset Management). */
   public boolean deallocate(Namespace namespace, long lba, int blocks, long tag) {
     checkBlocks(namespace, lba, blocks);
+    if (!ranges.hasRoom()) {
+      return false;
+    }
     long entry = beginSingle(IoOpcode.DATASET_MANAGEMENT, namespace, tag);
     if (entry == 0) {
       return false;
     }
-    long offset = (long) SubmissionEntry.commandId(entry) * DatasetManagementRange.BYTES;
-    long range = ranges.address() + offset;
-    DatasetManagementRange.attributes(range, 0);
-    DatasetManagementRange.length(range, blocks);
-    DatasetManagementRange.slba(range, lba);
-    SubmissionEntry.prps(entry, ranges.iova(offset), 0);
-    SubmissionEntry.cdw(entry, 11, DatasetManagementRange.DEALLOCATE);
+    ranges.describe(entry, commands.slotOf(SubmissionEntry.commandId(entry)), lba, blocks);
     submissions.post();
     return true;
   }
@@ -241,18 +278,21 @@ public final class IoQueue implements AutoCloseable {
       long bytes,
       DmaMemory memory,
       long offset) {
-    long entry = beginCommand(request, opcode, namespace);
+    int command = commands.acquire();
+    long entry = beginCommand(request, command, opcode, namespace);
     SubmissionEntry.cdw10And11(entry, lba);
     int blocks = (int) (bytes >>> namespace.blockShift());
     SubmissionEntry.cdw(entry, 12, IoCommand.cdw12(blocks, flags));
-    prps.describe(entry, SubmissionEntry.commandId(entry), memory, offset, bytes);
+    prps.describe(entry, command, memory, offset, bytes);
     submissions.post();
   }
 
   /** Posts as many pieces as there is room for. */
   private void postBacklog() {
-    while (!backlog.isPosted() && commands.outstanding() < depth && submissions.free() > 0) {
-      long bytes = Math.min(backlog.bytes(), maxTransfer);
+    // Whole blocks: what the drive takes at once need not be a multiple of them.
+    long most = maxTransfer & -(1L << backlog.namespace().blockShift());
+    while (!backlog.isPosted() && commands.outstanding() < depth) {
+      long bytes = Math.min(backlog.bytes(), most);
       post(
           backlog.request(),
           backlog.opcode(),
@@ -270,28 +310,27 @@ public final class IoQueue implements AutoCloseable {
     return backlog.isEmpty()
         && generation == controller.generation()
         && commands.outstanding() < depth
-        && requests.outstanding() < depth
-        && submissions.free() > 0;
+        && requests.outstanding() < depth;
   }
 
   /** Begins a request of one command; 0 when there is no room. */
   private long beginSingle(int opcode, Namespace namespace, long tag) {
-    return hasRoom() ? beginCommand(requests.begin(tag), opcode, namespace) : 0;
+    return hasRoom() ? beginCommand(requests.begin(tag), commands.acquire(), opcode, namespace) : 0;
   }
 
-  private long beginCommand(int request, int opcode, Namespace namespace) {
-    int command = commands.acquire();
+  private long beginCommand(int request, int command, int opcode, Namespace namespace) {
     long entry = submissions.claim();
     assert command >= 0 && entry != 0 : "no room, though it was asked for";
     requestOfCommand[command] = request;
     requests.addPiece(request);
     clock.stamp(command);
-    SubmissionEntry.begin(entry, opcode, command, namespace.id());
+    SubmissionEntry.begin(entry, opcode, commands.identifier(command), namespace.id());
     return entry;
   }
 
   private static void checkBlocks(Namespace namespace, long lba, int blocks) {
-    if (blocks < 1 || lba < 0 || lba > namespace.blocks() - blocks) {
+    if (blocks < 1 || lba < 0 || lba > namespace.usableBlocks() - blocks) {
+      Namespace _ = namespace.requireUsable();
       throw new IndexOutOfBoundsException(
           blocks + " blocks from " + lba + " are not in " + namespace);
     }
@@ -300,9 +339,17 @@ public final class IoQueue implements AutoCloseable {
   /**
    * Tells the drive of all requests since the last ring or poll.
    *
+   * @throws IllegalStateException if the queue is closed
    * @throws NvmeException if its registers cannot be touched any more
    */
   public void ring() {
+    if (generation == CLOSED) {
+      throw closed();
+    }
+    ringSubmissions();
+  }
+
+  private void ringSubmissions() {
     try {
       submissions.ring();
     } catch (InternalError e) {
@@ -314,14 +361,26 @@ public final class IoQueue implements AutoCloseable {
    * Rings, gives the function its turn, and reports what has completed.
    *
    * @return how many requests were reported
-   * @throws NvmeException if the drive is gone, has failed, or completes what was never asked for
+   * @throws IllegalStateException if the queue or its controller is closed
+   * @throws NvmeException if the drive is gone or has failed
    */
   public int poll(CompletionHandler handler) {
+    // Opaque, and release: who closes the controller looks whether somebody is at it, a while after
+    // it has made the generation such that no turn begins any more.
+    TURN_OF.setOpaque(this, Thread.currentThread().threadId());
     try {
       return takeTurn(handler);
     } catch (InternalError e) {
       throw controller.lost(e);
+    } finally {
+      TURN_OF.setRelease(this, NOBODY);
     }
+  }
+
+  /** Whether another thread is in the middle of a turn. */
+  boolean isInUse() {
+    long thread = (long) TURN_OF.getAcquire(this);
+    return thread != NOBODY && thread != Thread.currentThread().threadId();
   }
 
   private int takeTurn(CompletionHandler handler) {
@@ -331,16 +390,22 @@ public final class IoQueue implements AutoCloseable {
     submissions.ring();
     function.poll();
     int reported = 0;
+    int ended = 0;
     boolean any = false;
     try {
       long entry;
-      while ((entry = completions.peek()) != 0) {
+      while (ended != IMPOSSIBLE && (entry = completions.peek()) != 0) {
         any = true;
-        reported += complete(entry, handler);
+        ended = complete(entry, handler);
+        reported += Math.max(ended, 0);
       }
     } finally {
       // Also when the handler throws: what was taken out of the ring is room for the drive.
       completions.ring();
+    }
+    if (ended == IMPOSSIBLE) {
+      controller.recover(generation);
+      return reported;
     }
     if (any) {
       clock.progress();
@@ -364,12 +429,17 @@ public final class IoQueue implements AutoCloseable {
    * @return false if the time was up and nothing had completed
    */
   public boolean await(long timeoutNanos) {
-    if (generation != controller.generation()) {
-      return true;
-    }
-    ring();
-    if (waiting.await(completions, timeoutNanos)) {
-      return true;
+    TURN_OF.setOpaque(this, Thread.currentThread().threadId());
+    try {
+      if (generation != controller.generation()) {
+        return true;
+      }
+      ringSubmissions();
+      if (waiting.await(completions, timeoutNanos)) {
+        return true;
+      }
+    } finally {
+      TURN_OF.setRelease(this, NOBODY);
     }
     clock.lookNext();
     return false;
@@ -394,30 +464,45 @@ public final class IoQueue implements AutoCloseable {
   }
 
   private int complete(long entry, CompletionHandler handler) {
-    int command = CompletionEntry.commandId(entry);
-    int status = CompletionEntry.status(entry);
-    if (!commands.isOutstanding(command)
-        || CompletionEntry.submissionQueueId(entry) != id
-        || !submissions.advanceHead(CompletionEntry.submissionQueueHead(entry))) {
-      throw impossible(entry);
+    int command = commands.slotOf(CompletionEntry.commandId(entry));
+    if (command < 0 || CompletionEntry.submissionQueueId(entry) != id) {
+      return completeUnknown(entry);
     }
+    int status = CompletionEntry.status(entry);
     completions.pop();
+    submissions.completed();
     int request = requestOfCommand[command];
     commands.release(command);
+    if (ranges.areOut()) {
+      ranges.release(command);
+    }
     if (status != 0) {
       requests.fail(request, status);
     }
     return requests.endPiece(request, handler);
   }
 
-  private NvmeException impossible(long entry) {
-    return new NvmeException(
-        String.format(
-            "%s completed command %d of queue %d with queue head %d, which cannot be",
-            controller.address(),
-            CompletionEntry.commandId(entry),
-            CompletionEntry.submissionQueueId(entry),
-            CompletionEntry.submissionQueueHead(entry)));
+  /**
+   * A completion of a command that is not out. One that was is passed over: if it is another's by
+   * mistake, that one will be late. What can be none's ends in a reset, because the drive may go on
+   * to write into memory whose owner must be told.
+   */
+  private int completeUnknown(long entry) {
+    int identifier = CompletionEntry.commandId(entry);
+    int queue = CompletionEntry.submissionQueueId(entry);
+    if (queue != id || !commands.isKnown(identifier)) {
+      controller.notice(
+          "completed command %d of queue %d on queue %d, which cannot be: it is reset"
+              .formatted(identifier, queue, id));
+      return IMPOSSIBLE;
+    }
+    completions.pop();
+    if (!hasCompletedTwice) {
+      hasCompletedTwice = true;
+      controller.notice(
+          "completed a command of queue " + id + " more than once, which is passed over");
+    }
+    return 0;
   }
 
   /** Posts more of the split request; a failed piece ends it without posting the rest. */
@@ -439,7 +524,7 @@ public final class IoQueue implements AutoCloseable {
   /** The controller was reset: reports all that was out as aborted, and creates the queues anew. */
   private int startOver(CompletionHandler handler) {
     if (generation == CLOSED) {
-      throw new IllegalStateException("queue " + id + " of " + controller.address() + " is closed");
+      throw closed();
     }
     controller.requireRunning();
     submissions.reset();
@@ -447,11 +532,16 @@ public final class IoQueue implements AutoCloseable {
     // If this fails, the next poll tries again: nothing is forgotten before it is reported.
     generation = controller.createRings(submissions, completions, sqDoorbell, cqDoorbell);
     Requests lost = requests;
-    commands = new CommandSlots(depth);
     requests = new Requests(depth);
+    commands.releaseAll();
+    ranges.releaseAll();
     overdue.reset();
     backlog.drop();
     return lost.endAll(StatusCode.ABORTED_BY_HOST.status(), handler);
+  }
+
+  private IllegalStateException closed() {
+    return new IllegalStateException("queue " + id + " of " + controller.address() + " is closed");
   }
 
   /**

@@ -11,6 +11,10 @@ import java.util.List;
 final class IoQueues {
   private final NvmeController controller;
   private final BitSet takenIds = new BitSet();
+
+  /** Those that are taken by what a controller did not let go of. */
+  private final BitSet stuckIds = new BitSet();
+
   private final List<IoQueue> open = new ArrayList<>();
   private int limit;
 
@@ -23,8 +27,20 @@ final class IoQueues {
     return limit;
   }
 
+  /** The controller has begun anew and forgotten all queues, and has granted so many. */
   void limit(int granted) {
     limit = granted;
+    takenIds.andNot(stuckIds);
+    stuckIds.clear();
+  }
+
+  boolean areNone() {
+    return open.isEmpty();
+  }
+
+  /** Whether none is in the middle of a turn on another thread. */
+  boolean areAtRest() {
+    return open.stream().noneMatch(IoQueue::isInUse);
   }
 
   /**
@@ -34,11 +50,25 @@ final class IoQueues {
    */
   IoQueue create(int depth, long maxTransfer) {
     int id = takenIds.nextClearBit(1);
+    if (limit == 0) {
+      throw new NvmeException(
+          controller.address()
+              + " gives no I/O queues: it can be asked for its state, and no more");
+    }
     if (id > limit) {
       throw new NvmeException(controller.address() + " has no more than " + limit + " I/O queues");
     }
-    IoQueue queue = new IoQueue(controller, id, depth, maxTransfer);
     takenIds.set(id);
+    IoQueue queue;
+    try {
+      queue = new IoQueue(controller, id, depth, maxTransfer);
+    } catch (StuckQueueException e) {
+      stuckIds.set(id);
+      throw e;
+    } catch (RuntimeException e) {
+      takenIds.clear(id);
+      throw e;
+    }
     open.add(queue);
     return queue;
   }

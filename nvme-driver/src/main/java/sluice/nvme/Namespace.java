@@ -7,25 +7,53 @@ public final class Namespace {
   private static final int MIN_BLOCK_SHIFT = 9;
   private static final int MAX_BLOCK_SHIFT = 16;
 
+  /** Identifiers of I/O command sets (CSI). */
+  static final int NVM = 0;
+
+  static final int ZONED = 2;
+
   private final int id;
   private final int blockSize;
   private final int blockShift;
   private final long blocks;
+  private final long usableBlocks;
   private final long maxTransferBytes;
   private final IdentifyNamespace identify;
   private final String refusal;
 
-  Namespace(int id, IdentifyNamespace identify, long maxTransferBytes) {
+  /**
+   * @param commandSet the identifier of the I/O command set that it takes (CSI)
+   */
+  Namespace(int id, IdentifyNamespace identify, int commandSet, long maxTransferBytes) {
     this.id = id;
     this.identify = identify;
     this.blockShift = Math.min(identify.lbafLbads(identify.format()), MAX_BLOCK_SHIFT + 1);
     this.blockSize = 1 << blockShift;
     this.blocks = identify.nsze();
-    this.maxTransferBytes = maxTransferBytes;
-    this.refusal = refusalOf(identify);
+    this.maxTransferBytes = maxTransferBytes & -blockSize;
+    this.refusal = refusalOf(commandSet, maxTransferBytes);
+    this.usableBlocks = refusal.isEmpty() ? blocks : 0;
   }
 
-  private String refusalOf(IdentifyNamespace identify) {
+  private String refusalOf(int commandSet, long limit) {
+    if (commandSet == ZONED) {
+      return "it is zoned, and this driver writes wherever it likes";
+    }
+    if (commandSet != NVM) {
+      return "it takes another command set than blocks' (%02xh)".formatted(commandSet);
+    }
+    String format = refusalOfFormat();
+    if (!format.isEmpty()) {
+      return format + "; format it with plain blocks";
+    }
+    if (maxTransferBytes == 0) {
+      return "its blocks have %d bytes, and one command moves %d at the most; format it with smaller ones"
+          .formatted(blockSize, limit);
+    }
+    return "";
+  }
+
+  private String refusalOfFormat() {
     if (blockShift < MIN_BLOCK_SHIFT || blockShift > MAX_BLOCK_SHIFT) {
       return "its blocks have 2^" + identify.lbafLbads(identify.format()) + " bytes";
     }
@@ -61,12 +89,17 @@ public final class Namespace {
     return blocks;
   }
 
+  /** Logical blocks that this driver can read and write: all, or none. */
+  long usableBlocks() {
+    return usableBlocks;
+  }
+
   /** Bytes in all blocks. */
   public long bytes() {
     return blocks << blockShift;
   }
 
-  /** Bytes that one command can move; larger requests are split. A multiple of 4096. */
+  /** Bytes that one command can move; larger requests are split. Whole blocks. */
   public long maxTransferBytes() {
     return maxTransferBytes;
   }
@@ -86,8 +119,7 @@ public final class Namespace {
    */
   public Namespace requireUsable() {
     if (!refusal.isEmpty()) {
-      throw new NvmeException(
-          "namespace " + id + " cannot be used: " + refusal + "; format it with plain blocks");
+      throw new NvmeException("namespace " + id + " cannot be used: " + refusal);
     }
     return this;
   }

@@ -1,14 +1,15 @@
 package sluice.nvme;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import sluice.nvme.spec.AsyncEvent;
 import sluice.nvme.spec.Cap;
-import sluice.nvme.spec.Feature;
 import sluice.nvme.spec.IdentifyController;
+import sluice.nvme.spec.StatusCode;
 import sluice.queues.CompletionQueue;
 import sluice.queues.Doorbell;
 import sluice.queues.SubmissionQueue;
@@ -23,40 +24,66 @@ import sluice.vfio.PciFunction;
  * admin queue set, enabled, identified, events armed. I/O goes through queues of {@link
  * #createIoQueue}, each with one owner thread; everything else through {@link #admin}.
  *
- * <p>An admin command that does not complete in time is followed by a reset of the controller. All
- * I/O queues live through a reset: what was outstanding on them is reported as aborted, and their
- * owners' next poll creates them anew. A controller that cannot be reset has failed, and says so
- * from then on.
+ * <p>A drive is used as far as it goes: what it refuses costs that, and a line for {@link
+ * ControllerOptions#onNotice}.
+ *
+ * <p>An admin command that is waited for and does not complete in time is followed by a reset of
+ * the controller; one that only watches the drive ({@link #watchHealth}, events) is left to it for
+ * as long as it likes. All I/O queues live through a reset: what was outstanding on them is
+ * reported as aborted, and their owners' next poll creates them anew. A controller that cannot be
+ * reset in several attempts has failed, and says so from then on.
  *
  * <p>Thread-safe.
  */
 public final class NvmeController implements AutoCloseable {
   private static final int WANTED_IO_QUEUES = 128;
-  private static final int WANTED_EVENT_REQUESTS = 4;
-  private static final int SMART_WARNINGS = 0x1f;
-  private static final int NOTICES = 0x300;
-  private static final Duration MIN_SHUTDOWN_TIMEOUT = Duration.ofSeconds(5);
+
+  /** So that an identifier has at least 4 bits for its generation; as many as Linux gives it. */
+  private static final int MAX_DEPTH = 4095;
+
+  /** Aborts that are left with the controller at once, if it takes so many. */
+  private static final int MAX_ABORTS = 8;
+
+  private static final long GRACE_NANOS = 2_000_000;
+
+  private static final Duration MIN_SHUTDOWN_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration MAX_SHUTDOWN_TIMEOUT = Duration.ofSeconds(60);
 
   private final PciFunction function;
   private final ControllerOptions options;
   private final ReentrantLock lock = new ReentrantLock();
+  private final Notices notices;
+  private final Quirks quirks;
+  private final Waiting waiting;
   private final InterruptVectors vectors;
   private final ControllerRegisters registers;
   private final Recovery recovery;
   private final AdminQueue adminQueue;
   private final AdminCommands admin;
   private final IdentifyController identify;
-  private final ShadowDoorbells shadowDoorbells;
+  private final BringUp bringUp;
   private final List<Namespace> namespaces;
   private final IoQueues queues = new IoQueues(this);
+
+  /** Where log pages go that are read only to acknowledge an event; nobody looks at it. */
+  private final DmaMemory acknowledged;
+
+  private int abortsOut;
+
+  /** Whether a queue could not be deleted in time while closing: the others are left alone. */
+  private boolean hasGivenUp;
+
+  private final AtomicBoolean closing = new AtomicBoolean();
   private volatile boolean closed;
 
   private NvmeController(PciFunction function, ControllerOptions options) {
     this.function = function;
     this.options = options;
+    this.notices = new Notices(function.address(), options.onNotice());
+    this.quirks = Quirks.of(function.config(), function.address());
     function.config().enableBusMaster();
-    Waiting waiting = new Waiting(function, options);
-    this.registers = new ControllerRegisters(function, waiting);
+    this.waiting = new Waiting(function, options);
+    this.registers = new ControllerRegisters(function, waiting, quirks);
     this.vectors =
         new InterruptVectors(
             function,
@@ -65,17 +92,21 @@ public final class NvmeController implements AutoCloseable {
             Runtime.getRuntime().availableProcessors());
     this.adminQueue = newAdminQueue(Waiting.forInterrupt(function, options, vectors.waitFor(0)));
     this.admin = new AdminCommands(this);
-    this.recovery = new Recovery(function, registers, this::bringUp);
+    this.acknowledged = function.dma().allocate(AdminCommands.PAGE_BYTES);
+    this.recovery = new Recovery(function, registers, waiting, notices, this::bringUpAgain);
     recovery.disable();
     registers.enable(adminQueue);
     this.identify = admin.identifyController();
-    this.shadowDoorbells =
-        options.shadowDoorbells() && identify.offersAdmin(IdentifyController.OACS_DOORBELL_BUFFER)
-            ? new ShadowDoorbells(function.dma(), pageBytes(), doorbellStride())
-            : null;
-    setUp();
-    this.namespaces = identifyNamespaces();
-    recovery.isUp();
+    this.bringUp = new BringUp(admin, adminQueue, notices, identify, newShadowDoorbells());
+    queues.limit(bringUp.setUp(WANTED_IO_QUEUES));
+    this.namespaces = bringUp.namespaces(registers.cap(), registers.version(), maxTransferBytes());
+    recovery.begin();
+  }
+
+  private ShadowDoorbells newShadowDoorbells() {
+    boolean uses =
+        options.shadowDoorbells() && identify.offersAdmin(IdentifyController.OACS_DOORBELL_BUFFER);
+    return uses ? new ShadowDoorbells(function.dma(), pageBytes(), doorbellStride()) : null;
   }
 
   /**
@@ -97,46 +128,23 @@ public final class NvmeController implements AutoCloseable {
     }
   }
 
-  private AdminQueue newAdminQueue(Waiting waiting) {
-    DmaMemory sqMemory = function.dma().allocate(pageBytes());
-    DmaMemory cqMemory = function.dma().allocate(pageBytes());
+  private AdminQueue newAdminQueue(Waiting untilCompletion) {
+    DmaMemory sqMemory = AlignedDma.allocate(function.dma(), pageBytes(), pageBytes());
+    DmaMemory cqMemory = AlignedDma.allocate(function.dma(), pageBytes(), pageBytes());
     Doorbell sqDoorbell = Doorbell.ofSubmissionQueue(function.bar(0), 0, doorbellStride());
     Doorbell cqDoorbell = Doorbell.ofCompletionQueue(function.bar(0), 0, doorbellStride());
     return new AdminQueue(
         function.address(),
         new SubmissionQueue(0, sqMemory, AdminQueue.ENTRIES, sqDoorbell),
         new CompletionQueue(0, cqMemory, AdminQueue.ENTRIES, cqDoorbell),
-        waiting);
+        untilCompletion,
+        notices);
   }
 
-  private void bringUp() {
+  private void bringUpAgain() {
     adminQueue.reset();
     registers.enable(adminQueue);
-    setUp();
-  }
-
-  /** Sets what a controller forgets in a reset: queue numbers, shadow doorbells, event requests. */
-  private void setUp() {
-    int wanted = Feature.numberOfQueues(WANTED_IO_QUEUES, WANTED_IO_QUEUES);
-    int granted = admin.setFeature(Feature.NUMBER_OF_QUEUES, wanted);
-    queues.limit(Math.min(Feature.submissionQueues(granted), Feature.completionQueues(granted)));
-    if (shadowDoorbells != null) {
-      shadowDoorbells.reset();
-      admin.configureDoorbellBuffer(shadowDoorbells.shadowIova(), shadowDoorbells.eventIndexIova());
-    }
-    int events = SMART_WARNINGS | (identify.oaes() & NOTICES);
-    admin.setFeature(Feature.ASYNCHRONOUS_EVENT_CONFIGURATION, events);
-    for (int i = 0; i < Math.min(identify.aerl() + 1, WANTED_EVENT_REQUESTS); i++) {
-      adminQueue.armEvent();
-    }
-  }
-
-  private List<Namespace> identifyNamespaces() {
-    List<Namespace> found = new ArrayList<>();
-    for (int nsid : admin.activeNamespaces()) {
-      found.add(new Namespace(nsid, admin.identifyNamespace(nsid), maxTransferBytes()));
-    }
-    return List.copyOf(found);
+    queues.limit(bringUp.setUp(WANTED_IO_QUEUES));
   }
 
   /** The drive's address, as a person would give it. */
@@ -174,7 +182,15 @@ public final class NvmeController implements AutoCloseable {
     return registers.cap();
   }
 
-  /** All active namespaces, by identifier, as read at bring-up. */
+  /**
+   * What this controller lacks or did wrong, and what came of it, a line each: what {@link
+   * ControllerOptions#onNotice} was told, without the drive's address; the first 32.
+   */
+  public List<String> notices() {
+    return notices.all();
+  }
+
+  /** All active namespaces that identify themselves, by identifier, as read at bring-up. */
   public List<Namespace> namespaces() {
     return namespaces;
   }
@@ -195,7 +211,12 @@ public final class NvmeController implements AutoCloseable {
 
   /** How many commands can be outstanding on one I/O queue. */
   public int maxQueueDepth() {
-    return registers.maxQueueEntries() - 1;
+    return Math.min(registers.maxQueueEntries() - 1, MAX_DEPTH);
+  }
+
+  /** Entries that a queue can have. */
+  int maxQueueEntries() {
+    return registers.maxQueueEntries();
   }
 
   /** How many I/O queues there can be at once. */
@@ -205,7 +226,16 @@ public final class NvmeController implements AutoCloseable {
 
   /** Whether new doorbell values go through memory (Doorbell Buffer Config). */
   public boolean usesShadowDoorbells() {
-    return shadowDoorbells != null;
+    return underLock(() -> bringUp.shadowDoorbells() != null);
+  }
+
+  /**
+   * Begins to watch the drive's health.
+   *
+   * @param interval between two questions, if the drive answers them as fast
+   */
+  public HealthWatch watchHealth(Duration interval) {
+    return new HealthWatch(this, interval);
   }
 
   private long maxTransferBytes() {
@@ -226,6 +256,7 @@ public final class NvmeController implements AutoCloseable {
     }
     return underLock(() -> {
       requireRunning();
+      requireNotClosing();
       return queues.create(depth, maxTransferBytes());
     });
   }
@@ -238,10 +269,14 @@ public final class NvmeController implements AutoCloseable {
   int createRings(
       SubmissionQueue sq, CompletionQueue cq, Doorbell sqDoorbell, Doorbell cqDoorbell) {
     return underLock(() -> {
-      if (shadowDoorbells != null) {
-        shadowDoorbells.attach(sq.id(), sqDoorbell, cqDoorbell);
+      ShadowDoorbells shadows = bringUp.shadowDoorbells();
+      if (shadows == null) {
+        sqDoorbell.useRegister();
+        cqDoorbell.useRegister();
+      } else {
+        shadows.attach(sq.id(), sqDoorbell, cqDoorbell);
       }
-      admin.createQueues(sq, cq, vectors);
+      admin.createQueues(sq, cq, vectors, quirks);
       return recovery.generation();
     });
   }
@@ -259,8 +294,14 @@ public final class NvmeController implements AutoCloseable {
   boolean deleteQueue(IoQueue queue, int seenGeneration) {
     return underLock(() -> {
       boolean exists = recovery.generation() == seenGeneration && function.isPresent();
-      queues.delete(queue, exists);
-      return exists || hasForgotten(seenGeneration);
+      try {
+        queues.delete(queue, exists && !hasGivenUp);
+      } catch (CommandTimeoutException e) {
+        // Outside of closing that was followed by a reset, and the queue is no more.
+        hasGivenUp = closing.get();
+        return hasForgotten(seenGeneration);
+      }
+      return (exists && !hasGivenUp) || hasForgotten(seenGeneration);
     });
   }
 
@@ -269,8 +310,18 @@ public final class NvmeController implements AutoCloseable {
     return recovery.hasForgotten(seenGeneration);
   }
 
+  /** In which generation queues can be used; one that no queue is of when this is being closed. */
   int generation() {
-    return recovery.generation();
+    return recovery.usableGeneration();
+  }
+
+  /** Tells a person what it is no error to do; see {@link #notices}. */
+  void notice(String what) {
+    notices.add(what);
+  }
+
+  Quirks quirks() {
+    return quirks;
   }
 
   int pageBytes() {
@@ -304,15 +355,22 @@ public final class NvmeController implements AutoCloseable {
     }
   }
 
+  private void requireNotClosing() {
+    if (closing.get()) {
+      throw new IllegalStateException(address() + " is closed");
+    }
+  }
+
   /** Resets the controller and sets it up again. Outstanding I/O is reported as aborted. */
   public void reset() {
-    recover(generation());
+    recover(recovery.generation());
   }
 
   /** Resets the controller, unless that has happened since the given generation. */
   void recover(int seenGeneration) {
     underLock(() -> {
       requireRunning();
+      requireNotClosing();
       if (recovery.generation() == seenGeneration) {
         recovery.restart();
       }
@@ -324,20 +382,92 @@ public final class NvmeController implements AutoCloseable {
     return underLock(() -> {
       requireRunning();
       try {
-        return adminQueue.execute(command, options.adminTimeout());
+        return adminQueue.execute(command, recovery.isUp() ? options.adminTimeout() : patience());
       } catch (InternalError e) {
         throw lost(e);
-      } catch (CommandTimeoutException e) {
+      } catch (CommandTimeoutException | ImpossibleCompletionException e) {
         recovery.restartAfter(e);
         throw e;
       }
     });
   }
 
+  /** How long a command may take that brings the controller up or takes it down. */
+  private Duration patience() {
+    Duration ready = registers.readyTimeout();
+    return ready.compareTo(options.adminTimeout()) > 0 ? ready : options.adminTimeout();
+  }
+
+  /**
+   * Leaves an abort with the controller, and does not wait for what it says.
+   *
+   * @return false if that is not possible now: it takes no more, or another thread is talking to it
+   */
+  boolean abort(int queueId, int commandId) {
+    if (!lock.tryLock()) {
+      return false;
+    }
+    try {
+      requireRunning();
+      adminQueue.reap();
+      if (abortsOut > Math.min(identify.acl(), MAX_ABORTS - 1)) {
+        return false;
+      }
+      adminQueue.begin(AdminCommands.abort(queueId, commandId), (status, result) -> abortsOut--);
+      abortsOut++;
+      return true;
+    } catch (InternalError e) {
+      throw lost(e);
+    } catch (ImpossibleCompletionException e) {
+      recovery.restartAfter(e);
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Takes in what has completed for a watch, and leaves its command with the controller. Does
+   * nothing when another thread is talking to it.
+   *
+   * @param command null to leave none
+   */
+  void watch(HealthWatch watch, AdminCommand command, AdminQueue.Ending ending) {
+    if (!lock.tryLock()) {
+      return;
+    }
+    try {
+      requireRunning();
+      adminQueue.reap();
+      if (command != null) {
+        adminQueue.begin(command, ending);
+        watch.asked();
+      }
+    } catch (InternalError e) {
+      throw lost(e);
+    } catch (ImpossibleCompletionException e) {
+      recovery.restartAfter(e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** What Java makes of a doorbell that the system took away: the device is as good as gone. */
   NvmeException lost(InternalError fault) {
     function.giveUp("does not let its registers be touched any more");
     return new NvmeException(address() + " " + function.absence(), fault);
+  }
+
+  /** As {@link #underLock} if nobody else has the lock. */
+  private <T> T underLockNow(Supplier<T> action, T otherwise) {
+    if (!lock.tryLock()) {
+      return otherwise;
+    }
+    try {
+      return action.get();
+    } finally {
+      lock.unlock();
+    }
   }
 
   <T> T underLock(Supplier<T> action) {
@@ -371,79 +501,110 @@ public final class NvmeController implements AutoCloseable {
       return null;
     }
     try {
-      if (recovery.failure() != null || closed) {
+      if (recovery.failure() != null || closing.get()) {
         return null;
       }
       Integer event = adminQueue.nextEvent();
       if (event != null) {
         acknowledge(event);
-        adminQueue.armEvent();
       }
       return event;
     } catch (InternalError e) {
       throw lost(e);
+    } catch (ImpossibleCompletionException e) {
+      recovery.restartAfter(e);
+      return null;
     } finally {
       lock.unlock();
-    }
-  }
-
-  private void acknowledge(int event) {
-    try {
-      admin.acknowledge(AsyncEvent.logPage(event));
-    } catch (CommandFailedException e) {
-      // The drive does not have the page that it names. The event is told all the same.
     }
   }
 
   /**
+   * Has the page read that the event names, and then the next event asked for. If the drive does
+   * not have the page, the event was told all the same; a reset arms events itself.
+   */
+  private void acknowledge(int event) {
+    adminQueue.begin(
+        AdminCommands.acknowledgement(AsyncEvent.logPage(event), acknowledged),
+        (status, result) -> {
+          if (status != StatusCode.ABORTED_BY_HOST.status()) {
+            adminQueue.armEvent();
+          }
+        });
+  }
+
+  /**
    * Deletes the queues that are left, tells the drive that power may go, waits for it, and gives
-   * the function back. Queues must no longer be in use. Closing twice does nothing.
+   * the function back. Queues must no longer be in use: their owners' next polls throw, and one
+   * that is in the middle of a poll is waited for. Closing twice does nothing.
    *
-   * @throws NvmeException if the drive does not shut down in good order; the function is given back
-   *     all the same
+   * <p>What was flushed before is durable whatever the drive does now: if it does not shut down in
+   * good order, that is told ({@link ControllerOptions#onNotice}), and no error.
    */
   @Override
   public void close() {
+    if (closing.getAndSet(true)) {
+      return;
+    }
+    recovery.refuseQueues();
+    if (!awaitOwners()) {
+      // What it cannot reach it cannot harm; to take memory from under a thread would end all of
+      // us.
+      boolean _ = function.config().disableBusMaster();
+      closed = true;
+      notices.add("is still in use by a thread, and keeps its memory until this process ends");
+      return;
+    }
     lock.lock();
     try {
-      if (closed) {
-        return;
-      }
-      try {
-        closeQueues();
-      } finally {
-        closed = true;
-        function.close();
-      }
+      shutDown();
+    } catch (RuntimeException | InternalError e) {
+      notices.add("does not shut down in good order: " + e.getMessage());
     } finally {
+      closed = true;
       lock.unlock();
+      function.close();
     }
   }
 
-  /** The drive is shut down in good order also if a queue cannot be deleted. */
-  private void closeQueues() {
-    try {
-      queues.closeAll();
-    } catch (RuntimeException e) {
-      try {
-        shutDown();
-      } catch (RuntimeException second) {
-        e.addSuppressed(second);
-      }
-      throw e;
+  /** Waits until no queue's owner is in a turn; false if one is after all that a turn can take. */
+  private boolean awaitOwners() {
+    long limit = patience().multipliedBy(2).toNanos();
+    long start = System.nanoTime();
+    if (underLockNow(queues::areNone, false)) {
+      return true;
     }
-    shutDown();
+    do {
+      // What an owner stored when it began its turn is seen after that, and who comes later is
+      // refused. The lock is held by one who recovers or waits for a command.
+      LockSupport.parkNanos(GRACE_NANOS);
+      if (underLockNow(queues::areAtRest, false)) {
+        return true;
+      }
+    } while (System.nanoTime() - start < limit);
+    return false;
   }
 
   private void shutDown() {
-    if (recovery.failure() == null && function.isPresent()) {
+    if (recovery.failure() != null || !function.isPresent()) {
+      queues.closeAll();
+      return;
+    }
+    recovery.end();
+    try {
+      queues.closeAll();
+    } finally {
       registers.shutdown(shutdownTimeout());
-      registers.disable();
+      registers.disableAfterShutdown();
     }
   }
 
+  /** As long as the drive says, within what is reasonable. */
   private Duration shutdownTimeout() {
     Duration named = Duration.ofNanos(identify.rtd3e() * 1000);
-    return named.compareTo(MIN_SHUTDOWN_TIMEOUT) > 0 ? named : MIN_SHUTDOWN_TIMEOUT;
+    if (named.compareTo(MIN_SHUTDOWN_TIMEOUT) < 0) {
+      return MIN_SHUTDOWN_TIMEOUT;
+    }
+    return named.compareTo(MAX_SHUTDOWN_TIMEOUT) > 0 ? MAX_SHUTDOWN_TIMEOUT : named;
   }
 }

@@ -1,31 +1,38 @@
 package sluice.nvme;
 
+import java.util.Arrays;
 import sluice.nvme.spec.Csts;
 import sluice.queues.CommandSlots;
 
 /**
- * Looks after a queue's commands that do not come back: one that is overdue is aborted first; if
- * that is in vain, or nothing is answered any more, the controller is reset. Used by the queue's
- * owner.
+ * Looks after a queue's commands that do not come back. One that is overdue is aborted, and has the
+ * whole timeout once more; if it is overdue again, the controller is reset. The drive takes few
+ * aborts at a time: the rest of what is overdue waits for its turn. Never waits itself. Used by the
+ * queue's owner.
  */
 final class OverdueCommands {
+  private static final int NONE = -1;
+
   private final NvmeController controller;
   private final int queueId;
   private final int depth;
   private final CommandClock clock;
-  private boolean aborted;
-  private int abortEpoch;
+
+  /** The identifier under which the command in a slot was aborted. */
+  private final int[] aborted;
 
   OverdueCommands(NvmeController controller, int queueId, int depth, CommandClock clock) {
     this.controller = controller;
     this.queueId = queueId;
     this.depth = depth;
     this.clock = clock;
+    this.aborted = new int[depth];
+    reset();
   }
 
   /** Forgets what was aborted, for a queue that begins anew. */
   void reset() {
-    aborted = false;
+    Arrays.fill(aborted, NONE);
   }
 
   /**
@@ -44,33 +51,33 @@ final class OverdueCommands {
     int csts = controller.csts();
     if (Csts.cfs(csts) || !Csts.rdy(csts)) {
       // It has failed, or somebody else has reset it: nothing will complete any more.
+      controller.notice(
+          Csts.cfs(csts) ? "reports a fatal status: it is reset" : "is not ready: it is reset");
       controller.recover(generation);
       return;
     }
     for (int command = 0; command < depth; command++) {
-      if (commands.isOutstanding(command) && clock.isOverdue(command)) {
-        rescue(command, generation);
+      if (!commands.isOutstanding(command)) {
+        aborted[command] = NONE;
+      } else if (clock.isOverdue(command) && !rescue(commands, command)) {
+        controller.notice(
+            "does not end a command of queue " + queueId + " that was aborted: it is reset");
+        controller.recover(generation);
         return;
       }
     }
   }
 
-  private void rescue(int command, int generation) {
-    if (aborted && !clock.hasPassedTimeoutSince(abortEpoch)) {
-      controller.recover(generation);
-      return;
+  /** Returns false if there is nothing left to try but a reset. */
+  private boolean rescue(CommandSlots commands, int command) {
+    int identifier = commands.identifier(command);
+    if (aborted[command] == identifier) {
+      return false;
     }
-    aborted = true;
-    abortEpoch = clock.epoch();
-    try {
-      controller.admin().abort(queueId, command);
-    } catch (CommandTimeoutException e) {
-      // A drive that answers nothing at all has been reset on account of the abort itself. If that
-      // was in vain, this says so; if not, it does nothing, and the next poll starts over.
-      controller.recover(generation);
-    } catch (CommandFailedException e) {
-      // The drive knows no such command, or takes no more aborts: what remains is the reset.
-      controller.recover(generation);
+    if (controller.abort(queueId, identifier)) {
+      aborted[command] = identifier;
+      clock.stamp(command);
     }
+    return true;
   }
 }

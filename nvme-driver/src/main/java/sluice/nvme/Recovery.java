@@ -1,10 +1,13 @@
 package sluice.nvme;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import sluice.vfio.PciFunction;
 
 /**
- * A controller's way through resets: from disabled to set up, or to failed for good.
+ * A controller's way through resets: from disabled to set up, or to failed for good. A controller
+ * that does not come up is tried again a few times: it may be in the middle of what made the reset
+ * necessary.
  *
  * <p>Each reset begins a generation. What was told to the controller in an earlier one it has
  * forgotten, and the memory that it was told of may be freed; after a reset that failed only if it
@@ -13,10 +16,18 @@ import sluice.vfio.PciFunction;
  * <p>The controller's lock guards whatever changes; questions may be asked from any thread.
  */
 final class Recovery {
+  private static final int ATTEMPTS = 3;
+  private static final int REFUSED = Integer.MIN_VALUE;
+  private static final Duration PAUSE = Duration.ofMillis(250);
+
   private final PciFunction function;
   private final ControllerRegisters registers;
+  private final Waiting waiting;
+  private final Notices notices;
   private final Runnable bringUp;
   private final AtomicInteger generation = new AtomicInteger();
+  private volatile int usable;
+  private volatile boolean refusesQueues;
   private volatile NvmeException failure;
 
   /** Whether a controller that has failed may still reach memory. */
@@ -28,10 +39,28 @@ final class Recovery {
   /**
    * @param bringUp enables the disabled controller and sets it up
    */
-  Recovery(PciFunction function, ControllerRegisters registers, Runnable bringUp) {
+  Recovery(
+      PciFunction function,
+      ControllerRegisters registers,
+      Waiting waiting,
+      Notices notices,
+      Runnable bringUp) {
     this.function = function;
     this.registers = registers;
+    this.waiting = waiting;
+    this.notices = notices;
     this.bringUp = bringUp;
+  }
+
+  /** As {@link #generation}, until queues are refused: then one that no queue has seen. */
+  int usableGeneration() {
+    return usable;
+  }
+
+  /** From now on no queue is used any more. */
+  void refuseQueues() {
+    refusesQueues = true;
+    usable = REFUSED;
   }
 
   /** Counts resets. Queues compare it with what they saw when they were created. */
@@ -49,9 +78,19 @@ final class Recovery {
     return !function.isPresent() || (generation.get() != seenGeneration && !reachesMemory);
   }
 
-  /** The controller was brought up for the first time. */
-  void isUp() {
+  /** To be called when the controller has been brought up for the first time. */
+  void begin() {
     up = true;
+  }
+
+  /** Whether the controller is up; if not, a late command is for who brings it up to deal with. */
+  boolean isUp() {
+    return up;
+  }
+
+  /** The controller is about to be shut down: no late command is worth a reset any more. */
+  void end() {
+    up = false;
   }
 
   /**
@@ -61,11 +100,11 @@ final class Recovery {
    */
   void restart() {
     up = false;
-    // Whoever else may have reset the function has turned this off.
-    function.config().enableBusMaster();
     try {
-      disable();
-      bringUp.run();
+      for (int attempt = 1; !tryRestart(attempt); attempt++) {
+        // A function that is gone ends the wait, and the attempts, with an exception.
+        boolean _ = waiting.until(() -> false, PAUSE);
+      }
       up = true;
     } catch (RuntimeException e) {
       // Whatever it was told to do it may still be doing: what it cannot reach it cannot harm.
@@ -73,19 +112,41 @@ final class Recovery {
       failure = e instanceof NvmeException known ? known : new NvmeException(e.getMessage(), e);
       throw failure;
     } finally {
-      generation.incrementAndGet();
+      int now = generation.incrementAndGet();
+      usable = refusesQueues ? REFUSED : now;
+      if (refusesQueues) {
+        usable = REFUSED;
+      }
+    }
+  }
+
+  /** Returns false if it has failed and is worth another attempt. */
+  private boolean tryRestart(int attempt) {
+    try {
+      // Whoever else may have reset the function has turned this off.
+      function.config().enableBusMaster();
+      disable();
+      bringUp.run();
+      return true;
+    } catch (NvmeException e) {
+      if (attempt == ATTEMPTS || !function.isPresent()) {
+        throw e;
+      }
+      notices.add("does not come back from its reset, which is tried again: " + e.getMessage());
+      return false;
     }
   }
 
   /** A command that is late may still write to memory: only a reset ends it for sure. */
-  void restartAfter(CommandTimeoutException timeout) {
+  void restartAfter(NvmeException cause) {
     if (!up) {
       return;
     }
+    notices.add("is reset: " + cause.getMessage());
     try {
       restart();
     } catch (NvmeException e) {
-      timeout.addSuppressed(e);
+      cause.addSuppressed(e);
     }
   }
 

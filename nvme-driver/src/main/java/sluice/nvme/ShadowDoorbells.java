@@ -16,8 +16,8 @@ final class ShadowDoorbells {
   private final int stride;
 
   ShadowDoorbells(DmaSpace space, int pageBytes, int stride) {
-    this.shadows = space.allocate(pageBytes);
-    this.eventIndexes = space.allocate(pageBytes);
+    this.shadows = AlignedDma.allocate(space, pageBytes, pageBytes);
+    this.eventIndexes = AlignedDma.allocate(space, pageBytes, pageBytes);
     this.stride = stride;
   }
 
@@ -44,6 +44,7 @@ final class ShadowDoorbells {
   private void attach(long index, Doorbell doorbell) {
     long offset = (index * Integer.BYTES) << stride;
     if (offset + Integer.BYTES > shadows.size()) {
+      doorbell.useRegister();
       return;
     }
     OffHeap.putInt(shadows.address() + offset, 0);

@@ -15,6 +15,11 @@ import sluice.vfio.OffHeap;
  * is written only when the device has asked to be told at this value.
  *
  * <p>Used by the queue's owner thread alone.
+ *
+ * <p>On arm64 the release store orders within the inner shareable domain ({@code dmb ish}, {@code
+ * stlr}), where Linux takes {@code dmb oshst} between memory and a device's register. Java has none
+ * of the outer domain; on the cores that PCI Express is used with, both are one. x86-64 needs
+ * neither.
  */
 public final class Doorbell {
   private static final long REGISTERS = 0x1000;
@@ -77,6 +82,12 @@ public final class Doorbell {
   public void useShadow(long shadow, long eventIndex) {
     this.shadow = shadow;
     this.eventIndex = eventIndex;
+  }
+
+  /** From now on tells new values by the register alone, as at first. */
+  public void useRegister() {
+    shadow = 0;
+    eventIndex = 0;
   }
 
   /** Tells the device the queue's new tail or head. What was stored before is seen before. */

@@ -17,7 +17,7 @@ public final class SubmissionQueue {
   private final int entries;
   private final Doorbell doorbell;
 
-  private int head;
+  private int used;
   private int tail;
   private int rung;
 
@@ -50,10 +50,9 @@ public final class SubmissionQueue {
     return entries;
   }
 
-  /** How many commands can be posted now. */
+  /** How many commands can be posted now: as many less than fit as have not {@link #completed}. */
   public int free() {
-    int used = tail - head;
-    return entries - 1 - (used < 0 ? used + entries : used);
+    return entries - 1 - used;
   }
 
   /**
@@ -63,14 +62,14 @@ public final class SubmissionQueue {
    * @return its address; 0 when the ring is full
    */
   public long claim() {
-    int next = tail + 1 == entries ? 0 : tail + 1;
-    return next == head ? 0 : base + (long) tail * SubmissionEntry.BYTES;
+    return used == entries - 1 ? 0 : base + (long) tail * SubmissionEntry.BYTES;
   }
 
   /** Takes the claimed entry into the ring. The device does not know of it before {@link #ring}. */
   public void post() {
+    assert used < entries - 1 : "posted to a full queue";
+    used++;
     tail = tail + 1 == entries ? 0 : tail + 1;
-    assert tail != head : "posted to a full queue";
   }
 
   /**
@@ -84,26 +83,22 @@ public final class SubmissionQueue {
   }
 
   /**
-   * Takes over how far the device has read, from a completion entry.
+   * One of the commands has completed: one entry more is free.
    *
-   * @return false if the device cannot have read that far: the completion is not to be trusted
+   * <p>The device reads entries in their order, so those that it has not read yet are the last
+   * ones, and all of them are out: while fewer commands are out than entries can be in use, the
+   * entry at the tail has been read. How far the device has read stands in each completion too, but
+   * as of when that was made, and nothing promises that completions are posted in the order in
+   * which they are made; it is not needed, and not looked at.
    */
-  public boolean advanceHead(int newHead) {
-    int consumed = newHead - head;
-    int posted = rung - head;
-    if (newHead < 0
-        || newHead >= entries
-        || (consumed < 0 ? consumed + entries : consumed)
-            > (posted < 0 ? posted + entries : posted)) {
-      return false;
-    }
-    head = newHead;
-    return true;
+  public void completed() {
+    assert used > 0 : "nothing is out";
+    used--;
   }
 
   /** Begins anew, for a queue that the device has forgotten: empty, zeroed, nothing rung. */
   public void reset() {
-    head = 0;
+    used = 0;
     tail = 0;
     rung = 0;
     OffHeap.zero(base, (long) entries * SubmissionEntry.BYTES);

@@ -25,41 +25,97 @@ class CommandSlotsTest {
   }
 
   @Test
-  void whatCameBackLastGoesOutFirst() {
+  void whatCameBackFirstGoesOutFirst() {
     CommandSlots slots = new CommandSlots(8);
     for (int i = 0; i < 5; i++) {
       slots.acquire();
     }
     slots.release(1);
     slots.release(3);
-    assertThat(slots.acquire()).isEqualTo(3);
-    assertThat(slots.acquire()).isEqualTo(1);
-    assertThat(slots.acquire()).isEqualTo(5);
+    for (int expected : new int[] {5, 6, 7, 1, 3, -1}) {
+      assertThat(slots.acquire()).isEqualTo(expected);
+    }
   }
 
   @Test
   void knowsWhatIsOut() {
     CommandSlots slots = new CommandSlots(4);
-    int id = slots.acquire();
-    assertThat(slots.isOutstanding(id)).isTrue();
+    int slot = slots.acquire();
+    assertThat(slots.isOutstanding(slot)).isTrue();
     assertThat(slots.isOutstanding(1)).isFalse();
-    assertThat(slots.isOutstanding(4)).as("there is no such command").isFalse();
+    assertThat(slots.isOutstanding(4)).as("there is no such slot").isFalse();
     assertThat(slots.isOutstanding(0xffff)).isFalse();
-    slots.release(id);
-    assertThat(slots.isOutstanding(id)).isFalse();
-    assertThatThrownBy(() -> slots.release(id))
+    slots.release(slot);
+    assertThat(slots.isOutstanding(slot)).isFalse();
+    assertThatThrownBy(() -> slots.release(slot))
         .isInstanceOf(AssertionError.class)
-        .hasMessage("command 0 is not out");
+        .hasMessage("slot 0 is not out");
   }
 
   @Test
-  void neverHandsOutTheIdentifierThatMeansNone() {
-    CommandSlots slots = new CommandSlots(65535);
-    int highest = -1;
-    for (int id = slots.acquire(); id >= 0; id = slots.acquire()) {
-      highest = Math.max(highest, id);
+  void anIdentifierThatCameBackNamesNoCommandThoughItsSlotIsOutAgain() {
+    CommandSlots slots = new CommandSlots(1);
+    assertThat(slots.acquire()).isZero();
+    int first = slots.identifier(0);
+    assertThat(slots.slotOf(first)).isZero();
+    slots.release(0);
+    assertThat(slots.slotOf(first)).isEqualTo(-1);
+    int different = 0;
+    boolean isMistaken = false;
+    while (slots.acquire() == 0 && slots.identifier(0) != first) {
+      different++;
+      isMistaken |= slots.slotOf(first) != -1 || slots.slotOf(slots.identifier(0)) != 0;
+      slots.release(0);
     }
-    assertThat(highest).isEqualTo(65534);
+    assertThat(isMistaken).isFalse();
+    assertThat(different).as("generations").isEqualTo((1 << 15) - 1);
+  }
+
+  @Test
+  void anIdentifierThatNeverWentOutNamesNoCommand() {
+    CommandSlots slots = new CommandSlots(5);
+    for (int i = 0; i < 5; i++) {
+      slots.acquire();
+    }
+    for (int identifier = 5; identifier < 0x200; identifier++) {
+      assertThat(slots.slotOf(identifier)).isEqualTo(-1);
+      assertThat(slots.isKnown(identifier)).isEqualTo((identifier & 7) < 5);
+    }
+    assertThat(slots.slotOf(0xffff)).isEqualTo(-1);
+    assertThat(slots.isKnown(0xffff)).isFalse();
+  }
+
+  @Test
+  void givesAllBackAtOnceInTheirNextGeneration() {
+    CommandSlots slots = new CommandSlots(3);
+    slots.acquire();
+    slots.release(slots.acquire());
+    int out = slots.identifier(0);
+    slots.releaseAll();
+    assertThat(slots.outstanding()).isZero();
+    assertThat(slots.slotOf(out)).isEqualTo(-1);
+    assertThat(slots.acquire()).isEqualTo(2);
+    assertThat(slots.acquire()).isEqualTo(1);
+    assertThat(slots.acquire()).isZero();
+    assertThat(slots.identifier(0)).isNotEqualTo(out);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 64, 127, 1023, 32767, 65535})
+  void neverHandsOutTheIdentifierThatMeansNone(int count) {
+    CommandSlots slots = new CommandSlots(count);
+    int highest = 0;
+    for (int round = 0; round < 200_000 / count + 2; round++) {
+      for (int i = 0; i < count; i++) {
+        highest = Math.max(highest, slots.identifier(slots.acquire()));
+      }
+      slots.releaseAll();
+    }
+    assertThat(highest).isLessThan(0xffff);
+  }
+
+  @Test
+  void refusesCountsThatCannotBe() {
     assertThatThrownBy(() -> new CommandSlots(65536))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("1 to 65535 command slots, not 65536");
@@ -86,6 +142,7 @@ class CommandSlotsTest {
         }
       } else if (!ids.isEmpty()) {
         int id = ids.remove(/* index */ random.nextInt(ids.size()));
+        assertThat(slots.slotOf(slots.identifier(id))).as("seed %d", count).isEqualTo(id);
         out.clear(id);
         slots.release(id);
       }

@@ -16,6 +16,9 @@ public final class Cap {
   /** CSS: the NVM command set. */
   public static final int CSS_NVM = 1;
 
+  /** CSS: several I/O command sets, which each namespace tells its own of (NVMe 2.0). */
+  public static final int CSS_SEVERAL = 1 << 6;
+
   private Cap() {}
 
   /** Maximum queue entries supported, 0-based. */

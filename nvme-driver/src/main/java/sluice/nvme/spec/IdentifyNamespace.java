@@ -107,7 +107,10 @@ public final class IdentifyNamespace extends Structure {
     u8(NLBAF, value);
   }
 
-  /** Formatted LBA size: bits 3:0 index of the format, bit 4 metadata at the end of data. */
+  /**
+   * Formatted LBA size: bits 3:0 index of the format, bit 4 metadata at the end of data, bits 6:5
+   * upper bits of the index where there are more than 16 formats.
+   */
   public int flbas() {
     return u8(FLBAS);
   }
@@ -379,9 +382,13 @@ public final class IdentifyNamespace extends Structure {
     u8(lbaf(format) + 3, value);
   }
 
-  /** The index of the format in use, FLBAS bits 3:0. */
+  /**
+   * The index of the format in use: FLBAS bits 3:0, and above them bits 6:5 if there are more than
+   * 16 formats (NVMe 2.0; reserved before).
+   */
   public int format() {
-    return flbas() & 0xf;
+    int low = flbas() & 0xf;
+    return nlbaf() < 16 ? low : (flbas() >>> 5 & 3) << 4 | low;
   }
 
   /**
@@ -408,6 +415,6 @@ public final class IdentifyNamespace extends Structure {
   }
 
   private static int lbaf(int format) {
-    return LBAF + 4 * Objects.checkIndex(format, 16);
+    return LBAF + 4 * Objects.checkIndex(format, 64);
   }
 }

@@ -26,6 +26,9 @@ public final class NamespaceDescriptors extends Structure {
   /** NIDT of a UUID, 16 bytes. */
   public static final int UUID = 3;
 
+  /** NIDT of a command set's identifier, 1 byte (NVMe 2.0). */
+  public static final int CSI = 4;
+
   private static final int HEADER = 4;
 
   /**

@@ -18,6 +18,9 @@ public final class QueueCommand {
   /** CDW11 of a completion queue: interrupts enabled. */
   public static final int INTERRUPTS_ENABLED = 1 << 1;
 
+  /** CDW11 of a submission queue: medium priority, where priorities are weighted at all. */
+  public static final int QPRIO_MEDIUM = 2 << 1;
+
   private QueueCommand() {}
 
   /**

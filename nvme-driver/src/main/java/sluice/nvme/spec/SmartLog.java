@@ -37,6 +37,12 @@ public final class SmartLog extends Structure {
   /** Critical warning: the persistent memory region is unreliable. */
   public static final int WARNING_PERSISTENT_MEMORY = 1 << 5;
 
+  /** Bytes in a data unit. */
+  private static final long DATA_UNIT = 512_000;
+
+  /** No chip that is this hot says so. */
+  private static final int HOTTEST_KELVINS = 1000;
+
   private static final int CRITICAL_WARNING = 0;
   private static final int COMPOSITE_TEMPERATURE = 1;
   private static final int AVAILABLE_SPARE = 3;
@@ -76,7 +82,16 @@ public final class SmartLog extends Structure {
     u8(CRITICAL_WARNING, value);
   }
 
-  /** Kelvin. */
+  /**
+   * The composite temperature in kelvins as far as it can be true: 0 where the drive tells none, or
+   * one that no drive has.
+   */
+  public int plausibleTemperature() {
+    int kelvins = compositeTemperature();
+    return kelvins <= HOTTEST_KELVINS ? kelvins : 0;
+  }
+
+  /** Kelvin, as the drive says. */
   public int compositeTemperature() {
     return u16(COMPOSITE_TEMPERATURE);
   }
@@ -117,6 +132,11 @@ public final class SmartLog extends Structure {
     return u128(DATA_UNITS_READ);
   }
 
+  /** {@link #dataUnitsRead} in bytes; a value above {@link Long#MAX_VALUE} reads as that. */
+  public long bytesRead() {
+    return bytes(dataUnitsRead());
+  }
+
   public void dataUnitsRead(long value) {
     u128(DATA_UNITS_READ, value);
   }
@@ -124,6 +144,15 @@ public final class SmartLog extends Structure {
   /** Thousands of 512 bytes written by the host, rounded up. */
   public long dataUnitsWritten() {
     return u128(DATA_UNITS_WRITTEN);
+  }
+
+  /** {@link #dataUnitsWritten} in bytes; as {@link #bytesRead}. */
+  public long bytesWritten() {
+    return bytes(dataUnitsWritten());
+  }
+
+  private static long bytes(long dataUnits) {
+    return dataUnits > Long.MAX_VALUE / DATA_UNIT ? Long.MAX_VALUE : dataUnits * DATA_UNIT;
   }
 
   public void dataUnitsWritten(long value) {

@@ -160,6 +160,18 @@ public enum StatusCode {
       StatusType.COMMAND_SPECIFIC, 0x81, "Invalid Protection Information", RetryClass.NO_RETRY),
   WRITE_TO_READ_ONLY_RANGE(
       StatusType.COMMAND_SPECIFIC, 0x82, "Attempted Write to Read Only Range", RetryClass.NO_RETRY),
+  ZONE_BOUNDARY_ERROR(
+      StatusType.COMMAND_SPECIFIC, 0xb8, "Zone Boundary Error", RetryClass.NO_RETRY),
+  ZONE_IS_FULL(StatusType.COMMAND_SPECIFIC, 0xb9, "Zone Is Full", RetryClass.NO_RETRY),
+  ZONE_IS_READ_ONLY(StatusType.COMMAND_SPECIFIC, 0xba, "Zone Is Read Only", RetryClass.NO_RETRY),
+  ZONE_IS_OFFLINE(StatusType.COMMAND_SPECIFIC, 0xbb, "Zone Is Offline", RetryClass.NO_RETRY),
+  ZONE_INVALID_WRITE(StatusType.COMMAND_SPECIFIC, 0xbc, "Zone Invalid Write", RetryClass.NO_RETRY),
+  TOO_MANY_ACTIVE_ZONES(
+      StatusType.COMMAND_SPECIFIC, 0xbd, "Too Many Active Zones", RetryClass.NO_RETRY),
+  TOO_MANY_OPEN_ZONES(
+      StatusType.COMMAND_SPECIFIC, 0xbe, "Too Many Open Zones", RetryClass.NO_RETRY),
+  INVALID_ZONE_STATE_TRANSITION(
+      StatusType.COMMAND_SPECIFIC, 0xbf, "Invalid Zone State Transition", RetryClass.NO_RETRY),
   WRITE_FAULT(StatusType.MEDIA, 0x80, "Write Fault", RetryClass.RETRY),
   UNRECOVERED_READ_ERROR(StatusType.MEDIA, 0x81, "Unrecovered Read Error", RetryClass.RETRY),
   GUARD_CHECK_ERROR(StatusType.MEDIA, 0x82, "End-to-end Guard Check Error", RetryClass.NO_RETRY),

@@ -10,6 +10,7 @@ package sluice.nvme.spec;
  */
 public final class Version {
   public static final int V1_0 = 0x00010000;
+  public static final int V1_1 = 0x00010100;
   public static final int V1_2 = 0x00010200;
   public static final int V1_3 = 0x00010300;
   public static final int V1_4 = 0x00010400;

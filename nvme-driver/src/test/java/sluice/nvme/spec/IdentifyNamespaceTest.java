@@ -80,6 +80,6 @@ class IdentifyNamespaceTest {
         .hasMessage("LBA format 0 has the block size 2^0");
     page.lbafLbads(0, 31);
     assertThatThrownBy(page::blockBytes).isInstanceOf(IllegalStateException.class);
-    assertThatThrownBy(() -> page.lbafMs(16)).isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> page.lbafMs(64)).isInstanceOf(IndexOutOfBoundsException.class);
   }
 }

@@ -15,6 +15,11 @@ final class RawQueue {
   private final Map<Integer, Completion> completed = new HashMap<>();
   private int nextId = 0x100;
 
+  /** The tail that the drive was told, and the head that it told us. */
+  private int sent;
+
+  private int head;
+
   /**
    * @param status the status field without its phase
    * @param result dword 0
@@ -45,6 +50,7 @@ final class RawQueue {
     command.write(entry, id);
     submissions.post();
     submissions.ring();
+    sent = (sent + 1) % submissions.entries();
     return id;
   }
 
@@ -56,13 +62,22 @@ final class RawQueue {
       int status = CompletionEntry.status(entry);
       Completion completion = new Completion(status, CompletionEntry.result(entry));
       completed.put(CompletionEntry.commandId(entry), completion);
-      if (!submissions.advanceHead(CompletionEntry.submissionQueueHead(entry))) {
-        throw new AssertionError("the drive says that it read commands that were never sent");
-      }
+      checkHead(CompletionEntry.submissionQueueHead(entry));
+      submissions.completed();
       completions.pop();
     }
     completions.ring();
     return completed.remove(id);
+  }
+
+  /** The drive can have read no more than what was sent since the head that it told last. */
+  private void checkHead(int newHead) {
+    int entries = submissions.entries();
+    int read = Math.floorMod(newHead - head, entries);
+    if (newHead >= entries || read > Math.floorMod(sent - head, entries)) {
+      throw new AssertionError("the drive says that it read commands that were never sent");
+    }
+    head = newHead;
   }
 
   Completion await(int id) {

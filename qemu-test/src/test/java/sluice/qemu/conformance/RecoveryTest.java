@@ -176,6 +176,9 @@ class RecoveryTest extends ConformanceTest {
 
   private void assertClosed(IoQueue queue) {
     assertThat(queue.read(namespace, 0, 1, memory, 0, 0)).isFalse();
+    assertThatThrownBy(() -> queue.ring())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageEndingWith(" is closed");
     assertThatThrownBy(() -> queue.poll((tag, status) -> {}))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageEndingWith(" is closed");

@@ -161,7 +161,7 @@ class TransferTest extends ConformanceTest {
 
   /** Counts the commands on queue 1. */
   private static final class CommandCounter extends WatchedFunction {
-    private static final int ENTRIES = 3;
+    private static final int ENTRIES = 4;
 
     private final long doorbell;
     private int tail;

@@ -63,6 +63,15 @@ class WatchedFunction implements PciFunction {
         .orElseThrow();
   }
 
+  /** Where this process finds what the device finds at an IOVA of allocated memory. */
+  final long addressOf(long iova) {
+    return dma.all.reversed().stream()
+        .filter(memory -> iova >= memory.iova() && iova < memory.iova() + memory.size())
+        .mapToLong(memory -> memory.address() + iova - memory.iova())
+        .findFirst()
+        .orElseThrow();
+  }
+
   /** Lets the given number of allocations succeed, and those after them fail; -1 for all. */
   final void allowAllocations(int count) {
     dma.allowed = count;
