@@ -146,12 +146,16 @@ class RecordAndPlayIT {
             Path.of("/dev/null").toFile(),
             "record",
             // Enough commands to open the volume and the recording; then none is answered.
-            "virtual:d.img?stuck=count:10-1000000",
+            "virtual:d.img?stuck=count:25-1000000",
             "--from",
             "generator:rate=100MB/s,stall",
+            "--slot",
+            "4K",
             "--progress",
             "events");
     recorder.awaitLine("started ");
+    // The commands that are answered are used up within a millisecond of the stream.
+    assertThat(recorder.process.waitFor(500, TimeUnit.MILLISECONDS)).isFalse();
     recorder.signal("INT");
     assertThat(recorder.process.waitFor(700, TimeUnit.MILLISECONDS)).isFalse();
     recorder.signal("INT");
