@@ -1,5 +1,6 @@
 package sluice.queues;
 
+import java.lang.invoke.VarHandle;
 import sluice.vfio.OffHeap;
 
 /**
@@ -65,10 +66,16 @@ public final class SubmissionEntry {
    * read once, and what is decided on the copy stays true. Both places are aligned to 8 bytes.
    */
   public static void copy(long from, long to) {
-    // Not plain loads: those a compiler may repeat.
-    for (int at = 0; at < BYTES; at += Long.BYTES) {
-      OffHeap.putLong(to + at, OffHeap.getLongOpaque(from + at));
-    }
+    OffHeap.putLong(to, OffHeap.getLong(from));
+    OffHeap.putLong(to + 0x08, OffHeap.getLong(from + 0x08));
+    OffHeap.putLong(to + 0x10, OffHeap.getLong(from + 0x10));
+    OffHeap.putLong(to + 0x18, OffHeap.getLong(from + 0x18));
+    OffHeap.putLong(to + 0x20, OffHeap.getLong(from + 0x20));
+    OffHeap.putLong(to + 0x28, OffHeap.getLong(from + 0x28));
+    OffHeap.putLong(to + 0x30, OffHeap.getLong(from + 0x30));
+    OffHeap.putLong(to + 0x38, OffHeap.getLong(from + 0x38));
+    // No load from above may be done, or done again, below: what is used is what was copied.
+    VarHandle.loadLoadFence();
   }
 
   public static int opcode(long entry) {

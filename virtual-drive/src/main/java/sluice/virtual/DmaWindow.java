@@ -13,7 +13,7 @@ final class DmaWindow {
 
   private final VirtualIommu iommu;
   private final int access;
-  private VirtualIommu.Table table;
+  private RegionTable table;
   private long start;
   private long size;
   private long address;
@@ -44,16 +44,16 @@ final class DmaWindow {
   }
 
   private long lookUp(long iova, long length) {
-    VirtualIommu.Table now = iommu.table();
+    RegionTable now = iommu.table();
     int region = now.find(iova);
-    if (region < 0 || !now.allows(region, access)) {
+    if (region < 0 || !VirtualIommu.allows(now.flags(region), access)) {
       return FAULT;
     }
     long offset = iova - now.start(region);
     if (offset > now.size(region) - length) {
       return FAULT;
     }
-    if (now.isRemote(region)) {
+    if (VirtualIommu.isRemote(now.flags(region))) {
       // Not remembered: what is remembered costs nothing more than a mapped address.
       return REMOTE;
     }

@@ -10,6 +10,12 @@ import sluice.vfio.OffHeap;
 final class PrpWalker {
   private static final int OK = 0;
 
+  /**
+   * The smallest part of memory that can be mapped. A guest's IOMMU maps nothing larger, so that a
+   * memory page of a larger size (CC.MPS) may lie in several regions.
+   */
+  private static final long UNIT = 4096;
+
   /** Place of an extent whose address is its only one. */
   private static final long LOCAL = -1;
 
@@ -148,6 +154,8 @@ final class PrpWalker {
       long entries = list.translate(at, used);
       if (entries == DmaWindow.REMOTE) {
         entries = fetchList(at, used);
+      } else if (entries == DmaWindow.FAULT && isInParts(at, used)) {
+        entries = gatherList(at, used);
       }
       if (entries == DmaWindow.FAULT) {
         return StatusCode.DATA_TRANSFER_ERROR.status();
@@ -181,6 +189,31 @@ final class PrpWalker {
     return list.remote().read(at, address, length) ? address : DmaWindow.FAULT;
   }
 
+  private static boolean isInParts(long iova, long length) {
+    return (iova & (UNIT - 1)) + length > UNIT;
+  }
+
+  private static long part(long iova, long length) {
+    return Math.min(length, UNIT - (iova & (UNIT - 1)));
+  }
+
+  /** A list that is not in one region, in a place of the drive's. */
+  private long gatherList(long at, long length) {
+    long to = listPage.address(length);
+    for (long done = 0; done < length; ) {
+      long from = at + done;
+      long bytes = part(from, length - done);
+      long address = list.translate(from, bytes);
+      if (address >= 0) {
+        OffHeap.copy(address, to + done, bytes);
+      } else if (address == DmaWindow.FAULT || !list.remote().read(from, to + done, bytes)) {
+        return DmaWindow.FAULT;
+      }
+      done += bytes;
+    }
+    return to;
+  }
+
   /**
    * @param rest bytes from here to the end of the data
    */
@@ -193,16 +226,31 @@ final class PrpWalker {
 
   private int add(DmaWindow window, long iova, long length, long rest) {
     long address = window.translate(iova, length);
-    if (address < 0) {
-      return address == DmaWindow.FAULT
-          ? StatusCode.DATA_TRANSFER_ERROR.status()
-          : addRemote(window, iova, length, rest);
+    if (address == DmaWindow.REMOTE) {
+      return addRemote(window, iova, length, rest);
+    }
+    if (address == DmaWindow.FAULT) {
+      return isInParts(iova, length)
+          ? addParts(window, iova, length, rest)
+          : StatusCode.DATA_TRANSFER_ERROR.status();
     }
     int last = count - 1;
     if (last >= 0 && addresses[last] + lengths[last] == address && iovas[last] == LOCAL) {
       lengths[last] += length;
     } else {
       addExtent(address, length, LOCAL);
+    }
+    return OK;
+  }
+
+  private int addParts(DmaWindow window, long iova, long length, long rest) {
+    for (long done = 0; done < length; ) {
+      long bytes = part(iova + done, length - done);
+      int status = add(window, iova + done, bytes, rest - done);
+      if (status != OK) {
+        return status;
+      }
+      done += bytes;
     }
     return OK;
   }

@@ -1,6 +1,5 @@
 package sluice.virtual;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import sluice.vfio.Iommu;
@@ -29,86 +28,12 @@ public final class VirtualIommu implements Iommu {
 
   private static final long PAGE_MASK = 4095;
   private static final int REMOTE = 4;
-  private static final Table EMPTY = new Table(new long[0], new long[0], new long[0], new long[0]);
 
   private final Runnable quiesce;
-  private Table mapped = EMPTY;
+  private RegionTable mapped = RegionTable.EMPTY;
   private boolean busMaster;
   private volatile RemoteMemory remote;
-  private volatile Table visible = EMPTY;
-
-  /** Regions in ascending order of their start; parallel arrays, never changed. */
-  static final class Table {
-    private final long[] starts;
-    private final long[] sizes;
-    private final long[] addresses;
-    private final long[] flags;
-
-    private Table(long[] starts, long[] sizes, long[] addresses, long[] flags) {
-      this.starts = starts;
-      this.sizes = sizes;
-      this.addresses = addresses;
-      this.flags = flags;
-    }
-
-    long start(int region) {
-      return starts[region];
-    }
-
-    long size(int region) {
-      return sizes[region];
-    }
-
-    long address(int region) {
-      return addresses[region];
-    }
-
-    boolean allows(int region, int access) {
-      return (flags[region] & access) == access;
-    }
-
-    boolean isRemote(int region) {
-      return (flags[region] & REMOTE) != 0;
-    }
-
-    /** The index of the region that holds an address, or -1. */
-    int find(long iova) {
-      int at = Arrays.binarySearch(starts, iova);
-      int region = at >= 0 ? at : -at - 2;
-      return region >= 0 && iova - starts[region] < sizes[region] ? region : -1;
-    }
-
-    private Table with(long start, long size, long address, int flag) {
-      int at = -Arrays.binarySearch(starts, start) - 1;
-      return new Table(
-          inserted(starts, at, start),
-          inserted(sizes, at, size),
-          inserted(addresses, at, address),
-          inserted(flags, at, flag));
-    }
-
-    private Table without(int from, int to) {
-      return new Table(
-          removed(starts, from, to),
-          removed(sizes, from, to),
-          removed(addresses, from, to),
-          removed(flags, from, to));
-    }
-
-    private static long[] inserted(long[] from, int at, long value) {
-      long[] result = new long[from.length + 1];
-      System.arraycopy(from, 0, result, 0, at);
-      result[at] = value;
-      System.arraycopy(from, at, result, at + 1, from.length - at);
-      return result;
-    }
-
-    private static long[] removed(long[] array, int from, int to) {
-      long[] result = Arrays.copyOf(array, array.length - (to - from));
-      System.arraycopy(array, to, result, from, array.length - to);
-      return result;
-    }
-  }
+  private volatile RegionTable visible = RegionTable.EMPTY;
 
   /**
    * @param quiesce returns when the drive is between two turns
@@ -117,21 +42,30 @@ public final class VirtualIommu implements Iommu {
     this.quiesce = Objects.requireNonNull(quiesce);
   }
 
+  /** Whether the drive may do something with all of a region, by {@link RegionTable#flags}. */
+  static boolean allows(long flags, int access) {
+    return (flags & access) == access;
+  }
+
+  static boolean isRemote(long flags) {
+    return (flags & REMOTE) != 0;
+  }
+
   /** What is mapped now; a change is another object. */
-  Table table() {
+  RegionTable table() {
     return visible;
   }
 
   /** Whether the drive can reach nothing at all, as while bus mastering is off. */
   boolean isOff() {
-    return visible == EMPTY;
+    return visible == RegionTable.EMPTY;
   }
 
   /** Lets the drive reach memory, or not. */
   void busMaster(boolean on) {
     synchronized (this) {
       busMaster = on;
-      visible = on ? mapped : EMPTY;
+      visible = on ? mapped : RegionTable.EMPTY;
     }
     quiesce.run();
   }
@@ -188,7 +122,7 @@ public final class VirtualIommu implements Iommu {
       throw new IllegalArgumentException(
           String.format("beyond the drive's addresses: 0x%x bytes at iova 0x%x", size, iova));
     }
-    if (firstFrom(iova) != firstFrom(iova + size) || mapped.find(iova) >= 0) {
+    if (mapped.overlaps(iova, size)) {
       throw new IllegalArgumentException(
           String.format("mapped already: part of 0x%x bytes at iova 0x%x", size, iova));
     }
@@ -199,15 +133,11 @@ public final class VirtualIommu implements Iommu {
   /** Unmaps the regions that lie wholly in the range; part of a region is never unmapped. */
   @Override
   public long unmap(long iova, long size) {
-    long unmapped = 0;
+    long unmapped;
     synchronized (this) {
-      int from = firstFrom(iova);
-      int to = from;
-      while (to < mapped.starts.length && mapped.starts[to] + mapped.sizes[to] <= iova + size) {
-        unmapped += mapped.sizes[to++];
-      }
-      if (from < to) {
-        mapped = mapped.without(from, to);
+      unmapped = mapped.bytesWithin(iova, size);
+      if (unmapped > 0) {
+        mapped = mapped.without(iova, size);
         publish();
       }
     }
@@ -219,11 +149,5 @@ public final class VirtualIommu implements Iommu {
     if (busMaster) {
       visible = mapped;
     }
-  }
-
-  /** The index of the first region that starts at an address or behind it. */
-  private int firstFrom(long iova) {
-    int at = Arrays.binarySearch(mapped.starts, iova);
-    return at >= 0 ? at : -at - 1;
   }
 }

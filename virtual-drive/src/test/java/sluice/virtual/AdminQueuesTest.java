@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import sluice.nvme.spec.AdminOpcode;
+import sluice.nvme.spec.Aqa;
 import sluice.nvme.spec.Cc;
 import sluice.nvme.spec.Feature;
 import sluice.nvme.spec.IoOpcode;
 import sluice.nvme.spec.QueueCommand;
+import sluice.nvme.spec.Registers;
 import sluice.nvme.spec.StatusCode;
 import sluice.queues.SubmissionEntry;
 import sluice.vfio.DmaMemory;
@@ -53,6 +55,49 @@ class AdminQueuesTest {
 
   private static int dnr(StatusCode code) {
     return code.statusDnr();
+  }
+
+  /** An admin completion queue that has room for two, and commands that complete others. */
+  @Test
+  void whatACommandCompletesBesidesDoesNotOverrunTheQueue() {
+    try (Host small = new Host(new MemoryBackend(1 << 20))) {
+      int entries = 3;
+      Host.Queue admin = small.new Queue(0, entries);
+      small.bar.write32(Registers.AQA, Aqa.of(Host.ADMIN_ENTRIES, entries));
+      small.bar.write64(Registers.ASQ, small.admin.sq.iova());
+      small.bar.write64(Registers.ACQ, admin.cq.iova());
+      small.writeCc(Host.enabledCc());
+      small.settle();
+      Host.Queue queue = small.new Queue(1, 8);
+      post(small, AdminOpcode.CREATE_IO_COMPLETION_QUEUE, 7 << 16 | 1, 1, queue.cq.iova());
+      assertThat(next(small, admin)).isEqualTo(1);
+      post(
+          small, AdminOpcode.CREATE_IO_SUBMISSION_QUEUE, 7 << 16 | 1, 1 << 16 | 1, queue.sq.iova());
+      assertThat(next(small, admin)).isEqualTo(2);
+      int request = post(small, AdminOpcode.ASYNCHRONOUS_EVENT_REQUEST, 0, 0, 0);
+      small.admin.ring();
+      small.settle();
+      int abort = post(small, AdminOpcode.ABORT, request << 16, 0, 0);
+      int delete = post(small, AdminOpcode.DELETE_IO_SUBMISSION_QUEUE, 1, 0, 0);
+      assertThat(next(small, admin)).isEqualTo(request);
+      assertThat(next(small, admin)).isEqualTo(abort);
+      assertThat(next(small, admin)).isEqualTo(delete);
+      assertThat(admin.hasCompletion()).isFalse();
+    }
+  }
+
+  private static int post(Host host, int opcode, int cdw10, int cdw11, long prp1) {
+    long entry = host.admin.begin(opcode, 0);
+    SubmissionEntry.prps(entry, prp1, 0);
+    SubmissionEntry.cdw(entry, 10, cdw10);
+    SubmissionEntry.cdw(entry, 11, cdw11);
+    return SubmissionEntry.commandId(entry);
+  }
+
+  private static int next(Host host, Host.Queue admin) {
+    host.admin.ring();
+    host.settle();
+    return admin.take().commandId();
   }
 
   @Test

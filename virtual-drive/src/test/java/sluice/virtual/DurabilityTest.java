@@ -105,6 +105,37 @@ class DurabilityTest {
     assertThat(cache.unflushed()).isZero();
   }
 
+  /**
+   * Without holes in files there are no zeros for terabytes of advice; Write Zeroes is an order.
+   */
+  @Test
+  void deallocateIsLeftToTheMedia() {
+    List<String> calls = new ArrayList<>();
+    Backend media =
+        new MediaProxy(new MemoryBackend(1 << 20)) {
+          @Override
+          public void deallocate(long offset, long length) {
+            calls.add("deallocate " + offset + " " + length);
+          }
+
+          @Override
+          public void zero(long offset, long length) {
+            calls.add("zero " + offset + " " + length);
+          }
+        };
+    try (Host other = Host.ready(new DriveSettings(), Personality.PLAIN, media)) {
+      Host.Queue q = other.createQueue(1, 16);
+      DmaMemory ranges = other.memory(4096);
+      DatasetManagementRange.length(ranges.address(), 8);
+      long entry = q.begin(IoOpcode.DATASET_MANAGEMENT, 1);
+      SubmissionEntry.prps(entry, ranges.iova(), 0);
+      SubmissionEntry.cdw(entry, 11, DatasetManagementRange.DEALLOCATE);
+      assertThat(other.finish(q).status()).isZero();
+      assertThat(other.io(q, IoOpcode.WRITE_ZEROES, 8, 8, null)).isZero();
+    }
+    assertThat(calls).containsExactly("deallocate 0 4096", "zero 4096 4096");
+  }
+
   @Test
   void verifyReadsAllBlocksInPieces() {
     reads.clear();

@@ -149,6 +149,20 @@ class IdentifyTest {
     }
   }
 
+  /** Linux asks a drive of any version for it, and its errors are in the log for good. */
+  @Test
+  void theLimitsOfTheCommandSetAreAPageOfZeros() {
+    try (Host host = Host.ready()) {
+      DmaMemory page = host.memory(4096);
+      int cns = IdentifyCns.COMMAND_SET_CONTROLLER;
+      assertThat(identify(host, page, cns, 0)).isZero();
+      assertThat(page.segment().toArray(ValueLayout.JAVA_BYTE)).isEqualTo(new byte[4096]);
+      assertThat(host.admin(AdminOpcode.IDENTIFY, 0, page, cns, 2 << 24).status())
+          .as("of another command set")
+          .isEqualTo(INVALID_FIELD);
+    }
+  }
+
   @Test
   void whatIsNotThere() {
     try (Host host = Host.ready()) {

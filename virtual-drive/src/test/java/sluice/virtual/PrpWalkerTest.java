@@ -57,6 +57,40 @@ class PrpWalkerTest {
     assertThat(walkedSizes).isEqualTo(sizes);
   }
 
+  /** As a guest's IOMMU maps them: each 4 KiB for themselves, from anywhere. */
+  @Test
+  void largePagesMayLieInSeveralRegions() {
+    int pageSize = 64 << 10;
+    walker.pageSize(pageSize);
+    DmaMemory memory = space.allocate(4L * pageSize);
+    long iova = 1L << 32;
+    int parts = 4 * pageSize / 4096;
+    for (int i = 0; i < parts; i++) {
+      long address = memory.address() + 4096L * (parts - 1 - i);
+      int access = VirtualIommu.READ | VirtualIommu.WRITE;
+      iommu.map(address, iova + 4096L * i, 4096, access);
+    }
+    // A list across two parts of the first page, with the two pages behind it.
+    long list = memory.address() + 4096L * (parts - 1);
+    OffHeap.putLong(list + 4096 - 8, iova + pageSize);
+    OffHeap.putLong(list - 4096, iova + 2L * pageSize);
+    int length = 2 * pageSize + 512;
+    long prp1 = iova + 4L * pageSize - 512;
+    assertThat(walker.walkSource(prp1, iova + 4096 - 8, length)).isZero();
+    long bytes = 0;
+    for (int i = 0; i < walker.count(); i++) {
+      assertThat(walker.length(i)).as("extent %d", i).isEqualTo(i == 0 ? 512 : 4096);
+      bytes += walker.length(i);
+    }
+    assertThat(bytes).isEqualTo(length);
+    assertThat(walker.address(1)).isEqualTo(memory.address() + 4096L * (parts - 1 - 16));
+    assertThat(walker.address(32)).isEqualTo(memory.address() + 4096L * (parts - 1 - 47));
+    iommu.unmap(iova + 4096L * 40, 4096);
+    assertThat(walker.walkSource(prp1, iova + 4096 - 8, length)).isEqualTo(FAULT);
+    iommu.unmap(iova + 4096, 4096);
+    assertThat(walker.walkSource(prp1, iova + 4096 - 8, length)).as("the list").isEqualTo(FAULT);
+  }
+
   /** Every length around the page boundaries, from every offset in question, pages in disorder. */
   @ParameterizedTest
   @ValueSource(ints = {4096, 8192})

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -99,6 +102,46 @@ class VirtualIommuTest {
     iommu.busMaster(true);
     assertThat(window.translate(0x10000, 8)).isEqualTo(HOST + 0x10000);
     assertThat(window.translate(0x20000, 8)).isEqualTo(HOST + 0x20000);
+  }
+
+  /** As many regions as a guest's IOMMU gives, mapped and unmapped in any order and in ranges. */
+  @Test
+  void agreesWithASortedMapOfThousands() {
+    long seed = 77;
+    SplittableRandom random = new SplittableRandom(seed);
+    NavigableMap<Long, Long> model = new TreeMap<>();
+    int most = 0;
+    for (int round = 0; round < 30_000; round++) {
+      long page = random.nextInt(20_000);
+      most = Math.max(most, model.size());
+      boolean many = random.nextInt(1000) == 0;
+      if (many || random.nextInt(6) == 0) {
+        long pages = 1L + random.nextInt(many ? 4000 : 8);
+        NavigableMap<Long, Long> inside = new TreeMap<>(model.subMap(page, page + pages));
+        inside.entrySet().removeIf(e -> e.getKey() + e.getValue() > page + pages);
+        long bytes = 4096 * inside.values().stream().mapToLong(Long::longValue).sum();
+        assertThat(iommu.unmap(page << 12, pages << 12)).isEqualTo(bytes);
+        model.keySet().removeAll(inside.keySet());
+      } else {
+        long pages = 1L + random.nextInt(2);
+        Map.Entry<Long, Long> before = model.lowerEntry(page + pages);
+        if (before == null || before.getKey() + before.getValue() <= page) {
+          map(page << 12, pages << 12);
+          model.put(page, pages);
+        } else {
+          assertThatIllegalArgumentException().isThrownBy(() -> map(page << 12, pages << 12));
+        }
+      }
+      long probe = random.nextInt(20_000);
+      Map.Entry<Long, Long> holder = model.floorEntry(probe);
+      boolean isMapped = holder != null && holder.getKey() + holder.getValue() > probe;
+      assertThat(window.translate(probe << 12, 4096))
+          .as("seed %d, round %d", seed, round)
+          .isEqualTo(isMapped ? HOST + (probe << 12) : DmaWindow.FAULT);
+    }
+    assertThat(most).as("enough to have several leaves").isGreaterThan(2000);
+    long all = 4096 * model.values().stream().mapToLong(Long::longValue).sum();
+    assertThat(iommu.unmap(0, 1L << 39)).isEqualTo(all);
   }
 
   @Test

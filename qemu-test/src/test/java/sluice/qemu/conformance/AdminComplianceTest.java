@@ -152,6 +152,23 @@ class AdminComplianceTest extends ConformanceTest {
                     .prps(t.page.iova(64), t.page.iova(4096))));
   }
 
+  /** What SPDK's compliance program asks of a drive; QEMU 7.2 knows the last of the three. */
+  @Test
+  void featuresThatComplianceProgramsAskForAreThere() {
+    assertStatus(
+        raw.admin().execute(getFeature(Feature.ERROR_RECOVERY).nsid(0)).status(),
+        qemuHas(INVALID_NAMESPACE_OR_FORMAT, SUCCESS));
+    RawQueue.Completion keepAlive = raw.admin().execute(getFeature(Feature.KEEP_ALIVE_TIMER));
+    assertStatus(keepAlive.status(), qemuHas(INVALID_FIELD, SUCCESS));
+    assertThat(keepAlive.result()).as("KATO of a drive without Keep Alive").isZero();
+    page.segment().fill((byte) 0x5a);
+    requireSuccess(getFeature(Feature.HOST_BEHAVIOR_SUPPORT).prps(page.iova(), 0));
+    for (int i = 0; i < 512; i++) {
+      assertThat(page.segment().get(JAVA_BYTE, i)).as("byte %d", i).isZero();
+    }
+    assertThat(page.segment().get(JAVA_BYTE, 512)).isEqualTo((byte) 0x5a);
+  }
+
   private int lastNamespace() {
     requireSuccess(identify(IdentifyCns.CONTROLLER, 0));
     return (int) new IdentifyController(page.segment()).nn();

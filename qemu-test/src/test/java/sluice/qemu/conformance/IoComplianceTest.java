@@ -1,7 +1,9 @@
 package sluice.qemu.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static sluice.nvme.spec.StatusCode.ABORTED_FAILED_FUSED;
 import static sluice.nvme.spec.StatusCode.ABORTED_MISSING_FUSED;
+import static sluice.nvme.spec.StatusCode.COMPARE_FAILURE;
 import static sluice.nvme.spec.StatusCode.INVALID_FIELD;
 import static sluice.nvme.spec.StatusCode.INVALID_NAMESPACE_OR_FORMAT;
 import static sluice.nvme.spec.StatusCode.INVALID_OPCODE;
@@ -10,6 +12,7 @@ import static sluice.nvme.spec.StatusCode.LBA_OUT_OF_RANGE;
 import static sluice.nvme.spec.StatusCode.SUCCESS;
 
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +23,7 @@ import sluice.nvme.spec.AdminOpcode;
 import sluice.nvme.spec.DatasetManagementRange;
 import sluice.nvme.spec.IdentifyController;
 import sluice.nvme.spec.IoOpcode;
+import sluice.nvme.spec.StatusCode;
 import sluice.vfio.DmaMemory;
 import sluice.vfio.OffHeap;
 
@@ -189,6 +193,55 @@ class IoComplianceTest extends ConformanceTest {
     requireSuccess(new RawCommand(IoOpcode.FLUSH).nsid(1));
     requireSuccess(new RawCommand(IoOpcode.FLUSH).nsid(BROADCAST));
     requireSuccess(readByList(memory.iova(PAGE), memory.iova(2 * PAGE)));
+  }
+
+  private static final int FIRST = 0x01;
+  private static final int SECOND = 0x02;
+
+  /** The statuses of a Compare with the second page and a Write of the third, fused. */
+  private void assertFused(StatusCode compare, StatusCode write) {
+    RawCommand first = command(IoOpcode.COMPARE, 64, 8).prps(memory.iova(PAGE), 0).flags(FIRST);
+    RawCommand second = command(IoOpcode.WRITE, 64, 8).prps(memory.iova(2 * PAGE), 0).flags(SECOND);
+    List<RawQueue.Completion> both = queue.executeBoth(first, second);
+    // QEMU has no fused commands, and says so in FUSES.
+    assertStatus(both.get(0).status(), qemuHas(INVALID_FIELD, compare));
+    assertStatus(both.get(1).status(), qemuHas(INVALID_FIELD, write));
+  }
+
+  private byte firstByte() {
+    requireSuccess(read(64, 8));
+    return OffHeap.getByte(memory.address());
+  }
+
+  @Test
+  void compareAndWriteFusedWritesOnlyWhereAllIsAsExpected() {
+    RawCommand identify = new RawCommand(AdminOpcode.IDENTIFY).prps(memory.iova(), 0).cdw(10, 1);
+    raw.requireSuccess(identify);
+    int fuses = new IdentifyController(memory.segment().asSlice(0, PAGE)).fuses();
+    assertThat(fuses).isEqualTo(qemuHas(0, 1));
+    requireSuccess(command(IoOpcode.WRITE_ZEROES, 64, 8));
+    memory.segment().asSlice(2L * PAGE, PAGE).fill((byte) 0x77);
+    OffHeap.putByte(memory.address() + PAGE + 511, (byte) 1);
+    assertFused(COMPARE_FAILURE, ABORTED_FAILED_FUSED);
+    assertThat(firstByte()).isZero();
+    OffHeap.putByte(memory.address() + PAGE + 511, (byte) 0);
+    assertFused(SUCCESS, SUCCESS);
+    assertThat(firstByte()).isEqualTo(qemuHas((byte) 0, (byte) 0x77));
+  }
+
+  @Test
+  void halvesOfFusedCommandsAreAborted() {
+    StatusCode expected = qemuHas(INVALID_FIELD, ABORTED_MISSING_FUSED);
+    RawCommand second = command(IoOpcode.WRITE, 64, 8).flags(SECOND);
+    assertStatus(queue.execute(second).status(), expected);
+    List<RawQueue.Completion> both =
+        queue.executeBoth(command(IoOpcode.COMPARE, 64, 8).flags(FIRST), read(64, 8));
+    assertStatus(both.get(0).status(), expected);
+    assertStatus(both.get(1).status(), SUCCESS);
+    RawQueue other = raw.createQueue(2, 16);
+    int first = queue.submit(command(IoOpcode.COMPARE, 64, 8).flags(FIRST));
+    assertStatus(other.execute(command(IoOpcode.WRITE, 64, 8).flags(SECOND)).status(), expected);
+    assertStatus(queue.await(first).status(), expected);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package sluice.qemu.conformance;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import sluice.queues.CompletionEntry;
 import sluice.queues.CompletionQueue;
@@ -42,6 +43,13 @@ final class RawQueue {
 
   /** Sends a command; returns its identifier. */
   int submit(RawCommand command) {
+    int id = post(command);
+    submissions.ring();
+    return id;
+  }
+
+  /** Puts a command into the queue, and does not ring. */
+  private int post(RawCommand command) {
     int id = nextId++;
     long entry = submissions.claim();
     if (entry == 0) {
@@ -49,9 +57,15 @@ final class RawQueue {
     }
     command.write(entry, id);
     submissions.post();
-    submissions.ring();
     sent = (sent + 1) % submissions.entries();
     return id;
+  }
+
+  /** Sends two commands by one ring of the doorbell; their completions in that order. */
+  List<Completion> executeBoth(RawCommand first, RawCommand second) {
+    int firstId = post(first);
+    int secondId = submit(second);
+    return List.of(await(firstId), await(secondId));
   }
 
   /** Takes completions in; returns that of a command, or null if it is still out. */
