@@ -22,6 +22,12 @@ public final class PrpLists {
   /** What {@link DmaSpace#allocate} promises of device addresses. */
   private static final int DMA_ALIGNMENT = 4096;
 
+  /**
+   * What each list begins at a multiple of, though the specification asks for 8: some controllers
+   * (O2 Micro's, Micron's 4100AT) read a list wrongly that begins elsewhere.
+   */
+  private static final long LIST_ALIGNMENT = 512;
+
   private final DmaSpace space;
   private final DmaMemory allocated;
   private final DmaMemory lists;
@@ -60,7 +66,7 @@ public final class PrpLists {
     long entries = Math.max(1, Math.ceilDiv(maxTransfer, pageSize));
     long entriesPerPage = pageSize / Long.BYTES;
     if (entries <= entriesPerPage) {
-      return Long.highestOneBit(entries * Long.BYTES * 2 - 1);
+      return Math.max(LIST_ALIGNMENT, Long.highestOneBit(entries * Long.BYTES * 2 - 1));
     }
     return Math.ceilDiv(entries - 1, entriesPerPage - 1) * pageSize;
   }

@@ -58,6 +58,17 @@ class PrpListsTest {
     assertThat(expected).as(what).isEqualTo(data.iova() + offset + length);
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {8 * KI, 128 * KI, 256 * KI, 1 * MI})
+  void listsBeginAtMultiplesOf512(long maxTransfer) {
+    PrpLists lists = new PrpLists(new FakeDmaSpace(0x10_0000), 4, maxTransfer, 4096);
+    DmaMemory data = data(0x70_0000, 2 * MI);
+    for (int slot = 0; slot < 4; slot++) {
+      lists.describe(entry, slot, data, 512, maxTransfer);
+      assertThat(SubmissionEntry.prp2(entry) & 511).isZero();
+    }
+  }
+
   @Test
   void onePageNeedsOnePrp() {
     FakeDmaSpace space = new FakeDmaSpace(0x10_0000);
@@ -86,10 +97,10 @@ class PrpListsTest {
     DmaMemory data = data(0x12_3456_7000L, 1 * MI);
     lists.describe(entry, 1, data, 0, 12 * KI);
     assertThat(SubmissionEntry.prp1(entry)).isEqualTo(0x12_3456_7000L);
-    assertThat(SubmissionEntry.prp2(entry)).as("32 entries per slot").isEqualTo(0x10_0100L);
-    assertThat(space.read(0x10_0100)).isEqualTo(0x12_3456_8000L);
-    assertThat(space.read(0x10_0108)).isEqualTo(0x12_3456_9000L);
-    assertThat(space.read(0x10_0110)).isZero();
+    assertThat(SubmissionEntry.prp2(entry)).as("64 entries per slot").isEqualTo(0x10_0200L);
+    assertThat(space.read(0x10_0200)).isEqualTo(0x12_3456_8000L);
+    assertThat(space.read(0x10_0208)).isEqualTo(0x12_3456_9000L);
+    assertThat(space.read(0x10_0210)).isZero();
   }
 
   /** Every length up to three pages and more, at every offset that behaves differently. */
