@@ -9,8 +9,11 @@ import sluice.nvme.agent.IdleStrategy;
  * by one thread.
  */
 public final class Patience {
-  /** The driver aborts and resets a drive that does not answer long before; this is behind that. */
-  private static final Duration LIMIT = Duration.ofMinutes(2);
+  /**
+   * The driver aborts commands of a drive that does not answer and resets it long before, with
+   * timeouts that users set; this is behind that.
+   */
+  private static final Duration LIMIT = Duration.ofMinutes(10);
 
   private final String who;
   private final IdleStrategy idle;
@@ -41,7 +44,7 @@ public final class Patience {
    * To be called between two turns.
    *
    * @param work what the last turn did
-   * @throws NvmeException if nothing was done for 2 minutes
+   * @throws NvmeException if nothing was done for 10 minutes
    */
   public void idle(int work) {
     if (work > 0) {
