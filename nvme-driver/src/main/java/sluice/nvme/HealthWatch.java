@@ -1,6 +1,7 @@
 package sluice.nvme;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import sluice.nvme.spec.SmartLog;
 import sluice.vfio.DmaMemory;
@@ -18,9 +19,11 @@ public final class HealthWatch {
   private final LongSupplier clock;
   private final DmaMemory page;
   private long dueAt;
-  private boolean isOut;
-  private boolean hasNews;
-  private SmartLog latest;
+
+  // Written by whichever thread takes the answer in.
+  private final AtomicBoolean hasNews = new AtomicBoolean();
+  private volatile boolean isOut;
+  private volatile SmartLog latest;
 
   HealthWatch(NvmeController controller, Duration interval) {
     this.controller = controller;
@@ -39,12 +42,11 @@ public final class HealthWatch {
    * @throws IllegalStateException if it is closed
    */
   public boolean poll() {
-    hasNews = false;
     boolean asks = !isOut && clock.getAsLong() - dueAt >= 0;
     if (isOut || asks) {
       controller.watch(this, asks ? AdminCommands.smartLogInto(page) : null, this::ended);
     }
-    return hasNews;
+    return hasNews.getAndSet(false);
   }
 
   /** A command was left with the controller. */
@@ -54,9 +56,9 @@ public final class HealthWatch {
   }
 
   private void ended(int status, int result) {
-    isOut = false;
-    hasNews = true;
     latest = status == 0 ? new SmartLog(AdminCommands.copy(page, SmartLog.BYTES)) : null;
+    isOut = false;
+    hasNews.set(true);
   }
 
   /** The newest answer; null if there is none yet, or the last one was an error or a reset. */

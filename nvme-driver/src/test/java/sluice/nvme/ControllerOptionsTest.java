@@ -26,6 +26,15 @@ class ControllerOptionsTest {
   }
 
   @Test
+  void adminCommandsHaveAMinuteAndAtLeastTheTimeOfIo() {
+    Duration minute = Duration.ofMinutes(1);
+    assertThat(DEFAULTS.adminTimeout()).isEqualTo(minute);
+    assertThat(DEFAULTS.withIoTimeout(Duration.ofSeconds(1)).adminTimeout()).isEqualTo(minute);
+    Duration patient = Duration.ofMinutes(2);
+    assertThat(DEFAULTS.withIoTimeout(patient).adminTimeout()).isEqualTo(patient);
+  }
+
+  @Test
   void refusesTimeoutsThatWaitForNothing() {
     for (Duration timeout : new Duration[] {Duration.ZERO, Duration.ofSeconds(-1)}) {
       assertThatThrownBy(() -> DEFAULTS.withAdminTimeout(timeout))

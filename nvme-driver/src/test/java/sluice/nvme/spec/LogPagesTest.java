@@ -9,6 +9,24 @@ import org.junit.jupiter.api.Test;
 
 class LogPagesTest {
   @Test
+  void countersOfAllOnesAndTemperaturesThatNoDriveHasAreNotMadeIntoNonsense() {
+    MemorySegment memory = Golden.memory(512);
+    SmartLog log = new SmartLog(memory);
+    memory.fill((byte) 0xff);
+    assertThat(log.bytesRead()).isEqualTo(Long.MAX_VALUE);
+    assertThat(log.bytesWritten()).isEqualTo(Long.MAX_VALUE);
+    assertThat(log.plausibleTemperature()).as("65535 kelvins").isZero();
+    log.dataUnitsWritten(1L << 56);
+    assertThat(log.bytesWritten()).isEqualTo(Long.MAX_VALUE);
+    log.dataUnitsRead(3);
+    assertThat(log.bytesRead()).isEqualTo(1_536_000);
+    log.compositeTemperature(318);
+    assertThat(log.plausibleTemperature()).isEqualTo(318);
+    log.compositeTemperature(0);
+    assertThat(log.plausibleTemperature()).as("not told").isZero();
+  }
+
+  @Test
   void smartLog() {
     MemorySegment memory = Golden.memory(512);
     SmartLog log = new SmartLog(memory);
