@@ -446,18 +446,6 @@ public final class Volume implements AutoCloseable {
     return check(verifyData).after(repaired);
   }
 
-  /**
-   * Gives up a recording for good, whether it is damaged or not: its entry and its place are free.
-   *
-   * @throws IllegalArgumentException if there is none of that name
-   * @throws FormatException if anything is damaged of superblocks and catalogue; repair that first
-   */
-  public void giveUp(String nameOrNumber) {
-    Recording recording = recording(nameOrNumber);
-    newCheck().requireUndamaged();
-    catalogue.drop(drive, io, recording.number());
-  }
-
   private void requireNotRecording() {
     if (isRecording) {
       throw new IllegalStateException("a recording is under way; end it first");

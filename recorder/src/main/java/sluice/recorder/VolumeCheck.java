@@ -137,7 +137,7 @@ final class VolumeCheck {
   }
 
   private void drop(CatalogueEntry entry, String text, List<Finding> done) {
-    catalogue.drop(drive, io, entry.number());
+    catalogue.drop(drive, entry.number());
     done.add(Finding.damage(nameOf(entry), text));
   }
 

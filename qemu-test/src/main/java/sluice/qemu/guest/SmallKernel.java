@@ -22,7 +22,7 @@ import sluice.qemu.QemuProcess;
 final class SmallKernel {
   private static final String PACKAGE = "linux-source-6.12";
 
-  /** How long a step may be silent: to unpack the sources takes half a minute. */
+  /** How long a step may be silent: to unpack the sources takes minutes on a busy machine. */
   private static final Duration SILENCE = Duration.ofMinutes(10);
 
   private static final Duration BETWEEN_LINES = Duration.ofSeconds(5);

@@ -350,7 +350,7 @@ public final class Catalogue {
   }
 
   /** Gives a recording up for good: its entry, and the place that it has, are free. */
-  public void drop(Drive drive, DriveIo io, int number) {
+  public void drop(Drive drive, int number) {
     giveUp(drive, number);
     findMoved();
   }
