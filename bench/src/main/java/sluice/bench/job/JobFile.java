@@ -65,7 +65,7 @@ public final class JobFile {
   private void include(String where, Path file) {
     Path real = file.toAbsolutePath().normalize();
     if (open.contains(real)) {
-      throw new JobException(where, Values.quote(file.toString()) + " includes itself");
+      throw new JobException(where, Values.quote(file) + " includes itself");
     }
     if (++includes > MOST_INCLUDES) {
       throw new JobException(where, "there are more than " + MOST_INCLUDES + " includes");
@@ -146,8 +146,7 @@ public final class JobFile {
   private static String text(String where, Path file) {
     try {
       if (Files.isDirectory(file)) {
-        throw new JobException(
-            where, "cannot read " + Values.quote(file.toString()) + ": a folder");
+        throw new JobException(where, "cannot read " + Values.quote(file) + ": a folder");
       }
       // Not by its size: a pipe has none, and shells make such of <(…).
       byte[] bytes;
@@ -155,15 +154,14 @@ public final class JobFile {
         bytes = in.readNBytes(MOST_BYTES + 1);
       }
       if (bytes.length > MOST_BYTES) {
-        throw new JobException(
-            where, Values.quote(file.toString()) + " is too large for a job file (1 MiB)");
+        throw new JobException(where, Values.quote(file) + " is too large for a job file (1 MiB)");
       }
       return new String(bytes, StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new JobException(
           where,
           "cannot read "
-              + Values.quote(file.toString())
+              + Values.quote(file)
               + ": "
               + (Files.exists(file) ? e.getClass().getSimpleName() : "there is no such file"));
     }

@@ -3,6 +3,7 @@ package sluice.bench.job;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -142,6 +143,11 @@ final class Values {
       quoted.append(c < ' ' || c > '~' ? '?' : c);
     }
     return quoted.append(text.length() > 60 ? "...\"" : "\"").toString();
+  }
+
+  /** A file's name in a message: whole, since its end is what tells it from others. */
+  static String quote(Path file) {
+    return "\"" + file.toString().replaceAll("\\p{Cntrl}", "?") + "\"";
   }
 
   private static Matcher match(String text, String example) {
