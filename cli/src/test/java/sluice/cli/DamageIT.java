@@ -139,6 +139,6 @@ class DamageIT {
   @SuppressWarnings("unchecked")
   private Map<String, Object> recording(int number) throws IOException {
     String json = InProcess.run("recordings", drive, "-o", "json").expect(ExitStatus.OK).out();
-    return (Map<String, Object>) JSON.std.listFrom(json).get(number);
+    return ((List<Map<String, Object>>) JSON.std.mapFrom(json).get("recordings")).get(number);
   }
 }

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,7 +71,15 @@ class StopIT {
   @Test
   void aTerminalThatGoesAwayStopsIt() throws Exception {
     Launcher sluice = init();
-    Launcher.Running recorder = sluice.start(NOTHING, RECORD);
+    // The tests themselves may run under nohup.
+    Launcher.Running recorder =
+        sluice.start(
+            "env",
+            NOTHING,
+            Stream.concat(
+                    Stream.of("--default-signal=HUP", Launcher.ROOT.resolve("sluice").toString()),
+                    Stream.of(RECORD))
+                .toArray(String[]::new));
     recorder.awaitLine("durable ");
     recorder.signal("HUP");
     assertStopped(sluice, recorder);
