@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.LongPredicate;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -46,6 +47,7 @@ import sluice.vfio.PciFunction;
  */
 class OddDriveTest extends ConformanceTest {
   private static final Duration TICK = Duration.ofMillis(10);
+  private static final Duration REST = Duration.ofNanos(500_000);
 
   private final List<String> notices = new CopyOnWriteArrayList<>();
   private final AtomicLong now = new AtomicLong();
@@ -54,9 +56,14 @@ class OddDriveTest extends ConformanceTest {
     return options().withOnNotice(notices::add);
   }
 
-  /** Every look at the clock is a tick. */
+  /**
+   * Every look at the clock is a tick. A drive of another process answers in its own time, so a
+   * wait of a minute here has to last for some seconds.
+   */
   private ControllerOptions ticking() {
-    return telling().withIdle(() -> work -> {}).withNanoClock(() -> now.getAndAdd(TICK.toNanos()));
+    return telling()
+        .withIdle(() -> work -> LockSupport.parkNanos(REST.toNanos()))
+        .withNanoClock(() -> now.getAndAdd(TICK.toNanos()));
   }
 
   private NvmeController open(PciFunction function) {

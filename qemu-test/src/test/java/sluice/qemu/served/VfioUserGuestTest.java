@@ -103,7 +103,7 @@ class VfioUserGuestTest {
   void theKernelsDriverFindsTheDrive() {
     String facts = run("cd /sys/class/nvme/nvme0 && cat state transport model serial queue_count");
     assertThat(facts)
-        .matches("live\npcie\nsluice virtual drive *\nV[0-9A-F]{8} *\n" + (PROCESSORS + 1));
+        .matches("live\npcie\nsluice virtual drive *\nV[0-9A-F]{16} *\n" + (PROCESSORS + 1));
     assertThat(run("cat /sys/block/nvme0n1/size /sys/block/nvme0n1/queue/logical_block_size"))
         .isEqualTo(SIZE / 512 + "\n512");
   }
