@@ -40,14 +40,26 @@ final class VolumeCheck {
     int count = 0;
     for (CatalogueEntry entry : openEntries()) {
       Recovery.Result result = examine(entry);
-      if (!result.damage().isEmpty()) {
+      if (result.damage().isEmpty()) {
+        keep(result);
+        count++;
+      } else {
         findings.add(damaged(entry, result));
         requireUndamaged();
+        leave(entry, result.reserved());
       }
-      keep(result);
-      count++;
     }
     return count;
+  }
+
+  /**
+   * A recording whose index the drive cannot read everywhere stays open: perhaps it can be read
+   * another time, and a repair cuts it. What it may have used stays its own, the rest is free.
+   */
+  private void leave(CatalogueEntry open, CatalogueEntry reserved) {
+    if (!reserved.equals(open)) {
+      catalogue.write(drive, reserved);
+    }
   }
 
   private List<CatalogueEntry> openEntries() {
@@ -172,7 +184,9 @@ final class VolumeCheck {
   }
 
   private static Finding damaged(CatalogueEntry entry, Recovery.Result result) {
-    return Finding.damage("recording '" + entry.name() + "'", result.damage());
+    return result.reserved() == null
+        ? Finding.damage(nameOf(entry), result.damage())
+        : Finding.worn(nameOf(entry), result.damage() + "; it stays open; a repair cuts it there");
   }
 
   CheckReport check(boolean verifyData) {

@@ -10,6 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import sluice.recorder.drive.MemoryDrive;
+import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.Superblock;
 import sluice.recorder.volume.Finding;
 import sluice.recorder.write.FlushPolicy;
@@ -190,13 +191,65 @@ class BadBlockTest {
     CheckReport report = Volume.open(drive).check(true);
     assertThat(report.findings().getFirst().toString())
         .startsWith("recording 'open': index entry 0 is damaged: ")
-        .endsWith("the index tells of 0: " + READ_ERROR);
+        .endsWith(
+            "the index tells of 0: " + READ_ERROR + "; it stays open; a repair cuts it there");
     for (String name : List.of("a", "b")) {
       assertThat(TestStream.verifyAll(Volume.open(drive).recording(name), SEED)).isEqualTo(BYTES);
     }
     assertThat(Volume.open(drive).repair().hasDamage()).isFalse();
     record(Volume.open(drive), "c");
     for (String name : List.of("a", "b", "c")) {
+      assertThat(TestStream.verifyAll(Volume.open(drive).recording(name), SEED)).isEqualTo(BYTES);
+    }
+  }
+
+  /** Whichever block it is: what the open one may have used is not touched, the rest is free. */
+  @Test
+  void recordsBehindAnOpenRecordingWhoseIndexCannotBeReadWithoutARepair() {
+    Recorder recorder = Volume.open(drive).record(options("open").withSlots(4096, 8));
+    new TestStream(recorder.ring(), SEED).commitUpTo(BYTES, recorder.agent());
+    for (int i = 0; i < 10; i++) {
+      recorder.agent().doWork();
+    }
+    long durable = recorder.status().durableBytes();
+    CatalogueEntry open = Volume.open(drive).recording("open").entry();
+    byte[] before = drive.medium().toArray(JAVA_BYTE);
+    for (int block = 0; block < 2; block++) {
+      drive.heal();
+      drive.medium().copyFrom(MemorySegment.ofArray(before));
+      drive.failReads(open.indexAddress() + (long) block * BLOCK, 1);
+      record(Volume.open(drive), "c");
+      record(Volume.open(drive), "d");
+      CheckReport report = Volume.open(drive).check(true);
+      assertThat(report.findings()).hasSize(1);
+      assertThat(report.hasDamage()).isTrue();
+      assertThat(report.findings().getFirst().toString())
+          .startsWith("recording 'open': ")
+          .endsWith(READ_ERROR + "; it stays open; a repair cuts it there");
+      for (String name : List.of("a", "b", "c", "d")) {
+        assertThat(TestStream.verifyAll(Volume.open(drive).recording(name), SEED)).isEqualTo(BYTES);
+      }
+      // It can be read again: nothing of it is lost.
+      drive.heal();
+      assertThat(Volume.open(drive).check(true).hasDamage()).isFalse();
+      assertThat(TestStream.verifyAll(Volume.open(drive).recording("open"), SEED))
+          .as("block %d", block)
+          .isGreaterThanOrEqualTo(durable);
+      requireAll("a", "b", "open", "c", "d");
+    }
+  }
+
+  /** A repair cuts it, and what is behind is free again. */
+  @Test
+  void cutsAnOpenRecordingWhereItsIndexCannotBeReadWhenToldTo() {
+    crash("open");
+    CatalogueEntry open = Volume.open(drive).recording("open").entry();
+    drive.failReads(open.indexAddress(), 1);
+    record(Volume.open(drive), "c");
+    assertThat(Volume.open(drive).repair().hasDamage()).isFalse();
+    assertThat(Volume.open(drive).recording("open").streamBytes()).isZero();
+    record(Volume.open(drive), "d");
+    for (String name : List.of("a", "b", "c", "d")) {
       assertThat(TestStream.verifyAll(Volume.open(drive).recording(name), SEED)).isEqualTo(BYTES);
     }
   }

@@ -212,6 +212,11 @@ public record CatalogueEntry(
 
   /** The same, with other extents. */
   public CatalogueEntry withExtents(List<Extent> newExtents) {
+    return withPlace(newExtents, index);
+  }
+
+  /** The same, with other extents and another index. */
+  public CatalogueEntry withPlace(List<Extent> newExtents, IndexRange newIndex) {
     return new CatalogueEntry(
         number,
         state,
@@ -223,7 +228,7 @@ public record CatalogueEntry(
         source,
         header,
         newExtents,
-        index,
+        newIndex,
         totals,
         ring,
         pauses);

@@ -7,6 +7,7 @@ import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.EntryBuffer;
 import sluice.recorder.format.IndexEntry;
 import sluice.recorder.format.IndexRange;
+import sluice.recorder.format.Placement;
 import sluice.recorder.format.SealedBlock;
 import sluice.recorder.read.IndexCursor;
 
@@ -29,6 +30,14 @@ final class LookAhead {
   private boolean found;
   private long durable;
 
+  /** The highest entry of this recording that was found, and where the last chunk of those ends. */
+  private long lastFound;
+
+  private long endOfData;
+
+  /** Behind the last block that the drive cannot read and that follows what was found at once. */
+  private long unknownUpTo;
+
   LookAhead(Drive drive, DriveIo io, CatalogueEntry recording) {
     this.io = io;
     this.reachable = IndexCursor.reachable(drive.bytes(), recording);
@@ -42,6 +51,8 @@ final class LookAhead {
    */
   long durableBeyond(long sequence) {
     durable = 0;
+    unknownUpTo = sequence;
+    lastFound = sequence - 1;
     long empty = 0;
     long first = sequence / IndexEntry.PER_BLOCK * IndexEntry.PER_BLOCK;
     while (first < reachable && empty < EMPTY_BYTES) {
@@ -61,11 +72,13 @@ final class LookAhead {
   private void look(long address, long first, int count, long sequence) {
     if (io.tryRead(address, count * IndexEntry.SIZE) == 0) {
       examine(first, count, sequence);
-    } else if (count > IndexEntry.PER_BLOCK) {
-      for (int i = 0; i < count; i += IndexEntry.PER_BLOCK) {
-        if (io.tryRead(address + (long) i * IndexEntry.SIZE, SealedBlock.SIZE) == 0) {
-          examine(first + i, IndexEntry.PER_BLOCK, sequence);
-        }
+      return;
+    }
+    for (int i = 0; i < count; i += IndexEntry.PER_BLOCK) {
+      if (io.tryRead(address + (long) i * IndexEntry.SIZE, SealedBlock.SIZE) == 0) {
+        examine(first + i, IndexEntry.PER_BLOCK, sequence);
+      } else if (first + i <= unknownUpTo) {
+        unknownUpTo = first + i + IndexEntry.PER_BLOCK;
       }
     }
   }
@@ -77,10 +90,33 @@ final class LookAhead {
           && IndexEntry.sequence(entry) == first + i
           && buffer.isIntact(i, crc)) {
         found = true;
+        lastFound = first + i;
+        unknownUpTo = first + i + 1;
+        if (IndexEntry.kind(entry) == IndexEntry.CHUNK) {
+          endOfData =
+              Math.max(
+                  endOfData,
+                  IndexEntry.address(entry) + Placement.padded(IndexEntry.length(entry)));
+        }
         if (first + i > sequence && IndexEntry.kind(entry) == IndexEntry.MARK) {
           durable = Math.max(durable, IndexEntry.durable(entry));
         }
       }
     }
+  }
+
+  /** Behind the last entry that this recording may have, by what was found. */
+  long end() {
+    return unknownUpTo;
+  }
+
+  /** How many of those entries, the last ones, nobody can read. */
+  long unknown() {
+    return unknownUpTo - 1 - lastFound;
+  }
+
+  /** Where the chunk ends that is farthest of those found; 0 if none was found. */
+  long endOfData() {
+    return endOfData;
   }
 }

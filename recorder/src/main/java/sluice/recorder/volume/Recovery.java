@@ -1,5 +1,7 @@
 package sluice.recorder.volume;
 
+import java.util.ArrayList;
+import java.util.List;
 import sluice.nvme.spec.Status;
 import sluice.recorder.drive.Drive;
 import sluice.recorder.drive.DriveIo;
@@ -8,6 +10,7 @@ import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.CatalogueEntry.RingFigures;
 import sluice.recorder.format.CatalogueEntry.Totals;
 import sluice.recorder.format.EndReason;
+import sluice.recorder.format.Extent;
 import sluice.recorder.format.IndexEntry;
 import sluice.recorder.format.IndexRange;
 import sluice.recorder.format.Placement;
@@ -22,6 +25,9 @@ import sluice.recorder.read.ReadAhead;
 public final class Recovery {
   private static final int DEPTH = 16;
 
+  /** Bad places, of a slot each, that a writer may have stepped over between two chunks. */
+  private static final int STEPS_OVER = 65;
+
   private final CatalogueEntry open;
   private final Placement placement;
   private final Patience patience;
@@ -30,6 +36,7 @@ public final class Recovery {
   private long validEntries;
   private long validBytes;
   private long durableBytes;
+  private long endOfData;
 
   // What was proved.
   private long entries;
@@ -55,8 +62,16 @@ public final class Recovery {
    *     bytes
    * @param cutBytes stream bytes of which the index tells, but whose data is not what it says
    * @param damage why this cannot be the work of a crash; empty if it can
+   * @param reserved the entry as it is, but with no more place than the recording may have used: if
+   *     the only damage is that the drive cannot read the index somewhere, and new recordings can
+   *     go behind that place; otherwise null
    */
-  public record Result(CatalogueEntry entry, long durableBytes, long cutBytes, String damage) {}
+  public record Result(
+      CatalogueEntry entry,
+      long durableBytes,
+      long cutBytes,
+      String damage,
+      CatalogueEntry reserved) {}
 
   /**
    * Examines a recording that is open.
@@ -72,12 +87,14 @@ public final class Recovery {
     try (ReadAhead reader = new ReadAhead(drive, open, DEPTH)) {
       recovery.prove(reader);
     }
-    String damage = recovery.damage(new LookAhead(drive, io, open));
+    LookAhead lookAhead = new LookAhead(drive, io, open);
+    String damage = recovery.damage(lookAhead);
     return new Result(
         recovery.result(closedNanos),
         recovery.durableBytes,
         recovery.validBytes - recovery.streamBytes,
-        damage);
+        damage,
+        damage.isEmpty() ? null : recovery.reserved(lookAhead));
   }
 
   /** The index alone: where it ends, and what was durable. */
@@ -87,6 +104,8 @@ public final class Recovery {
     while (awaitEntry(reader)) {
       if (reader.kind() == IndexEntry.MARK) {
         durableBytes = Math.max(durableBytes, reader.driveAddress());
+      } else if (reader.kind() == IndexEntry.CHUNK) {
+        endOfData = reader.driveAddress() + Placement.padded(reader.length());
       }
       reader.pop();
     }
@@ -144,14 +163,59 @@ public final class Recovery {
       return "at stream offset %d, below what was durable (%d): %s"
           .formatted(streamBytes, durableBytes, problem);
     }
-    if (validEntries < open.index().noted() || validBytes < durableBytes) {
-      return damagedIndex(durableBytes);
-    }
     if (validEntries == open.indexEntries()) {
-      return "";
+      return validBytes < durableBytes ? damagedIndex(durableBytes) : "";
     }
-    long claimed = lookAhead.durableBeyond(validEntries);
-    return claimed > validBytes ? damagedIndex(claimed) : "";
+    long claimed = Math.max(durableBytes, lookAhead.durableBeyond(validEntries));
+    if (validEntries < open.index().noted() || claimed > validBytes) {
+      return damagedIndex(claimed);
+    }
+    return indexProblem.isEmpty()
+        ? ""
+        : "what follows stream offset %d is not known: index entry %d is damaged%s"
+            .formatted(validBytes, validEntries, indexProblem);
+  }
+
+  /**
+   * The open entry with the place alone that the recording may have used: up to the last entry of
+   * the index that can be found, and as much more as entries behind that could tell of which the
+   * drive cannot read. All behind is free for others.
+   */
+  private CatalogueEntry reserved(LookAhead lookAhead) {
+    long room = Placement.padded(lookAhead.end() * IndexEntry.SIZE) / IndexEntry.SIZE;
+    boolean isReadInPart = indexProblem.isEmpty() || streamBytes < validBytes;
+    if (isReadInPart || room < open.index().noted()) {
+      return null;
+    }
+    long unknown = (lookAhead.unknown() + STEPS_OVER) * Placement.padded(open.ring().slotBytes());
+    long end = Math.max(endOfData, lookAhead.endOfData());
+    IndexRange index = open.index();
+    return open.withPlace(
+        upTo(open.extents(), end, unknown),
+        new IndexRange(
+            index.address(),
+            Math.min(room, index.entries()),
+            index.chain(),
+            index.noted(),
+            index.leftOut()));
+  }
+
+  /** Extents up to an address within one of them, and so many bytes more. */
+  private static List<Extent> upTo(List<Extent> extents, long end, long more) {
+    List<Extent> kept = new ArrayList<>();
+    long left = end == 0 ? more : -1;
+    for (Extent extent : extents) {
+      if (left < 0 && end >= extent.address() && end <= extent.end()) {
+        left = end - extent.address() + more;
+      }
+      long bytes = left < 0 ? extent.bytes() : Math.min(extent.bytes(), left);
+      kept.add(new Extent(extent.address(), bytes));
+      left -= left < 0 ? 0 : bytes;
+      if (left == 0) {
+        break;
+      }
+    }
+    return kept;
   }
 
   private String damagedIndex(long claimed) {
