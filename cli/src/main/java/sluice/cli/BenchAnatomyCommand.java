@@ -105,7 +105,7 @@ final class BenchAnatomyCommand implements Runnable {
     List<NvmeDrive> drives = new ArrayList<>();
     try (Dissection dissection = new Dissection(writes, (int) bytes, count)) {
       for (DriveAddress address : addresses) {
-        NvmeDrive drive = access.openDrive(address);
+        NvmeDrive drive = writes ? access.openDrive(address) : access.openDriveToRead(address);
         drives.add(drive);
         if (writes) {
           consent.require(drive, address);

@@ -142,8 +142,9 @@ final class BenchCommand implements Callable<Integer> {
     }
     output.check(jobs);
     BenchResult result;
-    try (NvmeDrive drive = access.openDrive(address)) {
-      if (allowWrite && Bench.destroys(jobs)) {
+    boolean writes = allowWrite && Bench.destroys(jobs);
+    try (NvmeDrive drive = writes ? access.openDrive(address) : access.openDriveToRead(address)) {
+      if (writes) {
         consent.require(drive, address);
       }
       result = run(jobs, drive);

@@ -13,6 +13,7 @@ import sluice.bench.modes.Shape;
 import sluice.nvme.CompletionMode;
 import sluice.nvme.DriveAddress;
 import sluice.recorder.drive.NvmeDrive;
+import sluice.virtual.VirtualDriveProvider;
 
 /** {@code sluice bench modes}: what polling costs and gains, and what more queues do. */
 @Command(
@@ -131,7 +132,8 @@ final class BenchModesCommand implements Runnable {
   }
 
   private Target open(CompletionMode mode) {
-    NvmeDrive drive = drives.openDrive(address, mode);
+    NvmeDrive drive =
+        drives.openDrive(access.writes() ? address : VirtualDriveProvider.toRead(address), mode);
     return new Target(drive.controller(), drive.namespace());
   }
 }

@@ -52,7 +52,7 @@ final class CheckCommand implements Runnable {
 
   @Override
   public void run() {
-    try (Volume volume = drive.openVolume()) {
+    try (Volume volume = open()) {
       CheckReport report = repair ? volume.repair(!indexOnly) : volume.check(!indexOnly);
       Map<Integer, Recording> recordings =
           volume.recordings().stream().collect(toMap(Recording::number, identity()));
@@ -69,6 +69,19 @@ final class CheckCommand implements Runnable {
             volume.drive().name() + " is damaged: " + RecordingFacts.damage(report.findings()));
       }
     }
+  }
+
+  /** To be written only if there is something to write, so that a look changes nothing. */
+  private Volume open() {
+    if (repair) {
+      return drive.openVolume();
+    }
+    Volume volume = drive.openVolumeToRead();
+    if (!volume.hasLeftovers() || !drive.isWritable()) {
+      return volume;
+    }
+    volume.close();
+    return drive.openVolume();
   }
 
   private void listGaps(Recording recording) {

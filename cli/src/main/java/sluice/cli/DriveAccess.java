@@ -69,6 +69,11 @@ class DriveAccess {
     return choose(open(address));
   }
 
+  /** The same for a command that writes nothing: a drive that is a file stays as it is. */
+  final NvmeDrive openDriveToRead(DriveAddress address) {
+    return openDrive(VirtualDriveProvider.toRead(address));
+  }
+
   private NvmeDrive choose(NvmeController controller) {
     if (namespace == null) {
       return NvmeDrive.of(controller);

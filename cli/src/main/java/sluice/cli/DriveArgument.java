@@ -1,10 +1,13 @@
 package sluice.cli;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import picocli.CommandLine.Parameters;
 import sluice.nvme.DriveAddress;
 import sluice.nvme.NvmeController;
 import sluice.recorder.Volume;
 import sluice.recorder.drive.NvmeDrive;
+import sluice.virtual.VirtualDriveProvider;
 
 /** The drive that a command is about: its address, and which of its namespaces. */
 final class DriveArgument extends DriveAccess {
@@ -19,9 +22,9 @@ final class DriveArgument extends DriveAccess {
     return address;
   }
 
-  /** Brings the drive's controller up. */
-  NvmeController open() {
-    return open(address);
+  /** Brings the drive's controller up, for a command that writes nothing. */
+  NvmeController openToRead() {
+    return open(VirtualDriveProvider.toRead(address));
   }
 
   NvmeDrive openDrive() {
@@ -31,5 +34,16 @@ final class DriveArgument extends DriveAccess {
   /** The volume on the drive. */
   Volume openVolume() {
     return Volume.open(openDrive());
+  }
+
+  /** The same for a command that writes nothing. */
+  Volume openVolumeToRead() {
+    return Volume.open(openDriveToRead(address));
+  }
+
+  /** Whether a drive that was opened to be read could be opened to be written too. */
+  boolean isWritable() {
+    return !VirtualDriveProvider.toRead(address).equals(address)
+        && Files.isWritable(Path.of(address.path()));
   }
 }

@@ -30,7 +30,7 @@ final class InfoCommand implements Runnable {
 
   @Override
   public void run() {
-    try (NvmeController controller = drive.open()) {
+    try (NvmeController controller = drive.openToRead()) {
       Facts identity = controller(controller);
       Facts registers = registers(controller);
       Facts health = health(controller);

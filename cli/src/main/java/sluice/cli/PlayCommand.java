@@ -143,7 +143,7 @@ final class PlayCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "standard output is a terminal: give --to, or > a file");
     }
-    try (Volume volume = drive.openVolume()) {
+    try (Volume volume = drive.openVolumeToRead()) {
       Recording recording = volume.recording(name);
       volume
           .findings()

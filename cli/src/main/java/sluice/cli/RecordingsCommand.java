@@ -34,7 +34,7 @@ final class RecordingsCommand implements Runnable {
 
   @Override
   public void run() {
-    try (Volume volume = drive.openVolume()) {
+    try (Volume volume = drive.openVolumeToRead()) {
       List<Finding> findings = volume.findings();
       if (output.isJson()) {
         output.json(json(volume, findings));

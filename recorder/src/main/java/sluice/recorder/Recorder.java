@@ -75,6 +75,7 @@ public final class Recorder implements AutoCloseable {
           "cannot record from address %d up to %d: they are multiples of %d within the drive's %d"
               .formatted(startAddress, maxAddress, SealedBlock.SIZE, drive.bytes()));
     }
+    Volume.requireWritable(drive);
     StreamRing ring = StreamRing.allocate(drive.dma(), options.slotBytes(), options.slotCount());
     Extent range = new Extent(startAddress, maxAddress - startAddress);
     return new Recorder(

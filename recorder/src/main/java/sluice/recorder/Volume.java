@@ -87,6 +87,7 @@ public final class Volume implements AutoCloseable {
     return with(
         drive,
         volume -> {
+          requireWritable(drive);
           Superblock superblock =
               Geometry.plan(
                   UUID.randomUUID(),
@@ -249,6 +250,7 @@ public final class Volume implements AutoCloseable {
    *     The place to open the source. If it throws, there is no recording
    */
   public Recorder record(RecordingOptions options, Runnable whenReady) {
+    requireWritable(drive);
     recover();
     CatalogueEntry wanted = newEntry(options);
     // One piece of memory for the ring, and the blocks by which the catalogue is told.
@@ -398,9 +400,14 @@ public final class Volume implements AutoCloseable {
     return newCheck().recover();
   }
 
+  /** Whether a crash has left something behind that {@link #check} would put in order. */
+  public boolean hasLeftovers() {
+    return newCheck().hasLeftovers();
+  }
+
   /**
    * Looks at everything: superblocks, catalogue, each recording's index and data. Unless something
-   * is damaged, what a crash has left behind is put in order.
+   * is damaged, or the drive is write-protected, what a crash has left behind is put in order.
    *
    * @param verifyData whether to read all data; if not, the indexes alone are read
    */
@@ -427,6 +434,7 @@ public final class Volume implements AutoCloseable {
    */
   public CheckReport repair(boolean verifyData) {
     requireNotRecording();
+    requireWritable(drive);
     if (layout().driveBytes() > drive.bytes()) {
       throw new FormatException(
           "%s cannot be repaired: it has %d bytes, and its layout %d"
@@ -444,6 +452,15 @@ public final class Volume implements AutoCloseable {
     }
     repaired.addAll(newCheck().cut());
     return check(verifyData).after(repaired);
+  }
+
+  /**
+   * @throws IllegalArgumentException if it is write-protected
+   */
+  static void requireWritable(Drive drive) {
+    if (drive.isWriteProtected()) {
+      throw new IllegalArgumentException(drive.name() + " is write-protected: it can only be read");
+    }
   }
 
   private void requireNotRecording() {

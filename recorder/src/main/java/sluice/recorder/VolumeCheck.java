@@ -189,15 +189,27 @@ final class VolumeCheck {
         : Finding.worn(nameOf(entry), result.damage() + "; it stays open; a repair cuts it there");
   }
 
+  /** Whether a check would write: something was left behind, and nothing forbids it. */
+  boolean hasLeftovers() {
+    return !isDamaged() && (catalogue.isCutShort() || !openEntries().isEmpty());
+  }
+
+  private boolean isDamaged() {
+    return findings.stream().anyMatch(Finding::forbidsWriting);
+  }
+
   CheckReport check(boolean verifyData) {
-    boolean isDamaged = findings.stream().anyMatch(Finding::forbidsWriting);
+    String obstacle =
+        isDamaged()
+            ? "because of the damage elsewhere"
+            : drive.isWriteProtected() ? "because the drive can only be read" : "";
     List<CheckedRecording> checked = new ArrayList<>();
-    if (!isDamaged) {
+    if (obstacle.isEmpty()) {
       catalogue.complete(drive);
     }
     for (CatalogueEntry entry : catalogue.entries()) {
       if (entry.state() == RecordingState.OPEN) {
-        checked.add(checkOpen(entry, isDamaged, verifyData));
+        checked.add(checkOpen(entry, obstacle, verifyData));
       } else {
         checked.add(checkEnded(entry, false, verifyData));
       }
@@ -205,11 +217,14 @@ final class VolumeCheck {
     return new CheckReport(findings, checked, List.of());
   }
 
-  private CheckedRecording checkOpen(CatalogueEntry open, boolean isDamaged, boolean verifyData) {
+  /**
+   * @param obstacle why nothing can be written; empty if it can
+   */
+  private CheckedRecording checkOpen(CatalogueEntry open, String obstacle, boolean verifyData) {
     Recovery.Result result = examine(open);
-    boolean isKept = result.damage().isEmpty() && !isDamaged;
+    boolean isKept = result.damage().isEmpty() && obstacle.isEmpty();
     findings.add(
-        result.damage().isEmpty() ? leftover(open, result, isKept) : damaged(open, result));
+        result.damage().isEmpty() ? leftover(open, result, obstacle) : damaged(open, result));
     if (isKept) {
       keep(result);
     }
@@ -217,7 +232,7 @@ final class VolumeCheck {
     return isKept ? checked : new CheckedRecording(open, false, checked.certificate());
   }
 
-  private static Finding leftover(CatalogueEntry open, Recovery.Result result, boolean isKept) {
+  private static Finding leftover(CatalogueEntry open, Recovery.Result result, String obstacle) {
     String cut =
         result.cutBytes() > 0
             ? "; %d bytes behind that were not all there".formatted(result.cutBytes())
@@ -226,7 +241,7 @@ final class VolumeCheck {
         "recording '" + open.name() + "'",
         "a crash left it open; %s: %d bytes, of which %d were noted as durable%s"
             .formatted(
-                isKept ? "recovered" : "not recovered, because of the damage elsewhere",
+                obstacle.isEmpty() ? "recovered" : "not recovered, " + obstacle,
                 result.entry().totals().streamBytes(),
                 result.durableBytes(),
                 cut));

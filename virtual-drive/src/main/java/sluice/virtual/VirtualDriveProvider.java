@@ -37,6 +37,10 @@ import sluice.nvme.Units;
  * </pre>
  */
 public final class VirtualDriveProvider implements DriveProvider {
+  private static final String SCHEME = "virtual";
+  private static final String ACCESS = "access";
+  private static final Set<String> NOT_FILES = Set.of("memory", "null");
+
   private static final Set<String> SETTINGS =
       Set.of(
           "size",
@@ -48,7 +52,7 @@ public final class VirtualDriveProvider implements DriveProvider {
           "dstrd",
           "shadow",
           "thread",
-          "access",
+          ACCESS,
           DriveIdentity.UUID_PART,
           DriveIdentity.SERIAL_PART,
           DriveIdentity.NQN_PART,
@@ -57,7 +61,7 @@ public final class VirtualDriveProvider implements DriveProvider {
 
   @Override
   public String scheme() {
-    return "virtual";
+    return SCHEME;
   }
 
   @Override
@@ -85,6 +89,21 @@ public final class VirtualDriveProvider implements DriveProvider {
     if (controller.function() instanceof VirtualFunction function) {
       function.drive().keep();
     }
+  }
+
+  /**
+   * The same drive for a command that only reads: a drive that is a file is opened to be read, so
+   * that it is neither made nor changed, and may be where nothing can be written. Other drives, and
+   * an address that says itself how it is to be opened, stay as they are.
+   */
+  public static DriveAddress toRead(DriveAddress address) {
+    boolean isFile =
+        address.scheme().equals(SCHEME)
+            && !address.path().isEmpty()
+            && !NOT_FILES.contains(address.path());
+    return isFile && !address.options().containsKey(ACCESS)
+        ? address.with(ACCESS, "read")
+        : address;
   }
 
   /** Makes the function that an address describes, which the caller closes. */
@@ -128,7 +147,7 @@ public final class VirtualDriveProvider implements DriveProvider {
   private static DriveSettings settings(DriveAddress address) {
     Map<String, String> options = address.options();
     DriveSettings settings = new DriveSettings();
-    settings.readOnly(choice(options, "access", "write", "write", "read").equals("read"));
+    settings.readOnly(choice(options, ACCESS, "write", "write", "read").equals("read"));
     settings.identity(DriveIdentity.of(identityParts(options), UUID.randomUUID()));
     settings.blockBytes(number(options, "lba", settings.blockBytes()));
     settings.queueEntries(number(options, "mqes", settings.queueEntries()));
@@ -178,7 +197,7 @@ public final class VirtualDriveProvider implements DriveProvider {
     if (path.isEmpty()) {
       throw new IllegalArgumentException("a virtual drive needs a file's path, memory or null");
     }
-    if (!path.equals("memory") && !path.equals("null")) {
+    if (!NOT_FILES.contains(path)) {
       return settings.readOnly()
           ? FileBackend.openReadOnly(Path.of(path), size, settings.blockBytes())
           : FileBackend.openProvisional(Path.of(path), size, settings.blockBytes());

@@ -313,6 +313,11 @@ public final class IdentifyNamespace extends Structure {
     return u8(NSATTR);
   }
 
+  /** Whether it can be read, but not written, whatever the reason. */
+  public boolean isWriteProtected() {
+    return (nsattr() & 1) != 0;
+  }
+
   public void nsattr(int value) {
     u8(NSATTR, value);
   }

@@ -13,6 +13,11 @@ public interface Drive extends AutoCloseable {
   /** Bytes in a logical block: a power of two, 4096 at the most. */
   int blockSize();
 
+  /** Whether it refuses to be written; it can be read all the same. */
+  default boolean isWriteProtected() {
+    return false;
+  }
+
   /** Where the memory of transfers is taken from. */
   DmaSpace dma();
 

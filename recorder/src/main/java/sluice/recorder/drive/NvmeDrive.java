@@ -92,6 +92,11 @@ public final class NvmeDrive implements Drive {
   }
 
   @Override
+  public boolean isWriteProtected() {
+    return namespace.identify().isWriteProtected();
+  }
+
+  @Override
   public DmaSpace dma() {
     return controller.dma();
   }

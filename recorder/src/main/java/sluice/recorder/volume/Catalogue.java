@@ -324,10 +324,19 @@ public final class Catalogue {
     }
   }
 
+  /** Whether there is anything to {@linkplain #complete complete}. */
+  public boolean isCutShort() {
+    return slots.stream().anyMatch(this::isCutShort);
+  }
+
+  private boolean isCutShort(CatalogueSlot slot) {
+    return slot.health() == Health.CUT_SHORT && isListed(slot);
+  }
+
   /** Completes what a crash has cut short: writes the copies of such entries anew. */
   public void complete(Drive drive) {
     for (CatalogueSlot slot : List.copyOf(slots)) {
-      if (slot.health() == Health.CUT_SHORT && isListed(slot)) {
+      if (isCutShort(slot)) {
         write(drive, slot.entry());
       }
     }
