@@ -6,7 +6,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.HashMap;
 import java.util.List;
@@ -31,7 +30,6 @@ import java.util.UUID;
  */
 final class ImageIdentity {
   private static final String ATTRIBUTE = "sluice.";
-  private static final String SIDECAR = ".identity";
 
   private final Path image;
   private final Path descriptor;
@@ -64,7 +62,7 @@ final class ImageIdentity {
   /** Removes what is beside an image that goes. */
   void forget() {
     try {
-      boolean _ = Files.deleteIfExists(sidecar());
+      beside().delete();
     } catch (IOException e) {
       // It is of no drive any more, and a new one will not take it for its own.
     }
@@ -100,10 +98,7 @@ final class ImageIdentity {
         kept.put(part, read(name));
       }
     }
-    if (kept.isEmpty()) {
-      readSidecar(kept);
-    }
-    return kept;
+    return kept.isEmpty() ? readBeside() : kept;
   }
 
   private List<String> names() {
@@ -121,34 +116,32 @@ final class ImageIdentity {
       int bytes = attributes().read(name, value);
       return new String(value.array(), 0, bytes, StandardCharsets.UTF_8).strip();
     } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "cannot read the identity that is kept with " + image + ": " + e.getMessage(), e);
+      throw unreadable(e);
     }
   }
 
-  private Path sidecar() {
+  private Map<String, String> readBeside() {
+    try {
+      return beside().read();
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  private IllegalArgumentException unreadable(IOException e) {
+    return new IllegalArgumentException(
+        "cannot read the identity that is kept with " + image + ": " + e.getMessage(), e);
+  }
+
+  /** For file systems without attributes. */
+  private IdentityFile beside() {
     Path real;
     try {
       real = image.toRealPath();
     } catch (IOException e) {
       real = image;
     }
-    return real.resolveSibling(real.getFileName() + SIDECAR);
-  }
-
-  private void readSidecar(Map<String, String> kept) {
-    List<String> lines;
-    try {
-      lines = Files.readAllLines(sidecar());
-    } catch (IOException e) {
-      return;
-    }
-    for (String line : lines) {
-      int equals = line.indexOf('=');
-      if (equals > 0 && DriveIdentity.PARTS.contains(line.substring(0, equals))) {
-        kept.put(line.substring(0, equals), line.substring(equals + 1).strip());
-      }
-    }
+    return new IdentityFile(real);
   }
 
   private void keep(Map<String, String> parts, Map<String, String> kept) {
@@ -170,16 +163,8 @@ final class ImageIdentity {
   }
 
   private void keepBeside(Map<String, String> parts) {
-    List<String> lines = parts.entrySet().stream().map(part -> part.toString()).toList();
     try {
-      Path _ =
-          Files.write(
-              sidecar(),
-              lines,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.DSYNC);
+      beside().write(parts);
     } catch (IOException e) {
       // Where nothing can be kept the drive is another one each time, which is never wrong.
     }
