@@ -38,12 +38,14 @@ final class UnbindCommand implements Runnable {
   public void run() {
     PciDevice device = function.drive();
     Binding binding = new Binding(device, line -> System.err.println("+ " + line));
-    if (!device.driver().filter(PciDevice.VFIO_PCI::equals).isPresent()) {
-      throw new IllegalArgumentException(
-          device
-              + " is not bound to vfio-pci, but held by "
-              + device.driver().map(driver -> "the driver " + driver).orElse("no driver"));
-    }
+    // One without a driver, as a bind that was killed leaves it, is given back too.
+    device
+        .driver()
+        .filter(holder -> !holder.equals(PciDevice.VFIO_PCI))
+        .ifPresent(holder -> {
+          throw new IllegalArgumentException(
+              device + " is not bound to vfio-pci, but held by the driver " + holder);
+        });
     Optional<String> wanted = Optional.ofNullable(driver);
     if (dryRun) {
       binding.planUnbind(wanted).forEach(step -> System.out.println(step));

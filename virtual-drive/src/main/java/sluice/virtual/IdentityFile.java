@@ -85,13 +85,12 @@ final class IdentityFile {
   private static Map<String, String> parse(String text) {
     Map<String, String> parts = new TreeMap<>();
     text.lines()
-        .forEach(
-            line -> {
-              int equals = line.indexOf('=');
-              if (equals > 0 && DriveIdentity.PARTS.contains(line.substring(0, equals))) {
-                parts.put(line.substring(0, equals), line.substring(equals + 1).strip());
-              }
-            });
+        .forEach(line -> {
+          int equals = line.indexOf('=');
+          if (equals > 0 && DriveIdentity.PARTS.contains(line.substring(0, equals))) {
+            parts.put(line.substring(0, equals), line.substring(equals + 1).strip());
+          }
+        });
     return parts;
   }
 

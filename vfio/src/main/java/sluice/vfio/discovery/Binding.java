@@ -1,8 +1,6 @@
 package sluice.vfio.discovery;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * Takes a function from its driver to another, and back to the one that it had.
@@ -28,8 +27,9 @@ import java.util.function.Consumer;
  *   driver_override = nothing, so that the next plugging goes its usual way
  * </pre>
  *
- * If a step fails, the override is taken back and the function given back to whichever driver the
- * kernel thinks best.
+ * If a step fails, or a signal ends this process between two, the override is taken back and the
+ * function given back to whichever driver the kernel thinks best. A process that is killed leaves a
+ * function without a driver; {@link #bind} and {@link #unbind} take it up from there.
  *
  * <p>The driver that a function had is remembered below {@code /run/sluice}, until it is given back
  * or the machine is started anew.
@@ -40,11 +40,17 @@ public final class Binding {
   private static final Duration DEADLINE = Duration.ofSeconds(10);
   private static final Duration PAUSE = Duration.ofMillis(100);
 
+  /** As long as the kernel's names of drivers can be, in characters that they have. */
+  private static final Pattern DRIVER_NAME = Pattern.compile("[\\w.+-]{1,64}");
+
   private final Host host;
   private final PciDevice function;
   private final Consumer<String> listener;
   private final Consumer<Step> kernel;
   private final Duration deadline;
+
+  /** What is being done; null before anything was. */
+  Unbroken current;
 
   /**
    * @param listener told each step before it is done, as a line of shell
@@ -136,7 +142,7 @@ public final class Binding {
     List<Step> steps = new ArrayList<>();
     from.ifPresent(_ -> steps.add(step("driver/unbind", function.toString())));
     steps.add(step("driver_override", to.orElse("")));
-    steps.add(new Step(host.path("sys/bus/pci/drivers_probe"), function.toString()));
+    steps.add(probeStep());
     if (to.isPresent()) {
       steps.add(step("driver_override", ""));
     }
@@ -192,17 +198,32 @@ public final class Binding {
   }
 
   private void run(List<Step> steps, Optional<String> wanted) {
-    try {
-      for (Step step : steps) {
-        listener.accept(step.toString());
-        switch (Host.name(step.file())) {
-          case "unbind" -> release(step);
-          case "drivers_probe" -> probe(step, wanted);
-          default -> kernel.accept(step);
+    try (Unbroken unbroken = new Unbroken()) {
+      current = unbroken;
+      try {
+        for (Step step : steps) {
+          runUnlessStopped(step, wanted);
         }
+      } catch (RuntimeException | Error e) {
+        String outcome = e.getMessage() + "; " + undo();
+        if (unbroken.isStopping()) {
+          // Nobody else comes to say it any more.
+          listener.accept("# " + outcome);
+        }
+        throw new BindingException(outcome, e);
       }
-    } catch (BindingException e) {
-      throw new BindingException(e.getMessage() + "; " + undo(), e);
+    }
+  }
+
+  private void runUnlessStopped(Step step, Optional<String> wanted) {
+    if (current.isStopping()) {
+      throw new BindingException("stopped before '" + step + "'");
+    }
+    listener.accept(step.toString());
+    switch (Host.name(step.file())) {
+      case "unbind" -> release(step);
+      case "drivers_probe" -> probe(step, wanted);
+      default -> kernel.accept(step);
     }
   }
 
@@ -215,20 +236,40 @@ public final class Binding {
 
   /** Leaves a function that did not change hands to a driver; says which. */
   private String undo() {
-    Step clear = step("driver_override", "");
-    Step probe = new Step(host.path("sys/bus/pci/drivers_probe"), function.toString());
+    // Whoever is interrupted gives it back all the same.
+    boolean interrupted = Thread.interrupted();
     try {
-      kernel.accept(clear);
-      if (function.driver().isEmpty()) {
-        boolean _ = await(() -> function.driver().isPresent(), () -> kernel.accept(probe));
-      }
+      giveBack();
     } catch (BindingException e) {
       // What was wrong with the step before is wrong still, and is told with that.
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
     return function
         .driver()
         .map(name -> "it is held by the driver " + name)
-        .orElse("it is without a driver now; try '" + probe + "' as root");
+        .orElseGet(() -> "it is without a driver now; try '" + probeStep() + "' as root");
+  }
+
+  private void giveBack() {
+    kernel.accept(step("driver_override", ""));
+    if (function.driver().isEmpty()) {
+      boolean _ = await(() -> function.driver().isPresent(), this::tryProbe, () -> false);
+    }
+  }
+
+  private void tryProbe() {
+    try {
+      kernel.accept(probeStep());
+    } catch (BindingException e) {
+      // It is tried again, and told at last that no driver has the function.
+    }
+  }
+
+  private Step probeStep() {
+    return new Step(host.path("sys/bus/pci/drivers_probe"), function.toString());
   }
 
   /** Asks until it has worked: a driver may be busy with another function, or still be loading. */
@@ -244,7 +285,11 @@ public final class Binding {
               } catch (BindingException e) {
                 failure.set(e);
               }
-            });
+            },
+            () -> current.isStopping() || Thread.currentThread().isInterrupted());
+    if (!taken && current.isStopping()) {
+      throw new BindingException("stopped while the driver was waited for", failure.get());
+    }
     if (!taken) {
       throw new BindingException(
           function
@@ -257,53 +302,62 @@ public final class Binding {
     }
   }
 
-  /** Does something again and again until something is so; false if it is not at the deadline. */
-  private boolean await(BooleanSupplier condition, Runnable meanwhile) {
+  /**
+   * Does something again and again until something is so; false if it is not at the deadline, or
+   * when it is to stop.
+   */
+  private boolean await(BooleanSupplier condition, Runnable meanwhile, BooleanSupplier isStopping) {
     long start = System.nanoTime();
     while (true) {
       meanwhile.run();
       if (condition.getAsBoolean()) {
         return true;
       }
-      if (System.nanoTime() - start > deadline.toNanos()) {
+      if (isStopping.getAsBoolean() || System.nanoTime() - start > deadline.toNanos()) {
         return false;
       }
       LockSupport.parkNanos(PAUSE.toNanos());
     }
   }
 
-  /** The driver that the function had before it was bound. */
+  /** The driver that the function had before it was bound; empty if that is not known. */
   public Optional<String> previousDriver() {
-    return Host.text(memory());
+    return memory().text().filter(name -> DRIVER_NAME.matcher(name).matches());
   }
 
-  private Path memory() {
-    return host.path("run/sluice/drivers").resolve(function.toString());
+  private RunFile memory() {
+    return new RunFile(function, RunFile.DRIVERS);
   }
 
+  /**
+   * @param driver that holds it; if none does, because somebody was stopped halfway, the one that
+   *     is remembered already stays so
+   */
   private void remember(Optional<String> driver) {
+    RunFile identityMemory = KernelDrive.Identity.memory(function);
+    Optional<KernelDrive.Identity> identity = KernelDrive.Identity.of(function);
     try {
-      Files.createDirectories(memory().getParent());
-      Files.write(memory(), driver.orElse("").getBytes(StandardCharsets.UTF_8));
-      Optional<KernelDrive.Identity> identity = KernelDrive.Identity.of(function);
+      if (driver.isPresent()) {
+        memory().write(driver.get());
+        // Or another drive's, that was here before.
+        identityMemory.delete();
+      }
       if (identity.isPresent()) {
-        Path file = KernelDrive.Identity.memory(function);
-        Files.createDirectories(file.getParent());
-        Files.write(file, identity.get().toString().getBytes(StandardCharsets.UTF_8));
+        identityMemory.write(identity.get().toString());
       }
     } catch (IOException e) {
+      if (driver.isPresent()) {
+        forget();
+      }
       throw new BindingException(
-          "cannot remember the driver of " + function + " in " + memory() + ": run as root", e);
+          "cannot remember the driver of " + function + " in " + memory() + ": " + Step.reason(e),
+          e);
     }
   }
 
   private void forget() {
-    try {
-      Files.deleteIfExists(memory());
-      Files.deleteIfExists(KernelDrive.Identity.memory(function));
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot delete " + memory(), e);
-    }
+    memory().delete();
+    KernelDrive.Identity.memory(function).delete();
   }
 
   /** Whether vfio-pci is loaded. */

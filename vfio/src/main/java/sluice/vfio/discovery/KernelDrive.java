@@ -62,12 +62,12 @@ public record KernelDrive(String name, String model, String serial, List<BlockDe
                     Host.text(controller.resolve("serial")).orElse(UNKNOWN)))
             .filter(identity -> !identity.serial.isEmpty());
       }
-      return Host.text(memory(function)).flatMap(Identity::parse);
+      return memory(function).text().flatMap(Identity::parse);
     }
 
     /** Where it is kept while the kernel's driver does not have the function. */
-    static Path memory(PciDevice function) {
-      return function.host().path("run/sluice/identities").resolve(function.toString());
+    static RunFile memory(PciDevice function) {
+      return new RunFile(function, RunFile.IDENTITIES);
     }
 
     private static Optional<Identity> parse(String text) {

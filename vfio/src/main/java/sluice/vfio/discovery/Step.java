@@ -35,7 +35,7 @@ public record Step(Path file, String text) {
     thread.setDaemon(true);
     thread.start();
     try {
-      written.get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+      await(written);
     } catch (ExecutionException e) {
       throw new BindingException(
           "cannot write '" + text + "' to " + file + ": " + reason(e.getCause()), e.getCause());
@@ -48,9 +48,27 @@ public record Step(Path file, String text) {
               + " s: "
               + "something still holds the device",
           e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new BindingException("interrupted at '" + this + "'", e);
+    }
+  }
+
+  /** Also for a thread that is interrupted: whether it is written has to be known. */
+  private static void await(CompletableFuture<Void> written)
+      throws ExecutionException, TimeoutException {
+    boolean interrupted = false;
+    long start = System.nanoTime();
+    try {
+      while (true) {
+        try {
+          written.get(DEADLINE.toNanos() - (System.nanoTime() - start), TimeUnit.NANOSECONDS);
+          return;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -59,12 +77,13 @@ public record Step(Path file, String text) {
       byte[] line = (text + "\n").getBytes(StandardCharsets.UTF_8);
       Files.write(file, line, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
       written.complete(null);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       written.completeExceptionally(e);
     }
   }
 
-  private static String reason(Throwable e) {
+  /** Why something could not be written. */
+  static String reason(Throwable e) {
     return switch (e) {
       case AccessDeniedException _ -> "permission denied, run as root";
       case NoSuchFileException _ -> "there is no such file";

@@ -13,6 +13,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Binding on a machine of files, with a stand-in for what the kernel does when they are written.
@@ -32,6 +34,11 @@ class BindingTest {
 
   /** A driver that takes nothing. */
   private String broken = "";
+
+  /** Done once, when so many steps more were done. */
+  private Runnable event = () -> {};
+
+  private int stepsToEvent = -1;
 
   /** Which of this process's files were open when the driver let go. */
   private final List<String> openAtUnbind = new ArrayList<>();
@@ -57,6 +64,9 @@ class BindingTest {
 
   /** Does what Linux does at a step, with a driver for a function that has no override. */
   private void act(Step step, String usual) {
+    if (stepsToEvent-- == 0) {
+      event.run();
+    }
     step.run();
     String override = Host.text(fake.path(SYSFS + "/driver_override")).orElse("(null)");
     String driver = override.equals("(null)") ? usual : override;
@@ -292,5 +302,132 @@ class BindingTest {
     assertThat(binding.canBeTaken()).isFalse();
     fake.file("sys/module/vfio/parameters/enable_unsafe_noiommu_mode", "Y\n");
     assertThat(binding.canBeTaken()).isTrue();
+  }
+
+  /** A drive that another driver had than the one that the kernel would give it to. */
+  private void begin(int steps, Runnable what) {
+    fake.driver(DRIVE, "other");
+    told.clear();
+    event = what;
+    stepsToEvent = steps;
+  }
+
+  /** As a signal does, which ends this process when nothing is under way. */
+  private void signal() {
+    Thread hook = new Thread(binding.current::awaitEnd);
+    hook.start();
+    while (!binding.current.isStopping()) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void whoIsStoppedBetweenTwoStepsGivesTheFunctionBack(int steps) {
+    begin(steps, this::signal);
+    assertThatThrownBy(binding::bind)
+        .isInstanceOf(BindingException.class)
+        .hasMessageMatching("stopped .*; it is held by the driver (nvme|other|vfio-pci)");
+    assertThat(device.driver()).as("given to a driver").isNotEmpty();
+    assertThat(Host.text(fake.path(SYSFS + "/driver_override"))).as("cleared").isEmpty();
+    assertThat(told.getLast()).as("said at once").startsWith("# stopped ");
+  }
+
+  @Test
+  void whoIsStoppedWhileADriverIsWaitedForDoesNotWaitAnyMore() {
+    busy = 2;
+    begin(2, this::signal);
+    assertThatThrownBy(binding::bind)
+        .hasMessage("stopped while the driver was waited for; it is held by the driver nvme");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3})
+  void whoIsInterruptedLeavesNoFunctionWithoutADriver(int steps) {
+    begin(steps, () -> Thread.currentThread().interrupt());
+    try {
+      binding.bind();
+    } catch (BindingException e) {
+      assertThat(e).hasMessageMatching(".*; it is held by the driver .*");
+    }
+    assertThat(Thread.interrupted()).as("still").isTrue();
+    assertThat(device.driver()).isNotEmpty();
+    assertThat(Host.text(fake.path(SYSFS + "/driver_override"))).as("cleared").isEmpty();
+  }
+
+  /** The kernel hears nothing any more of a process that was killed. */
+  private void killed(int steps) {
+    begin(
+        steps,
+        () -> {
+          stepsToEvent = 0;
+          throw new BindingException("killed");
+        });
+    binding = binding(Duration.ofMillis(1));
+    assertThatThrownBy(binding::bind).isInstanceOf(BindingException.class);
+    stepsToEvent = -1;
+    binding = binding(Duration.ofSeconds(60));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void aBindThatWasKilledIsTakenUpByTheNext(int steps) {
+    killed(steps);
+    binding.bind();
+    assertThat(device.driver()).hasValue("vfio-pci");
+    assertThat(binding.unbind(Optional.empty())).as("the one it had").isEqualTo("other");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void aBindThatWasKilledIsUndone(int steps) {
+    killed(steps);
+    assertThat(binding.unbind(Optional.empty())).as("the one it had").isEqualTo("other");
+    assertThat(Host.text(fake.path(SYSFS + "/driver_override"))).as("cleared").isEmpty();
+  }
+
+  @Test
+  void whateverGoesWrongTheFunctionIsGivenBack() {
+    begin(
+        2,
+        () -> {
+          throw new IllegalStateException("of another kind");
+        });
+    assertThatThrownBy(binding::bind)
+        .isInstanceOf(BindingException.class)
+        .hasMessage("of another kind; it is held by the driver nvme");
+  }
+
+  @Test
+  void whatCannotBeRememberedLeavesTheDriveAsItIs() {
+    fake.link("./run", "nowhere");
+    assertThatThrownBy(binding::bind)
+        .isInstanceOf(BindingException.class)
+        .hasMessageStartingWith("cannot remember the driver of " + DRIVE);
+    assertThat(told).isEmpty();
+    assertThat(device.driver()).hasValue("nvme");
+  }
+
+  @Test
+  void whatWasRememberedOfAnotherDriveIsNotThisOnes() {
+    PciDevice other = fake.drive("0000:02:00.0");
+    fake.kernelDrive("0000:02:00.0", "nvme1");
+    binding.bind();
+    // It was pulled, and one without a serial number put into its place.
+    fake.kernelDrive(DRIVE, "nvme0").file(SYSFS + "/nvme/nvme0/serial", "\n");
+    binding.bind();
+    delete(SYSFS + "/nvme/nvme0/model");
+    delete(SYSFS + "/nvme/nvme0/serial");
+    delete(SYSFS + "/nvme/nvme0");
+    assertThat(KernelDrive.otherPorts(other)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a/b", "../../nvme", "nvme\nother", "nv me", "\033[2J", ""})
+  void noDriverIsNamedLikeThat(String name) {
+    binding.bind();
+    fake.file("run/sluice/drivers/" + DRIVE, name);
+    assertThat(binding.previousDriver()).isEmpty();
+    assertThat(binding.unbind(Optional.empty())).isEqualTo("nvme");
   }
 }
