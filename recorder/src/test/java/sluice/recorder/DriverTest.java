@@ -40,7 +40,9 @@ class DriverTest {
         "lba=512&thread=shared",
         "lba=4096&thread=own",
         "lba=512&thread=own&mdts=0&shadow=no",
-        "lba=4096&thread=shared&mqes=8&mdts=1"
+        "lba=4096&thread=shared&mqes=8&mdts=1",
+        "lba=4096&thread=shared&mqes=2",
+        "lba=512&thread=shared&mqes=3"
       })
   void givesBackWhatWasRecorded(String options) {
     String address = "virtual:" + folder.resolve("d.img") + "?size=64M&" + options;

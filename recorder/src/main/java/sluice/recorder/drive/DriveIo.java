@@ -25,7 +25,7 @@ public final class DriveIo implements AutoCloseable {
 
   public DriveIo(Drive drive) {
     this.drive = drive;
-    this.queue = drive.openQueue(2);
+    this.queue = drive.openQueue(Math.min(2, drive.maxQueueDepth()));
     this.patience = new Patience(drive.name(), queue.idle(IdleStrategy.backingOff()));
     this.buffer = drive.dma().allocate(BUFFER_BYTES);
   }

@@ -99,11 +99,11 @@ public final class StreamWriter implements Agent {
       Closing closing) {
     this.drive = drive;
     this.ring = ring;
-    this.options =
-        wanted.withDepth(Math.min(wanted.depth(), drive.maxQueueDepth() - OTHER_REQUESTS));
+    int most = drive.maxQueueDepth();
+    this.options = wanted.withDepth(Math.clamp(most - OTHER_REQUESTS, 1, wanted.depth()));
     this.pauses = new PauseTracker(options.pauseThreshold().toNanos());
     this.closing = closing;
-    this.queue = drive.openQueue(options.depth() + OTHER_REQUESTS);
+    this.queue = drive.openQueue(Math.min(options.depth() + OTHER_REQUESTS, most));
     this.index =
         recording == null ? null : new IndexWriter(queue, drive.dma(), recording, options.flush());
     this.checkpoint =
@@ -202,11 +202,11 @@ public final class StreamWriter implements Agent {
   }
 
   private int write() {
-    int work = data.retire() + data.submit();
+    // What makes durable comes before new data, which would leave it no room on a short queue.
+    int work = data.retire() + flush() + data.submit();
     if (data.isCut()) {
       work += data.drop();
     }
-    work += flush();
     if (flusher.failure() != 0) {
       fail("a Flush failed: " + Status.format(flusher.failure()));
     } else if (isStreamOver() && data.finish()) {
