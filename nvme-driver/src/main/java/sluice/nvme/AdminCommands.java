@@ -32,6 +32,9 @@ public final class AdminCommands {
 
   private static final int GLOBAL_NSID = 0xffffffff;
 
+  /** More than any drive is known to have; a list that goes on may have no end. */
+  private static final int MOST_NAMESPACES = 16 * NamespaceList.ENTRIES;
+
   private final NvmeController controller;
 
   /** Where the drive puts what is read; used under the controller's lock. */
@@ -80,7 +83,7 @@ public final class AdminCommands {
   /**
    * Reads the identifiers of all active namespaces, ascending.
    *
-   * @throws NvmeException if the drive's list does not ascend: reading it might never end
+   * @throws OddAnswerException if the drive's list does not ascend, or has no end
    */
   public List<Integer> activeNamespaces() {
     List<Integer> found = new ArrayList<>();
@@ -91,14 +94,22 @@ public final class AdminCommands {
       for (int i = 0; i < count; i++) {
         int nsid = list.nsid(i);
         if (Integer.compareUnsigned(nsid, last) <= 0) {
-          throw new NvmeException(
-              controller.address() + " lists namespace " + nsid + " behind namespace " + last);
+          throw new OddAnswerException(
+              "%s lists namespace %s behind namespace %s"
+                  .formatted(
+                      controller.address(),
+                      Integer.toUnsignedString(nsid),
+                      Integer.toUnsignedString(last)));
         }
         found.add(nsid);
         last = nsid;
       }
       if (count < NamespaceList.ENTRIES) {
         return found;
+      }
+      if (found.size() >= MOST_NAMESPACES) {
+        throw new OddAnswerException(
+            controller.address() + " lists " + found.size() + " namespaces, and more");
       }
     }
   }

@@ -157,7 +157,8 @@ final class AdminQueue {
   }
 
   /**
-   * Takes in what has completed.
+   * Takes in what has completed, up to one that has completed before: a drive may send such ones
+   * without an end.
    *
    * @throws ImpossibleCompletionException if something completes that is not out
    */
@@ -175,7 +176,7 @@ final class AdminQueue {
       completions.pop();
       if (slot < 0) {
         completedTwice();
-        continue;
+        break;
       }
       submissions.completed();
       slots.release(slot);

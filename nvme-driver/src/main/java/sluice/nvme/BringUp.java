@@ -134,6 +134,9 @@ final class BringUp {
     } catch (CommandFailedException e) {
       notices.add("does not list its namespaces, which are asked for one by one: " + reason(e));
       return Optional.empty();
+    } catch (OddAnswerException e) {
+      notices.add("is asked for its namespaces one by one: " + e.getMessage());
+      return Optional.empty();
     }
   }
 

@@ -30,6 +30,7 @@ final class ControllerRegisters {
   private final Waiting waiting;
   private final Quirks quirks;
   private final long cap;
+  private final int version;
   private final int pageBytes;
   private final Duration readyTimeout;
 
@@ -56,7 +57,13 @@ final class ControllerRegisters {
       throw new NvmeException(
           address + " takes pages of " + Cap.maxPageBytes(cap) + " bytes at most, 4096 are needed");
     }
+    if (maxQueues() == 0) {
+      throw new NvmeException(
+          "%s says that its doorbells are %d bytes apart, and has registers of %d bytes"
+              .formatted(address, Integer.BYTES << Cap.dstrd(cap), bar.size()));
+    }
     this.readyTimeout = Duration.ofMillis(Cap.timeoutMillis(cap));
+    this.version = bar.read32(Registers.VS);
   }
 
   long cap() {
@@ -64,7 +71,12 @@ final class ControllerRegisters {
   }
 
   int version() {
-    return bar.read32(Registers.VS);
+    return version;
+  }
+
+  /** Pairs of queues, the admin queue's among them, whose doorbells lie in the BAR. */
+  int maxQueues() {
+    return (int) ((bar.size() - Registers.DOORBELLS) / ((2L * Integer.BYTES) << Cap.dstrd(cap)));
   }
 
   /** CC.MPS in bytes: 4096, or what the device needs at least. */

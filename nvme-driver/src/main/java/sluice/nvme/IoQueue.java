@@ -43,6 +43,9 @@ public final class IoQueue implements AutoCloseable {
   /** Instead of how many requests a completion has ended: it is of none that there can be. */
   private static final int IMPOSSIBLE = -1;
 
+  /** Instead of that, too: it came before, and a drive may send such ones without an end. */
+  private static final int PASSED_OVER = -2;
+
   private static final long IDLE_NANOS = 1_000_000;
 
   /** No thread's identifier. */
@@ -367,13 +370,14 @@ public final class IoQueue implements AutoCloseable {
   public int poll(CompletionHandler handler) {
     // Opaque, and release: who closes the controller looks whether somebody is at it, a while after
     // it has made the generation such that no turn begins any more.
+    long outer = turnOf;
     TURN_OF.setOpaque(this, Thread.currentThread().threadId());
     try {
       return takeTurn(handler);
     } catch (InternalError e) {
       throw controller.lost(e);
     } finally {
-      TURN_OF.setRelease(this, NOBODY);
+      TURN_OF.setRelease(this, outer);
     }
   }
 
@@ -384,7 +388,8 @@ public final class IoQueue implements AutoCloseable {
   }
 
   private int takeTurn(CompletionHandler handler) {
-    if (generation != controller.generation()) {
+    int seen = generation;
+    if (seen != controller.generation()) {
       return startOver(handler);
     }
     submissions.ring();
@@ -394,27 +399,30 @@ public final class IoQueue implements AutoCloseable {
     boolean any = false;
     try {
       long entry;
-      while (ended != IMPOSSIBLE && (entry = completions.peek()) != 0) {
+      // A handler may close the queue, or its controller: then the rings are there no more.
+      while (ended >= 0 && generation == seen && (entry = completions.peek()) != 0) {
         any = true;
         ended = complete(entry, handler);
         reported += Math.max(ended, 0);
       }
     } finally {
       // Also when the handler throws: what was taken out of the ring is room for the drive.
-      completions.ring();
+      if (generation == seen) {
+        completions.ring();
+      }
     }
     if (ended == IMPOSSIBLE) {
-      controller.recover(generation);
+      controller.recover(seen);
       return reported;
     }
     if (any) {
       clock.progress();
     }
-    if (!backlog.isEmpty()) {
+    if (generation == seen && !backlog.isEmpty()) {
       reported += continueBacklog(handler);
     }
-    if (commands.outstanding() > 0 && clock.isTimeToLook()) {
-      overdue.look(commands, generation);
+    if (generation == seen && commands.outstanding() > 0 && clock.isTimeToLook()) {
+      overdue.look(commands, seen);
     }
     return reported;
   }
@@ -502,7 +510,7 @@ public final class IoQueue implements AutoCloseable {
       controller.notice(
           "completed a command of queue " + id + " more than once, which is passed over");
     }
-    return 0;
+    return PASSED_OVER;
   }
 
   /** Posts more of the split request; a failed piece ends it without posting the rest. */
@@ -547,7 +555,8 @@ public final class IoQueue implements AutoCloseable {
   /**
    * Deletes the queue pair and frees its memory; a controller that may use it all the same keeps it
    * until it is closed. Outstanding requests are not reported any more. A closed queue takes no
-   * requests, and its polls throw {@link IllegalStateException}. Closing twice does nothing.
+   * requests, and its polls throw {@link IllegalStateException}. Closing twice does nothing. A
+   * handler may close the queue in the middle of a poll, which then reports nothing more.
    */
   @Override
   public void close() {

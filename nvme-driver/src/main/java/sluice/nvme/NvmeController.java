@@ -98,7 +98,7 @@ public final class NvmeController implements AutoCloseable {
     registers.enable(adminQueue);
     this.identify = admin.identifyController();
     this.bringUp = new BringUp(admin, adminQueue, notices, identify, newShadowDoorbells());
-    queues.limit(bringUp.setUp(WANTED_IO_QUEUES));
+    setUp();
     this.namespaces = bringUp.namespaces(registers.cap(), registers.version(), maxTransferBytes());
     recovery.begin();
   }
@@ -144,7 +144,11 @@ public final class NvmeController implements AutoCloseable {
   private void bringUpAgain() {
     adminQueue.reset();
     registers.enable(adminQueue);
-    queues.limit(bringUp.setUp(WANTED_IO_QUEUES));
+    setUp();
+  }
+
+  private void setUp() {
+    queues.limit(Math.min(bringUp.setUp(WANTED_IO_QUEUES), registers.maxQueues() - 1));
   }
 
   /** The drive's address, as a person would give it. */

@@ -1,6 +1,6 @@
 package sluice.nvme;
 
-import sluice.queues.CommandSlots;
+import java.util.Arrays;
 
 /**
  * The requests that are out: the caller's tag, of how many pieces each still waits, and the first
@@ -8,27 +8,34 @@ import sluice.queues.CommandSlots;
  * several.
  */
 final class Requests {
-  private final CommandSlots slots;
   private final long[] tag;
+
+  /** Of a request that is out, one at least. */
   private final int[] pieces;
+
   private final int[] status;
 
+  /** Behind those that are out, those that are free: the last that came goes first. */
+  private final int[] free;
+
+  private int outstanding;
+
   Requests(int count) {
-    slots = new CommandSlots(count);
     tag = new long[count];
     pieces = new int[count];
     status = new int[count];
+    free = new int[count];
+    Arrays.setAll(free, request -> request);
   }
 
   int outstanding() {
-    return slots.outstanding();
+    return outstanding;
   }
 
-  /** Begins a request without pieces; there must be room. */
+  /** Begins a request, whose first piece is to be added; there must be room. */
   int begin(long requestTag) {
-    int request = slots.acquire();
+    int request = free[outstanding++];
     tag[request] = requestTag;
-    pieces[request] = 0;
     status[request] = 0;
     return request;
   }
@@ -62,7 +69,7 @@ final class Requests {
     if (--pieces[request] > 0) {
       return 0;
     }
-    slots.release(request);
+    free[--outstanding] = request;
     handler.completed(tag[request], status[request]);
     return 1;
   }
@@ -75,7 +82,7 @@ final class Requests {
     RuntimeException failure = null;
     int reported = 0;
     for (int request = 0; request < tag.length; request++) {
-      if (slots.isOutstanding(request)) {
+      if (pieces[request] > 0) {
         try {
           handler.completed(tag[request], badStatus);
         } catch (RuntimeException e) {

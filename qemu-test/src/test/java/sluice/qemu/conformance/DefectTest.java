@@ -203,6 +203,32 @@ class DefectTest extends ConformanceTest {
         .endsWith("completed a command of queue 2 more than once, which is passed over");
   }
 
+  /** A drive may repeat itself as fast as we look: a turn ends all the same. */
+  @Test
+  void completionsThatComeTwiceWithoutAnEndHoldNoTurnUp() {
+    function.deafTo = 1;
+    assertThat(read(1)).isTrue();
+    assertThat(read(2)).isTrue();
+    complete(DEPTH + 1, 0, 1, 1, 0, 1);
+    for (int again = 1; again <= DEPTH; again++) {
+      complete(DEPTH + 1, again, 1, 1, 0, 1);
+    }
+    assertThat(queue.poll(pump)).isEqualTo(1);
+    for (int at = 0; at < DEPTH; at++) {
+      complete(DEPTH + 1, at, 1, 1, 0, 0);
+      assertThat(queue.poll(pump)).isZero();
+    }
+    assertThat(queue.outstanding()).isEqualTo(1);
+    assertThat(notices)
+        .singleElement(InstanceOfAssertFactories.STRING)
+        .endsWith("more than once, which is passed over");
+    function.deafTo = 0;
+    controller.reset();
+    pump.finish();
+    assertStatus(pump.status(2), StatusCode.ABORTED_BY_HOST);
+    assertWorks();
+  }
+
   /** Posts a completion in the drive's place. */
   private void complete(int entries, int at, int head, int sqId, int command, int phase) {
     long ring = function.lastAllocated((long) entries * CompletionEntry.BYTES).address();

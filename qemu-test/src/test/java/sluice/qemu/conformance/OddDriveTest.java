@@ -31,6 +31,7 @@ import sluice.nvme.spec.Feature;
 import sluice.nvme.spec.IdentifyCns;
 import sluice.nvme.spec.IdentifyController;
 import sluice.nvme.spec.NamespaceDescriptors;
+import sluice.nvme.spec.NamespaceList;
 import sluice.nvme.spec.QueueCommand;
 import sluice.nvme.spec.Registers;
 import sluice.nvme.spec.Version;
@@ -140,6 +141,46 @@ class OddDriveTest extends ConformanceTest {
                 entry -> identifies(entry, IdentifyCns.ACTIVE_NAMESPACES)));
     assertThat(controller.namespaces()).extracting(Namespace::id).containsExactly(1, 2);
     assertToldOnly("does not list its namespaces, which are asked for one by one: Invalid");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 'lists namespace 2 behind namespace 2'", // the same for ever
+    "1, 'lists 16384 namespaces, and more'", // always more
+  })
+  void aDriveWhoseListOfNamespacesHasNoEndIsAskedOneByOne(int step, String what) {
+    OddFunction function =
+        new OddFunction(rig.open(TestDrive.TWO_NAMESPACES)) {
+          @Override
+          void admin(long entry) {
+            if (identifies(entry, IdentifyCns.ACTIVE_NAMESPACES)) {
+              int first = SubmissionEntry.nsid(entry);
+              long page = answer(entry);
+              for (int i = 0; i < NamespaceList.ENTRIES; i++) {
+                int nsid = step == 0 ? Math.min(i, 1) + 1 : first + i + 1;
+                OffHeap.putInt(page + 4L * i, nsid);
+              }
+            }
+          }
+        };
+    NvmeController controller = open(function);
+    assertThat(controller.namespaces()).extracting(Namespace::id).containsExactly(1, 2);
+    assertToldOnly("is asked for its namespaces one by one: " + function.address() + " " + what);
+  }
+
+  @Test
+  void aDriveWhoseDoorbellsDoNotLieInItsRegistersIsRefused() {
+    WatchedFunction function =
+        new WatchedFunction(rig.open(TestDrive.BLOCKS_OF_512)) {
+          @Override
+          int read(long offset, int value) {
+            return offset == Registers.CAP + 4 ? value | 0xf : value;
+          }
+        };
+    assertThatThrownBy(() -> NvmeController.open(function, telling()))
+        .isInstanceOf(NvmeException.class)
+        .hasMessageContaining(" says that its doorbells are 131072 bytes apart");
+    assertThat(function.isClosed()).isTrue();
   }
 
   @Test

@@ -88,4 +88,69 @@ class QueueLifeTest extends ConformanceTest {
     Pump pump = pump(controller, 4);
     pump.succeed(tag -> pump.queue().read(namespace, 0, 1, memory, 0, tag));
   }
+
+  @Test
+  void aHandlerMayCloseItsQueueThoughMoreHasCompleted() {
+    closesInTheMiddleOfAPoll(true);
+  }
+
+  @Test
+  void aHandlerMayCloseItsControllerThoughMoreHasCompleted() {
+    closesInTheMiddleOfAPoll(false);
+  }
+
+  private void closesInTheMiddleOfAPoll(boolean onlyTheQueue) {
+    NvmeController controller = open(TestDrive.BLOCKS_OF_512);
+    IoQueue queue = controller.createIoQueue(8);
+    DmaMemory memory = controller.dma().allocate(4096);
+    for (int i = 0; i < 8; i++) {
+      assertThat(queue.write(controller.namespace(1), i, 1, memory, 0, i)).isTrue();
+    }
+    List<Long> reported = new ArrayList<>();
+    Deadline deadline = new Deadline("a completion");
+    while (reported.isEmpty()) {
+      queue.poll((tag, status) -> {
+        reported.add(tag);
+        if (onlyTheQueue) {
+          queue.close();
+        } else {
+          controller.close();
+        }
+      });
+      deadline.check();
+    }
+    assertThat(reported).hasSize(1);
+    assertThatThrownBy(() -> queue.poll((tag, status) -> {}))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining(" is closed");
+  }
+
+  @Test
+  void aHandlerMayPollItsQueue() {
+    NvmeController controller = open(TestDrive.BLOCKS_OF_512);
+    IoQueue queue = controller.createIoQueue(8);
+    DmaMemory memory = controller.dma().allocate(4096);
+    List<Long> reported = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      assertThat(queue.write(controller.namespace(1), i, 1, memory, 0, i)).isTrue();
+    }
+    Deadline deadline = new Deadline("all completions");
+    while (queue.outstanding() > 0) {
+      queue.poll((tag, status) -> {
+        reported.add(tag);
+        queue.poll((inner, innerStatus) -> reported.add(inner));
+      });
+      deadline.check();
+    }
+    assertThat(reported).containsExactlyInAnyOrder(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L);
+  }
+
+  @Test
+  void whatIsKnownOfAControllerIsKnownWhenItIsClosed() {
+    NvmeController controller = open(TestDrive.BLOCKS_OF_512);
+    int version = controller.version();
+    controller.close();
+    assertThat(controller.version()).isEqualTo(version);
+    assertThat(controller.maxQueueDepth()).isPositive();
+  }
 }
