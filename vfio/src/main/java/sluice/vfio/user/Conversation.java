@@ -3,6 +3,7 @@ package sluice.vfio.user;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import sluice.vfio.linux.EventWatch;
@@ -42,6 +43,11 @@ final class Conversation implements AutoCloseable {
   private EventWatch twinWatch;
   private int lastId;
   private int errno;
+
+  private long leavingStart;
+
+  /** Since {@link #leavingStart}. */
+  private volatile boolean isLeaving;
 
   /** Why the conversation has ended; null while it goes on. */
   private volatile String end;
@@ -124,6 +130,9 @@ final class Conversation implements AutoCloseable {
     lastId = (lastId + 1) & 0xffff;
     long start = clock.getAsLong();
     try {
+      if (left(start) <= 0) {
+        throw unanswered(command);
+      }
       send(command, bodyBytes, fds);
       while (!receiveReply(command, start)) {
         if (left(start) <= 0) {
@@ -150,7 +159,18 @@ final class Conversation implements AutoCloseable {
   }
 
   private long left(long start) {
-    return timeout.toNanos() - (clock.getAsLong() - start);
+    long now = clock.getAsLong();
+    long left = timeout.toNanos() - (now - start);
+    return isLeaving ? Math.min(left, timeout.toNanos() - (now - leavingStart)) : left;
+  }
+
+  /**
+   * The last requests begin: a server that answers each of them late has no more time for all
+   * together than for one.
+   */
+  void leave() {
+    leavingStart = clock.getAsLong();
+    isLeaving = true;
   }
 
   private VfioUserException unanswered(int command) {
@@ -191,11 +211,14 @@ final class Conversation implements AutoCloseable {
     }
   }
 
-  /** What the watch does when there is something to receive. */
+  /**
+   * What the watch does when there is something to receive. A server that takes its time for each
+   * answer keeps no caller waiting for more than one.
+   */
   private boolean takeTurn() {
     lock.lock();
     try {
-      takeCommands(socket);
+      takeCommands(socket, () -> !lock.hasQueuedThreads());
     } finally {
       lock.unlock();
     }
@@ -204,13 +227,15 @@ final class Conversation implements AutoCloseable {
 
   /** The same for the twin, which nobody else uses. */
   private boolean takeTwinTurn() {
-    takeCommands(twin);
+    takeCommands(twin, () -> true);
     return end == null;
   }
 
-  private void takeCommands(MessageSocket from) {
+  private void takeCommands(MessageSocket from, BooleanSupplier goesOn) {
     try {
-      for (int i = 0; i < MESSAGES_PER_TURN && end == null; i++) {
+      for (int i = 0;
+          i == 0 || (i < MESSAGES_PER_TURN && end == null && goesOn.getAsBoolean());
+          i++) {
         if (!from.receive()) {
           checkOpen(from, NOTHING_ASKED);
           return;

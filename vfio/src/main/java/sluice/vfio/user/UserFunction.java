@@ -300,6 +300,7 @@ public final class UserFunction implements PciFunction {
     }
     // Who closes it knows, and has no need to be told.
     told = true;
+    conversation.leave();
     try {
       if (config != null) {
         boolean _ = config.disableBusMaster();

@@ -648,6 +648,23 @@ class NonsenseTest {
   }
 
   @Test
+  void aServerThatAnswersLateIsLeftInTheTimeOfOneAnswer() {
+    open();
+    for (int i = 0; i < 10; i++) {
+      assertThat(function.dma().allocate(1 << 20).size()).isEqualTo(1 << 20);
+    }
+    FakeServer.Answer usual = server.usual(Command.DMA_UNMAP);
+    server.answer(
+        Command.DMA_UNMAP,
+        from -> {
+          clock.addAndGet(TIMEOUT.toNanos() / 2);
+          usual.to(from);
+        });
+    function.close();
+    assertThat(clock.get()).isEqualTo(TIMEOUT.toNanos());
+  }
+
+  @Test
   void aFunctionWhoseRegistersFaultIsGivenUp() {
     open();
     long doorbells = function.bar(0).mapping(0x1000, 0x1000).orElseThrow().address();
