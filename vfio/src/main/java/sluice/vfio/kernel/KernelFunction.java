@@ -196,13 +196,18 @@ public final class KernelFunction implements PciFunction {
     return bars.computeIfAbsent(index, this::mapBar);
   }
 
-  private KernelBar mapBar(int index) {
+  /** There are drives that do not come back from the sleep (D3) that vfio-pci puts them to. */
+  static void requireAnswer(ConfigSpace config, String address) {
     if (!config.isPresent()) {
       throw new VfioException(
-          address()
+          address
               + " does not answer; if it was put to sleep while idle and does not wake, load the"
               + " driver with 'modprobe vfio-pci disable_idle_d3=1'");
     }
+  }
+
+  private KernelBar mapBar(int index) {
+    requireAnswer(config, address());
     boolean isPort = (config.read32(ConfigSpace.BAR0 + index * Integer.BYTES) & 1) != 0;
     RegionInfo region = Vfio.regionInfo(access.device(), index);
     if (isPort || region.size() == 0) {
