@@ -33,6 +33,9 @@ public final class FileBackend implements Backend {
   private final long size;
   private final boolean isReadOnly;
 
+  /** There are file systems that know no names by the number of links. */
+  private final boolean hadName;
+
   /** Whether this made the file. */
   private boolean isNew;
 
@@ -52,6 +55,7 @@ public final class FileBackend implements Backend {
     this.fd = fd;
     this.size = size;
     this.isReadOnly = isReadOnly;
+    this.hadName = hasName(fd);
     this.flushThread = isReadOnly ? null : new FlushThread(fd);
   }
 
@@ -330,7 +334,8 @@ public final class FileBackend implements Backend {
   }
 
   /**
-   * @throws IllegalStateException if what was written could not be made durable
+   * @throws IllegalStateException if what was written could not be made durable, or has no name any
+   *     more by which anybody could find it
    */
   @Override
   public void close() {
@@ -338,16 +343,30 @@ public final class FileBackend implements Backend {
       Linux.close(fd);
       return;
     }
+    boolean isWritten = requestFlush(0, size) > 0;
+    boolean isLost = !isProvisional && isWritten && hadName && !hasName(fd);
     if (isProvisional) {
       new ImageIdentity(path, fd).forget();
       delete(path);
     }
-    requestFlush(0, size);
     flushThread.close();
     Linux.close(fd);
     if (flushThread.failure() != null) {
       throw new IllegalStateException(
           "what was written to " + path + " may not be durable", flushThread.failure());
+    }
+    if (isLost) {
+      throw new IllegalStateException(
+          path + " was removed while it was in use: what was written to it is lost");
+    }
+  }
+
+  /** Whether the file has a name; without one it goes when it is closed. */
+  private static boolean hasName(int fd) {
+    try {
+      return !Files.getAttribute(Path.of("/proc/self/fd/" + fd), "unix:nlink").equals(0);
+    } catch (IOException e) {
+      return false;
     }
   }
 }

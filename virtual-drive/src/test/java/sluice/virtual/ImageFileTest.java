@@ -2,9 +2,12 @@ package sluice.virtual;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -210,5 +213,23 @@ class ImageFileTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> FileBackend.openReadOnly(Path.of("~/d.img"), NO_SIZE, 512))
         .withMessageContaining("write $HOME");
+  }
+
+  @Test
+  void anImageThatWasRemovedUnderItsDriveIsToldOf() throws IOException {
+    MemorySegment block = Arena.ofAuto().allocate(512, 8);
+    FileBackend unwritten = make();
+    Files.delete(image);
+    unwritten.close();
+    FileBackend moved = make();
+    moved.write(0, block.address(), 512);
+    Path _ = Files.move(image, folder.resolve("moved.img"));
+    moved.close();
+    FileBackend removed = make();
+    removed.write(0, block.address(), 512);
+    Files.delete(image);
+    assertThatIllegalStateException()
+        .isThrownBy(removed::close)
+        .withMessage(image + " was removed while it was in use: what was written to it is lost");
   }
 }
