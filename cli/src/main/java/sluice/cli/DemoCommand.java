@@ -112,7 +112,8 @@ final class DemoCommand implements Callable<Integer> {
         RecorderStatus status;
         try (Recorder recorder = volume.record(options)) {
           Progress progress = Progress.of(Progress.Mode.auto);
-          result = new RecordingRun(nvme.controller(), recorder, source, progress).run();
+          StopRequest stop = new StopRequest().onSignals();
+          result = new RecordingRun(nvme.controller(), recorder, source, progress, stop).run();
           status = recorder.status();
         }
         long recordNanos = System.nanoTime() - start;

@@ -43,8 +43,10 @@ import sluice.recorder.write.WriterResult;
       "rcvbuf; interface; timeout; stall (lets a generator be held back).",
       "",
       "--progress=events writes lines for programs to standard error: 'started NAME', then",
-      "'durable BYTES' whenever more of the stream is safe, 'lost BYTES', 'estimated BYTES' (the part",
-      "of lost that is an estimate), 'kernel-drops DATAGRAMS', 'pauses COUNT longest-ns NANOSECONDS',",
+      "'durable BYTES' whenever more of the stream is safe, 'lost BYTES', 'estimated BYTES' (the"
+          + " part",
+      "of lost that is an estimate), 'kernel-drops DATAGRAMS', 'pauses COUNT longest-ns"
+          + " NANOSECONDS',",
       "'retries COUNT', at the end 'flushes COUNT longest-ns NANOSECONDS' and 'ended BYTES'."
     })
 final class RecordCommand implements Callable<Integer> {
@@ -186,10 +188,13 @@ final class RecordCommand implements Callable<Integer> {
    * drive, the volume and the ring are there, nobody does.
    */
   private final class LateSource implements AutoCloseable {
+    final StopRequest stop = new StopRequest();
     private Source source;
 
     void open() {
       source = openSource();
+      // From before there is a recording, so that no signal leaves one open.
+      StopRequest _ = stop.onSignals();
       source.notes().forEach(note -> System.err.println("sluice record: " + note));
     }
 
@@ -285,7 +290,8 @@ final class RecordCommand implements Callable<Integer> {
     progress.begin(recordingName);
     // Closed before the ring that it fills is freed.
     try (source) {
-      RecordingRun run = new RecordingRun(nvme.controller(), recorder, source.get(), progress);
+      RecordingRun run =
+          new RecordingRun(nvme.controller(), recorder, source.get(), progress, source.stop);
       return (forNanos == null ? run : run.stopAfter(forNanos)).run();
     }
   }

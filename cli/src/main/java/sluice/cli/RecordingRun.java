@@ -26,6 +26,7 @@ final class RecordingRun {
   private final Source source;
   private final Recorder recorder;
   private final Progress progress;
+  private final StopRequest request;
   private long stopAt = Long.MAX_VALUE;
   private volatile boolean isStopping;
   private long drained = -1;
@@ -35,12 +36,19 @@ final class RecordingRun {
    * @param controller of the drive, asked for its health now and then
    * @param recorder not yet started; stays the caller's
    * @param source not yet attached; closed when the run ends
+   * @param request ends the recording, also if it was made before
    */
-  RecordingRun(NvmeController controller, Recorder recorder, Source source, Progress progress) {
+  RecordingRun(
+      NvmeController controller,
+      Recorder recorder,
+      Source source,
+      Progress progress,
+      StopRequest request) {
     this.health = new DriveHealth(controller, recorder);
     this.recorder = recorder;
     this.source = source;
     this.progress = progress;
+    this.request = request;
   }
 
   /** Ends the recording after so long. */
@@ -50,13 +58,13 @@ final class RecordingRun {
   }
 
   /**
-   * Records until the stream ends, the drive is full or has failed, or Ctrl-C.
+   * Records until the stream ends, the drive is full or has failed, or it is told to stop.
    *
    * @throws IllegalStateException if the source itself has failed; what came before is kept
    */
   WriterResult run() {
     source.attach(recorder.ring());
-    Signals.onFirst(this::stop);
+    request.does(this::stop);
     recorder.start(IdleStrategy.backingOff());
     AgentRunner sourceRunner = AgentRunner.start(source, IdleStrategy.backingOff());
     try {

@@ -1,5 +1,6 @@
 package sluice.cli;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.function.IntSupplier;
@@ -88,14 +89,27 @@ public final class Sluice implements Runnable {
   /** Runs one command in this process and returns its exit status. */
   static int run(String... arguments) {
     Sluice sluice = new Sluice();
-    return sluice.guard(() ->
-        sluice
-            .commandLine()
-            .setUsageHelpWidth(HELP_WIDTH)
-            .setCaseInsensitiveEnumValuesAllowed(true)
-            .setParameterExceptionHandler((e, args) -> sluice.misused(e))
-            .setExecutionExceptionHandler((e, command, result) -> sluice.failed(e, command))
-            .execute(arguments));
+    int status =
+        sluice.guard(() ->
+            sluice
+                .commandLine()
+                .setUsageHelpWidth(HELP_WIDTH)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler((e, args) -> sluice.misused(e))
+                .setExecutionExceptionHandler((e, command, result) -> sluice.failed(e, command))
+                .execute(arguments));
+    boolean isDone = status == ExitStatus.OK || status == ExitStatus.GAPS;
+    return isDone && System.out.checkError() ? sluice.untold(arguments) : status;
+  }
+
+  /** What cannot be read by anybody was not told. */
+  private int untold(String... arguments) {
+    String command = arguments.length == 0 ? "sluice" : "sluice " + arguments[0];
+    String message =
+        "it is done, but standard output does not take what came of it: its disk is full, or nobody"
+            + " reads it";
+    tell(command, message, new IOException(message));
+    return ExitStatus.FAILURE;
   }
 
   /** Tells in one line also of what is not even an exception: no memory, no library. */

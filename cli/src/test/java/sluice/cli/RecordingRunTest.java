@@ -44,7 +44,8 @@ class RecordingRunTest {
       try (Recorder recorder = volume.record(options);
           Source source = Sources.open("generator:rate=20MB/s,size=2M", SourceOptions.defaults())) {
         Progress progress = Progress.of(Progress.Mode.none);
-        WriterResult result = new RecordingRun(controller, recorder, source, progress).run();
+        WriterResult result =
+            new RecordingRun(controller, recorder, source, progress, new StopRequest()).run();
         assertThat(result.closed()).isTrue();
         assertThat(result.totals().streamBytes()).isEqualTo(2 << 20);
       }

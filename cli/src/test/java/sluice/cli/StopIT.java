@@ -99,6 +99,16 @@ class StopIT {
     assertStopped(sluice, recorder);
   }
 
+  /** Whoever starts it waits for that line, and may have no more to wait for. */
+  @Test
+  void aSignalThatComesAsSoonAsItHasStartedStopsIt() throws Exception {
+    Launcher sluice = init();
+    Launcher.Running recorder = sluice.start(NOTHING, RECORD);
+    recorder.awaitLine("started ");
+    recorder.signal("TERM");
+    assertStopped(sluice, recorder);
+  }
+
   /** timeout(1) signals the process, and then the group in which it is. */
   @Test
   void twoSignalsAtOnceAreOneStop() throws Exception {
