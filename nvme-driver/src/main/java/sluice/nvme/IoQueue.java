@@ -282,10 +282,15 @@ public final class IoQueue implements AutoCloseable {
       DmaMemory memory,
       long offset) {
     int command = commands.acquire();
-    long entry = beginCommand(request, command, opcode, namespace);
-    SubmissionEntry.cdw10And11(entry, lba);
+    long entry = claim(request, command);
     int blocks = (int) (bytes >>> namespace.blockShift());
-    SubmissionEntry.cdw(entry, 12, IoCommand.cdw12(blocks, flags));
+    SubmissionEntry.transfer(
+        entry,
+        opcode,
+        commands.identifier(command),
+        namespace.id(),
+        lba,
+        IoCommand.cdw12(blocks, flags));
     prps.describe(entry, command, memory, offset, bytes);
     submissions.post();
   }
@@ -322,12 +327,18 @@ public final class IoQueue implements AutoCloseable {
   }
 
   private long beginCommand(int request, int command, int opcode, Namespace namespace) {
+    long entry = claim(request, command);
+    SubmissionEntry.begin(entry, opcode, commands.identifier(command), namespace.id());
+    return entry;
+  }
+
+  /** The entry for a command, one more piece of a request. */
+  private long claim(int request, int command) {
     long entry = submissions.claim();
     assert command >= 0 && entry != 0 : "no room, though it was asked for";
     requestOfCommand[command] = request;
     requests.addPiece(request);
     clock.stamp(command);
-    SubmissionEntry.begin(entry, opcode, commands.identifier(command), namespace.id());
     return entry;
   }
 

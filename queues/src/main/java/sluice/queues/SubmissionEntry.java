@@ -50,9 +50,7 @@ public final class SubmissionEntry {
    * @param commandId 0 to 65535
    */
   public static void begin(long entry, int opcode, int commandId, int nsid) {
-    // In one store, as who takes the entry over reads it: the processor hands it on the faster.
-    OffHeap.putLong(
-        entry, ((long) nsid << 32) | Integer.toUnsignedLong((commandId << 16) | opcode));
+    head(entry, opcode, commandId, nsid);
     OffHeap.putLong(entry + CDW2, 0);
     OffHeap.putLong(entry + MPTR, 0);
     OffHeap.putLong(entry + PRP1, 0);
@@ -60,6 +58,29 @@ public final class SubmissionEntry {
     OffHeap.putLong(entry + CDW10, 0);
     OffHeap.putLong(entry + CDW10 + 8, 0);
     OffHeap.putLong(entry + CDW10 + 16, 0);
+  }
+
+  /**
+   * Fills an entry that moves blocks, but for its {@link #prps}: each word once, in the pieces in
+   * which who takes it over reads them.
+   *
+   * @param opcode 0 to 255
+   * @param commandId 0 to 65535
+   * @param cdw10And11 the first block
+   */
+  public static void transfer(
+      long entry, int opcode, int commandId, int nsid, long cdw10And11, int cdw12) {
+    head(entry, opcode, commandId, nsid);
+    OffHeap.putLong(entry + CDW2, 0);
+    OffHeap.putLong(entry + MPTR, 0);
+    OffHeap.putLong(entry + CDW10, cdw10And11);
+    OffHeap.putLong(entry + CDW10 + 8, Integer.toUnsignedLong(cdw12));
+    OffHeap.putLong(entry + CDW10 + 16, 0);
+  }
+
+  private static void head(long entry, int opcode, int commandId, int nsid) {
+    int first = (commandId << 16) | opcode;
+    OffHeap.putLong(entry, ((long) nsid << 32) | Integer.toUnsignedLong(first));
   }
 
   /**

@@ -42,6 +42,19 @@ class SubmissionEntryTest {
   }
 
   @Test
+  void aTransferLeavesNothingOfWhatWasThereBefore() {
+    SubmissionEntry.transfer(entry, 0x02, 0xf234, 0xa1b2c3d4, 0x8102030405060708L, 0xc0c1c2c3);
+    SubmissionEntry.prps(entry, 0x1112131415161718L, 0);
+    String transfer = image();
+    dirty();
+    SubmissionEntry.begin(entry, 0x02, 0xf234, 0xa1b2c3d4);
+    SubmissionEntry.prps(entry, 0x1112131415161718L, 0);
+    SubmissionEntry.cdw10And11(entry, 0x8102030405060708L);
+    SubmissionEntry.cdw(entry, 12, 0xc0c1c2c3);
+    assertThat(transfer).isEqualTo(image());
+  }
+
+  @Test
   void everyFieldHasItsPlace() {
     SubmissionEntry.begin(entry, 0x01, 0x0002, 3);
     SubmissionEntry.prps(entry, 0x1112131415161718L, 0x2122232425262728L);
