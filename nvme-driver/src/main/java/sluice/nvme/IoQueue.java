@@ -545,7 +545,9 @@ public final class IoQueue implements AutoCloseable {
     if (generation == CLOSED) {
       throw closed();
     }
-    controller.requireRunning();
+    // Not only since a reset, but also while the controller is being closed, the queue is not used
+    // any more: then the drive has it still, and what is out is not to be reported.
+    controller.requireUsable();
     submissions.reset();
     completions.reset();
     // If this fails, the next poll tries again: nothing is forgotten before it is reported.

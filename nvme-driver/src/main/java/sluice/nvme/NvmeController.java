@@ -259,8 +259,7 @@ public final class NvmeController implements AutoCloseable {
           "a queue of " + address() + " has a depth of 1 to " + maxQueueDepth() + ", not " + depth);
     }
     return underLock(() -> {
-      requireRunning();
-      requireNotClosing();
+      requireUsable();
       return queues.create(depth, maxTransferBytes());
     });
   }
@@ -359,7 +358,12 @@ public final class NvmeController implements AutoCloseable {
     }
   }
 
-  private void requireNotClosing() {
+  /**
+   * @throws IllegalStateException if it is closed, or about to be
+   * @throws NvmeException if it has failed
+   */
+  void requireUsable() {
+    requireRunning();
     if (closing.get()) {
       throw new IllegalStateException(address() + " is closed");
     }
@@ -373,8 +377,7 @@ public final class NvmeController implements AutoCloseable {
   /** Resets the controller, unless that has happened since the given generation. */
   void recover(int seenGeneration) {
     underLock(() -> {
-      requireRunning();
-      requireNotClosing();
+      requireUsable();
       if (recovery.generation() == seenGeneration) {
         recovery.restart();
       }
