@@ -22,6 +22,9 @@ import java.util.Optional;
  * memory at one address for all (Arm Base System Architecture).
  */
 public final class DirectDma {
+  /** An address of PCI has three; none has more than this. */
+  private static final int MOST_CELLS = 4;
+
   private static final String COHERENT = "dma-coherent";
   private static final String INCOHERENT = "dma-noncoherent";
 
@@ -129,6 +132,9 @@ public final class DirectDma {
     int parent = cells(bus.getParent(), "#address-cells", 2);
     int size = cells(bus, "#size-cells", 1);
     int entry = Integer.BYTES * (child + parent + size);
+    if (entry == 0) {
+      return !words.hasRemaining();
+    }
     while (words.remaining() >= entry) {
       // The first word of an address of PCI says what kind of address it is.
       if (child == 3) {
@@ -146,7 +152,15 @@ public final class DirectDma {
 
   private static int cells(Path node, String property, int otherwise) throws IOException {
     Path file = node.resolve(property);
-    return Files.exists(file) ? ByteBuffer.wrap(Files.readAllBytes(file)).getInt() : otherwise;
+    if (!Files.exists(file)) {
+      return otherwise;
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    int cells = bytes.length == Integer.BYTES ? ByteBuffer.wrap(bytes).getInt() : -1;
+    if (cells < 0 || cells > MOST_CELLS) {
+      throw new IOException(file + " is no number of cells");
+    }
+    return cells;
   }
 
   private static long number(ByteBuffer words, int cells) {

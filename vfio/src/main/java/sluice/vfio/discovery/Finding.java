@@ -9,6 +9,11 @@ package sluice.vfio.discovery;
  * @param remedy the command that mends it, or what else to do; empty when nothing is to be done
  */
 public record Finding(String name, Level level, String text, String remedy) {
+  public Finding {
+    text = Host.plain(text);
+    remedy = Host.plain(remedy);
+  }
+
   /** How well it is. */
   public enum Level {
     GOOD,

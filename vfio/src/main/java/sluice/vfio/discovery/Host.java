@@ -60,6 +60,14 @@ public final class Host {
     }
   }
 
+  /**
+   * A text of somebody's as one line for a terminal: who names a process, a mount or a drive may
+   * choose any characters.
+   */
+  static String plain(String text) {
+    return text.replaceAll("\\p{Cntrl}", "?");
+  }
+
   /** The lines of a file; none when it cannot be read. */
   public static List<String> lines(Path file) {
     return text(file).map(text -> text.lines().toList()).orElse(List.of());
@@ -81,7 +89,7 @@ public final class Host {
   /** The last name of what a symbolic link points to. */
   public static Optional<String> linkName(Path link) {
     try {
-      return Optional.of(Files.readSymbolicLink(link).getFileName().toString());
+      return Optional.ofNullable(Files.readSymbolicLink(link).getFileName()).map(Path::toString);
     } catch (IOException | UnsupportedOperationException e) {
       return Optional.empty();
     }

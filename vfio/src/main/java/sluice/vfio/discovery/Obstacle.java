@@ -7,6 +7,10 @@ package sluice.vfio.discovery;
  * @param reason in words, as the end of a sentence that begins with the function
  */
 public record Obstacle(Kind kind, String reason) {
+  public Obstacle {
+    reason = Host.plain(reason);
+  }
+
   /** What stands behind an obstacle. */
   public enum Kind {
     /** Somebody uses it: taking it would pull it away from under them. */

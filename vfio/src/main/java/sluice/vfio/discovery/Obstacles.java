@@ -112,7 +112,7 @@ public final class Obstacles {
 
   private void lookAtSwap(BlockDevice device) {
     for (String line : Host.lines(host.path("proc/swaps"))) {
-      if (device.file().equals(host.realPath(Mount.unescape(line.split("\\s")[0])))) {
+      if (device.file().equals(host.realPath(Mount.unescape(line.split("\\s", 2)[0])))) {
         found.add(Obstacle.inUse(device.file() + " is swap space in use"));
       }
     }

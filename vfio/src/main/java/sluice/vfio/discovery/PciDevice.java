@@ -132,8 +132,10 @@ public final class PciDevice {
 
   /** Its IOMMU group; empty when no IOMMU translates for it. */
   public OptionalInt iommuGroup() {
-    Optional<String> name = Host.linkName(path.resolve("iommu_group"));
-    return name.isPresent() ? OptionalInt.of(Integer.parseInt(name.get())) : OptionalInt.empty();
+    return Host.linkName(path.resolve("iommu_group"))
+        .filter(name -> name.matches("[0-9]{1,9}"))
+        .map(name -> OptionalInt.of(Integer.parseInt(name)))
+        .orElse(OptionalInt.empty());
   }
 
   /** Whether its group only stands for one: VFIO makes such groups when told to do without. */

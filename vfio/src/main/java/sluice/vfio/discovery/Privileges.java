@@ -16,7 +16,7 @@ public final class Privileges {
   public static boolean mayLockAnything(Host host) {
     return isFirstUserNamespace(host)
         && Host.lines(host.path("proc/self/status")).stream()
-            .filter(line -> line.startsWith("CapEff:"))
+            .filter(line -> line.matches("CapEff:\\s*[0-9a-f]{1,16}"))
             .mapToLong(line -> Long.parseUnsignedLong(line.substring(7).strip(), 16))
             .anyMatch(capabilities -> (capabilities >>> CAP_IPC_LOCK & 1) != 0);
   }

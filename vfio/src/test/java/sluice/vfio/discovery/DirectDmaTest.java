@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class DirectDmaTest {
@@ -115,5 +116,22 @@ class DirectDmaTest {
     assertThat(refusal()).isEmpty();
     fake.file("sys/class/dmi/id/sys_vendor", "Raspberry Pi Foundation\n");
     assertThat(refusal()).contains("Raspberry Pi Foundation");
+  }
+
+  @Test
+  @Timeout(60)
+  void numbersOfCellsThatCannotBeAreRefused() throws IOException {
+    fake.file(BRIDGE + "/dma-coherent", "");
+    words(BRIDGE + "/dma-ranges", 1);
+    words(BRIDGE + "/#address-cells", 0);
+    words(BRIDGE + "/#size-cells", 0);
+    words(TREE + "/soc/#address-cells", 0);
+    assertThat(refusal()).as("entries of no bytes").contains("other addresses");
+    words(BRIDGE + "/#size-cells", -1);
+    assertThat(refusal()).contains("cannot be read", "#size-cells is no number of cells");
+    words(BRIDGE + "/#size-cells", Integer.MAX_VALUE);
+    assertThat(refusal()).contains("#size-cells is no number of cells");
+    fake.file(BRIDGE + "/#size-cells", "xyz");
+    assertThat(refusal()).contains("#size-cells is no number of cells");
   }
 }

@@ -288,4 +288,10 @@ class ObstaclesTest {
         .asString()
         .startsWith("/dev/nvme0n1 cannot be read to see whether it holds data: ");
   }
+
+  @Test
+  void whatAProcessCallsItselfDoesNotReachTheTerminalAsItIs() {
+    fake.process(777, "a\u001b[2J\nb", "mnt:[1]").open(777, 3, "/dev/nvme0n1");
+    assertThat(uses()).containsExactly("/dev/nvme0n1 is open in process 777 (a?[2J?b)");
+  }
 }
