@@ -146,6 +146,42 @@ class VolumeTest {
   }
 
   @Test
+  void makesUpANameThatNoRecordingHas() {
+    record("recording-1", 1);
+    record("recording-2", 1);
+    record("", 1);
+    record("", 1);
+    assertThat(volume.recordings())
+        .extracting(Recording::name)
+        .containsExactly("recording-1", "recording-2", "recording-3", "recording-4");
+    record("recording-5", 1);
+    record("", 1);
+    assertThat(volume.recordings().getLast().name()).isEqualTo("recording-6");
+  }
+
+  /** Each turn of the writer may be the one between two looks at the index. */
+  @Test
+  void aRecordingIsReadAtAnyTimeWhileItIsWritten() {
+    try (Recorder recorder = volume.record(options("a"))) {
+      TestStream stream = new TestStream(recorder.ring(), SEED);
+      long last = 0;
+      for (int bytes = 50_000; bytes <= 2_000_000; bytes += 50_000) {
+        stream.commitUpTo(bytes, recorder.agent());
+        for (int turn = 0; turn < 3; turn++) {
+          int _ = recorder.agent().doWork();
+          long now = TestStream.verifyAll(volume.recording("a"), SEED);
+          assertThat(now).isBetween(last, (long) bytes);
+          last = now;
+        }
+      }
+      assertThat(last).isPositive();
+      recorder.ring().end();
+      TestStream.run(recorder);
+      recorder.agent().close();
+    }
+  }
+
+  @Test
   void doesNotTouchARecordingThatIsUnderWay() {
     try (Recorder recorder = volume.record(options("a"))) {
       assertThatThrownBy(() -> volume.record(options("b")))

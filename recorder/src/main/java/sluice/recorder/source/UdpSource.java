@@ -44,6 +44,12 @@ final class UdpSource extends Source {
 
   private int pendingLength;
 
+  /** What waits of each datagram that waits, in order: those from the first to before the last. */
+  private final int[] waiting = new int[DatagramBatch.MAX_MESSAGES];
+
+  private int firstWaiting;
+  private int endWaiting;
+
   private long lastArrivalTicks;
 
   /** Bytes that may still be taken after {@link #stop}; -1 before it was seen. */
@@ -182,7 +188,6 @@ final class UdpSource extends Source {
   void ending(SlotFiller slots) {
     long time = clock.nanos();
     if (!placePending(slots)) {
-      counters().lostDatagrams(1);
       losePending(slots, time);
     }
     if (!complete) {
@@ -235,8 +240,7 @@ final class UdpSource extends Source {
       longest = Math.max(longest, length);
       lastLength = length;
       if (length > inSlot) {
-        pending = batch.overflow(i);
-        pendingLength = length - inSlot;
+        addPending(batch.overflow(i), length - inSlot);
       }
     }
     if (i < n) {
@@ -271,16 +275,25 @@ final class UdpSource extends Source {
         losePending(slots, time);
         dropped(slots, drops, lastLength == 0 ? length : lastLength, time);
       }
-      if (pendingLength == 0) {
-        pending = staged + bytes;
-      }
-      // What waits is contiguous, so one more datagram only makes it longer.
-      pendingLength += length;
+      addPending(staged + bytes, length);
       boolean _ = placePending(slots);
       bytes += length;
       lastLength = length;
     }
     return bytes;
+  }
+
+  /** Has a datagram wait, right behind what waits already. */
+  private void addPending(long address, int length) {
+    if (pendingLength == 0) {
+      pending = address;
+      firstWaiting = 0;
+      endWaiting = 0;
+    }
+    if (length > 0) {
+      waiting[endWaiting++] = length;
+      pendingLength += length;
+    }
   }
 
   /**
@@ -293,6 +306,14 @@ final class UdpSource extends Source {
       int placed = (int) slots.append(pending, pendingLength, clock.nanos());
       pending += placed;
       pendingLength -= placed;
+      while (placed > 0) {
+        int piece = Math.min(placed, waiting[firstWaiting]);
+        waiting[firstWaiting] -= piece;
+        placed -= piece;
+        if (waiting[firstWaiting] == 0) {
+          firstWaiting++;
+        }
+      }
     }
     return pendingLength == 0;
   }
@@ -303,7 +324,7 @@ final class UdpSource extends Source {
    * @return its bytes
    */
   private long lose(SlotFiller slots, int n, long time) {
-    counters().lostDatagrams(pendingLength > 0 ? n + 1 : n);
+    counters().lostDatagrams(n);
     losePending(slots, time);
     long bytes = 0;
     for (int i = 0; i < n; i++) {
@@ -320,7 +341,10 @@ final class UdpSource extends Source {
   private void losePending(SlotFiller slots, long time) {
     slots.lost(pendingLength, time);
     counters().lost(pendingLength);
-    pendingLength = 0;
+    if (pendingLength > 0) {
+      counters().lostDatagrams(endWaiting - firstWaiting);
+      pendingLength = 0;
+    }
   }
 
   /** Takes note of the kernel's count of drops, which wraps at 2^32. */

@@ -296,6 +296,31 @@ class UdpSourceTest {
     assertThat(source.counters().lostDatagrams()).isOne();
   }
 
+  @Test
+  void eachDatagramThatWaitsInVainIsCounted() throws Exception {
+    reader = new RingReader(4096, 2);
+    open(ANY);
+    SplittableRandom random = new SplittableRandom(4);
+    // Many short ones, so that many are received at a time.
+    for (int i = 0; i < 40; i++) {
+      sendRandom(random, 64);
+      receiveAll();
+    }
+    for (int i = 0; i < 10; i++) {
+      sendRandom(random, 3000);
+    }
+    runDry();
+    // More than one of those that were received waits, and the rest is in the kernel.
+    assertThat(source.counters().datagrams()).isBetween(43L, 49L);
+    source.close();
+    assertThat(source.counters().datagrams()).isEqualTo(50);
+    reader.take();
+    long kept = reader.bytes().length;
+    long whole = (kept - 40 * 64) / 3000;
+    assertThat(source.counters().lostDatagrams()).isEqualTo(10 - whole);
+    assertThat(source.counters().lostBytes()).isEqualTo(40 * 64 + 30_000 - kept);
+  }
+
   /**
    * The kernel's buffer overflows now and then, in a stream of numbered datagrams. Each gap must
    * stand just where numbers are missing, and be as long as they are.
