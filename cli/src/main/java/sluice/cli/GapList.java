@@ -39,6 +39,7 @@ final class GapList {
   private final List<Passed> first = new ArrayList<>();
   private long count;
   private long bytes;
+  private long estimatedBytes;
 
   void add(long offset, long length, boolean isEstimate) {
     if (first.size() < LISTED) {
@@ -46,6 +47,7 @@ final class GapList {
     }
     count++;
     bytes += length;
+    estimatedBytes += isEstimate ? length : 0;
   }
 
   long count() {
@@ -54,6 +56,11 @@ final class GapList {
 
   long bytes() {
     return bytes;
+  }
+
+  /** Bytes in those whose size is an estimate. */
+  long estimatedBytes() {
+    return estimatedBytes;
   }
 
   /** A line for each of the first, and one for those that are not listed. */
@@ -94,6 +101,17 @@ final class GapList {
                 line(gap.bytes(), gap.isEstimate(), gap.streamOffset())
                     + ", "
                     + RecordingFacts.time(gap.timeNanos())));
+  }
+
+  /** Bytes in those gaps of a recording whose size is an estimate. */
+  static long estimatedBytes(Recording recording) {
+    long bytes = 0;
+    if (recording.gaps() > 0) {
+      for (Gap gap : all(recording, 0, Long.MAX_VALUE)) {
+        bytes += gap.isEstimate() ? gap.bytes() : 0;
+      }
+    }
+    return bytes;
   }
 
   /** All gaps of a recording, as JSON. */

@@ -181,6 +181,7 @@ final class PlayCommand implements Callable<Integer> {
       json.put("playedBytes", player.playedBytes());
       json.put("gaps", passed.count());
       json.put("lostBytes", passed.bytes());
+      json.put("estimatedLostBytes", passed.estimatedBytes());
       json.put("gapList", passed.count() == 0 ? List.of() : GapList.json(recording, start, end));
       json.put("findings", RecordingFacts.findings(volume.findings()));
       output.json(json, to.equals("-") ? System.err : System.out);

@@ -43,10 +43,8 @@ import sluice.recorder.write.WriterResult;
       "rcvbuf; interface; timeout; stall (lets a generator be held back).",
       "",
       "--progress=events writes lines for programs to standard error: 'started NAME', then",
-      "'durable BYTES' whenever more of the stream is safe, 'lost BYTES', 'estimated BYTES' (the"
-          + " part",
-      "of lost that is an estimate), 'kernel-drops DATAGRAMS', 'pauses COUNT longest-ns"
-          + " NANOSECONDS',",
+      "'durable BYTES' whenever more of the stream is safe, 'lost BYTES', 'estimated BYTES' (the part",
+      "of lost that is an estimate), 'kernel-drops DATAGRAMS', 'pauses COUNT longest-ns NANOSECONDS',",
       "'retries COUNT', at the end 'flushes COUNT longest-ns NANOSECONDS' and 'ended BYTES'."
     })
 final class RecordCommand implements Callable<Integer> {

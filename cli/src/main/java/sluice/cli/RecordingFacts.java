@@ -90,6 +90,14 @@ final class RecordingFacts {
         .toList();
   }
 
+  /**
+   * Whether it was closed before it was opened, by a clock that was set back meanwhile. One that
+   * was set forward again, or not as far, is not seen in the catalogue.
+   */
+  static boolean clockWasSetBack(CatalogueEntry entry) {
+    return entry.closedNanos() != 0 && entry.closedNanos() < entry.openedNanos();
+  }
+
   /** The byte on the drive where its stream begins; 0 if it has none. */
   static long address(CatalogueEntry entry) {
     return entry.extents().isEmpty() ? 0 : entry.extents().getFirst().address();

@@ -24,6 +24,7 @@ import sluice.recorder.volume.Finding;
       "  sluice recordings virtual:disk.img",
       "  sluice recordings virtual:disk.img -o json",
       "",
+      "A clock that was set back and forth again is told by check alone.",
       "A plain read of the drive from a recording's address shows its stream.",
       "Exit status 1 says that catalogue or superblocks are damaged; what can be read is listed."
     })
@@ -51,15 +52,24 @@ final class RecordingsCommand implements Runnable {
   }
 
   private void show(Volume volume) {
-    List<CatalogueEntry> entries = volume.recordings().stream().map(Recording::entry).toList();
-    if (entries.isEmpty()) {
+    List<Recording> recordings = volume.recordings();
+    if (recordings.isEmpty()) {
       System.err.println("No recording is on " + volume.drive().name() + ".");
     } else {
-      table(entries).print(System.out);
+      table(recordings).print(System.out);
+    }
+    for (Recording recording : recordings) {
+      if (RecordingFacts.clockWasSetBack(recording.entry())) {
+        output.line(
+            recording
+                + ": the clock was set back while it was made, so that it was closed at "
+                + RecordingFacts.time(recording.closedNanos())
+                + "; some times come twice");
+      }
     }
     System.err.println(Units.formatSize(volume.freeBytes()) + " free");
     if (gaps.isWanted()) {
-      for (Recording recording : volume.recordings()) {
+      for (Recording recording : recordings) {
         if (recording.gaps() > 0) {
           output.line(recording + ":");
           GapList.print(recording, 0, Long.MAX_VALUE, System.out);
@@ -72,6 +82,8 @@ final class RecordingsCommand implements Runnable {
     List<Object> recordings = new ArrayList<>();
     for (Recording recording : volume.recordings()) {
       Map<String, Object> each = RecordingFacts.json(recording.entry());
+      each.put("estimatedLostBytes", GapList.estimatedBytes(recording));
+      each.put("clockWasSetBack", RecordingFacts.clockWasSetBack(recording.entry()));
       each.put("gapList", GapList.json(recording));
       recordings.add(each);
     }
@@ -83,11 +95,12 @@ final class RecordingsCommand implements Runnable {
     return json;
   }
 
-  private static Output.Table table(List<CatalogueEntry> entries) {
+  private static Output.Table table(List<Recording> recordings) {
     Output.Table table =
         new Output.Table(
             ">#", "name", "state", "opened", ">length", ">lost", ">gaps", ">address", "header");
-    for (CatalogueEntry entry : entries) {
+    for (Recording recording : recordings) {
+      CatalogueEntry entry = recording.entry();
       boolean open = entry.state() == RecordingState.OPEN;
       table.row(
           String.valueOf(entry.number()),
@@ -95,12 +108,17 @@ final class RecordingsCommand implements Runnable {
           open ? "open, see check" : RecordingFacts.state(entry),
           RecordingFacts.time(entry.openedNanos()).toString(),
           open ? "?" : Units.formatSize(entry.totals().streamBytes()),
-          open ? "?" : Units.formatSize(entry.totals().lostBytes()),
+          open ? "?" : lost(recording),
           open ? "?" : String.valueOf(entry.totals().gaps()),
           String.valueOf(RecordingFacts.address(entry)),
           header(entry.header()));
     }
     return table;
+  }
+
+  private static String lost(Recording recording) {
+    return (GapList.estimatedBytes(recording) > 0 ? "about " : "")
+        + Units.formatSize(recording.lostBytes());
   }
 
   private static String header(Map<String, String> header) {

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +25,7 @@ import sluice.recorder.VolumeOptions;
 import sluice.recorder.drive.NvmeDrive;
 import sluice.recorder.format.SealedBlock;
 import sluice.recorder.format.Superblock;
+import sluice.recorder.ring.StreamRing;
 import sluice.recorder.source.Pattern;
 
 /** What check, recordings and play say of recordings with gaps, of damage, and of odd names. */
@@ -229,6 +231,72 @@ class ReadingIT {
     InProcess check = InProcess.run("check", drive).expect(ExitStatus.OK);
     assertThat(check.out())
         .contains("the clock was set back while it was made: 2 times, by 3600.000 s at the most");
+  }
+
+  @Test
+  void aClockThatWasSetBackBeforeTheEndIsToldByTheList() {
+    long[] now = {T0};
+    try (Volume volume = Volume.open(drive)) {
+      RecordingOptions options = RecordingOptions.named("back").withSlots(SLOT, 4);
+      record(
+          volume,
+          options.withWriter(options.writer().withWallClock(() -> now[0])),
+          ring -> {
+            now[0] -= 1_000_000_000;
+            ring.commit(1, T0);
+          });
+    }
+    assertThat(InProcess.run("recordings", drive).expect(ExitStatus.OK).out())
+        .containsOnlyOnce("the clock was set back")
+        .contains(
+            "recording 'back': the clock was set back while it was made, so that it was closed at"
+                + " 2023-11-14T22:13:19Z");
+    assertThat(list(json(InProcess.run("recordings", drive, "-o", "json").out()), "recordings"))
+        .extracting(recording -> recording.get("clockWasSetBack"))
+        .containsExactly(false, false, true);
+  }
+
+  @Test
+  void whatIsAnEstimateIsCalledSoWhereverItIsTold() {
+    try (Volume volume = Volume.open(drive)) {
+      record(
+          volume,
+          RecordingOptions.named("udp").withSlots(SLOT, 4),
+          ring -> {
+            ring.lost(512, T0);
+            ring.commit(1, T0);
+            StreamRing _ = claimed(ring);
+            ring.lost(1024, T0, true);
+            ring.commit(1, T0);
+          });
+    }
+    assertThat(InProcess.run("recordings", drive).expect(ExitStatus.OK).out())
+        .containsPattern("udp +closed .* about 1\\.5 KiB ")
+        .containsOnlyOnce("about ");
+    assertThat(list(json(InProcess.run("recordings", drive, "-o", "json").out()), "recordings"))
+        .extracting(recording -> recording.get("estimatedLostBytes"))
+        .containsExactly(0, 0, 1024);
+    String[] play = {"play", drive, "udp", "--to", "null:", "-o", "json"};
+    assertThat(json(InProcess.run(play).expect(ExitStatus.GAPS).out()))
+        .containsEntry("lostBytes", 1536)
+        .containsEntry("estimatedLostBytes", 1024);
+  }
+
+  private static StreamRing claimed(StreamRing ring) {
+    assertThat(ring.claim()).isNotZero();
+    return ring;
+  }
+
+  /** A recording of what is done to a ring whose first slot is claimed. */
+  private static void record(
+      Volume volume, RecordingOptions options, Consumer<StreamRing> producer) {
+    try (Recorder recorder = volume.record(options)) {
+      producer.accept(claimed(recorder.ring()));
+      recorder.ring().end();
+      while (!recorder.isEnded()) {
+        recorder.agent().doWork();
+      }
+    }
   }
 
   @Test
