@@ -53,6 +53,17 @@ final class AdminCommands {
   }
 
   /**
+   * Stands for a command that is not executed.
+   *
+   * @return the status, as given
+   */
+  int refuse(int status) {
+    result = 0;
+    needsFlush = false;
+    return status;
+  }
+
+  /**
    * @param entry address of the submission entry
    * @return the status, or {@link #PENDING}
    */

@@ -84,6 +84,16 @@ final class AsyncEvents {
     return told;
   }
 
+  /** Whether a request waits under an identifier. */
+  boolean isRequest(int commandId) {
+    for (int i = 0; i < requestCount; i++) {
+      if (requests[i] == commandId) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Takes a request back. */
   boolean abort(int commandId) {
     for (int i = 0; i < requestCount; i++) {

@@ -33,6 +33,9 @@ final class CommandLoop {
   /** Slots that fetching leaves free, for events and the like. */
   private static final int RESERVED = 16;
 
+  /** And for admin commands: a host whose commands are all stuck is to be able to abort them. */
+  private static final int RESERVED_FOR_ADMIN = 64;
+
   private final QueueTable queues;
   private final Doorbells doorbells;
   private final Backend backend;
@@ -206,7 +209,10 @@ final class CommandLoop {
       }
       int commandId = SubmissionEntry.commandId(entry);
       int nsid = SubmissionEntry.nsid(entry);
-      int status = adminCommands.execute(entry);
+      int status =
+          isOut(0, commandId)
+              ? adminCommands.refuse(StatusCode.COMMAND_ID_CONFLICT.statusDnr())
+              : adminCommands.execute(entry);
       if (status == AdminCommands.PENDING) {
         continue;
       }
@@ -253,7 +259,7 @@ final class CommandLoop {
         stamps.fetched();
       }
       if (SubmissionEntry.fuse(entry) == SubmissionEntry.FUSE_NONE) {
-        int status = ioCommands.execute(entry);
+        int status = execute(queue, entry);
         if (stamps != null) {
           stamps.moved();
         }
@@ -264,6 +270,18 @@ final class CommandLoop {
       burstBytes += ioCommands.moved();
     }
     return taken;
+  }
+
+  private int execute(DeviceSubmissionQueue queue, long entry) {
+    return isOut(queue.id(), SubmissionEntry.commandId(entry))
+        ? ioCommands.refuse(StatusCode.COMMAND_ID_CONFLICT.statusDnr())
+        : ioCommands.execute(entry);
+  }
+
+  /** Whether a command of this identifier was taken before, and has not completed. */
+  private boolean isOut(int sqId, int commandId) {
+    return (!pending.isEmpty() && pending.contains(sqId, commandId))
+        || (sqId == 0 && events.isRequest(commandId));
   }
 
   /**
@@ -297,11 +315,11 @@ final class CommandLoop {
       complete(queue, second, ioCommands.refuse(invalid), now, false);
       return 1;
     }
-    int status = ioCommands.execute(first);
+    int status = execute(queue, first);
     complete(queue, first, status, now, true);
     status =
         status == 0
-            ? ioCommands.execute(second)
+            ? execute(queue, second)
             : ioCommands.refuse(StatusCode.ABORTED_FAILED_FUSED.status());
     complete(queue, second, status, now, false);
     return 1;
@@ -392,7 +410,8 @@ final class CommandLoop {
       }
       return 0;
     }
-    int wanted = Math.min(Math.min(available, BURST), pending.free() - RESERVED);
+    int reserved = queue.id() == 0 ? RESERVED : RESERVED + RESERVED_FOR_ADMIN;
+    int wanted = Math.min(Math.min(available, BURST), pending.free() - reserved);
     int room = queue.completions().room(wanted);
     if (queue.completions().takeInvalidHead()) {
       isFaulted |= queue.completions().doorbell().isLost();

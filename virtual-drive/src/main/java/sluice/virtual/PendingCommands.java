@@ -14,6 +14,12 @@ final class PendingCommands {
   /** Due time of a command that has completed, whatever the clock says. */
   static final long NOW = Long.MIN_VALUE;
 
+  /** Instead of a queue's identifier, for a slot that is free. */
+  private static final int NOBODY = -1;
+
+  /** Kinds of commands in {@link #outOfKind}, a power of two. */
+  private static final int KINDS = 1 << 15;
+
   /** Posts a completion. */
   interface Poster {
     /**
@@ -41,6 +47,9 @@ final class PendingCommands {
 
   private final int[] free;
   private int freeCount;
+
+  /** How many commands there are of each {@link #kind}: mostly none, which spares a search. */
+  private final char[] outOfKind = new char[KINDS];
 
   /** Slots by due time, a binary heap. */
   private final int[] heap;
@@ -73,6 +82,8 @@ final class PendingCommands {
     flushing.clear();
     ready.clear();
     freeCount = capacity;
+    Arrays.fill(outOfKind, (char) 0);
+    Arrays.fill(sqIds, NOBODY);
     for (int i = 0; i < capacity; i++) {
       free[i] = capacity - 1 - i;
     }
@@ -85,6 +96,24 @@ final class PendingCommands {
 
   boolean isEmpty() {
     return freeCount == capacity;
+  }
+
+  /** Whether a command is here. */
+  boolean contains(int sqId, int commandId) {
+    if (outOfKind[kind(sqId, commandId)] == 0) {
+      return false;
+    }
+    for (int slot = 0; slot < capacity; slot++) {
+      if (sqIds[slot] == sqId && commandIds[slot] == commandId) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A part of all the commands that there can be. */
+  private static int kind(int sqId, int commandId) {
+    return (commandId + sqId * 0x1f35) & (KINDS - 1);
   }
 
   /** Adds a command that completes at a time. */
@@ -108,10 +137,13 @@ final class PendingCommands {
     statuses[slot] = status;
     results[slot] = result;
     dues[slot] = due;
+    outOfKind[kind(sqId, commandId)]++;
     return slot;
   }
 
   private void release(int slot) {
+    outOfKind[kind(sqIds[slot], commandIds[slot])]--;
+    sqIds[slot] = NOBODY;
     free[freeCount++] = slot;
   }
 
