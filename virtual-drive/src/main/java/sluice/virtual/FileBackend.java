@@ -161,9 +161,18 @@ public final class FileBackend implements Backend {
     } catch (LinuxException e) {
       throw cannotOpen(path, e);
     }
+    return openLocked(path, fd, wanted, blockBytes, isReadOnly);
+  }
+
+  /**
+   * @param fd the open file, which is closed if it is no good
+   */
+  static FileBackend openLocked(
+      Path path, int fd, OptionalLong wanted, int blockBytes, boolean isReadOnly) {
     try {
       ImageLock.lock(path, fd, !isReadOnly);
-      // Who had it before may have changed it until now.
+      // Who had it before may have changed it until now, or made it for nothing and removed it.
+      requireStill(path, fd);
       long bytes = Linux.fileSize(fd);
       if (wanted.isPresent() && wanted.getAsLong() != bytes) {
         throw new IllegalArgumentException(
@@ -182,6 +191,20 @@ public final class FileBackend implements Backend {
     } catch (RuntimeException | Error e) {
       Linux.close(fd);
       throw e;
+    }
+  }
+
+  /** What is written to a file that is not there any more is lost with the drive. */
+  private static void requireStill(Path path, int fd) {
+    boolean isStill;
+    try {
+      isStill = Files.isSameFile(path, Path.of("/proc/self/fd/" + fd));
+    } catch (IOException e) {
+      isStill = false;
+    }
+    if (!isStill) {
+      throw new IllegalArgumentException(
+          path + " was removed or replaced just now, by another drive or process; try again");
     }
   }
 

@@ -198,6 +198,22 @@ class ImageFileTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void nobodyIsLeftWithAnImageThatWasRemovedWhileItWasOpened(boolean isReplaced)
+      throws IOException {
+    FileBackend first = FileBackend.openProvisional(image, OptionalLong.of(1 << 20), 512);
+    int fd = Linux.open(image.toString(), Linux.O_RDWR);
+    first.close();
+    assertThat(image).doesNotExist();
+    if (isReplaced) {
+      make().close();
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> FileBackend.openLocked(image, fd, NO_SIZE, 512, false))
+        .withMessageContaining("was removed or replaced just now");
+  }
+
   @Test
   void aNewImageIsNotForEverybody() throws IOException {
     make().close();
