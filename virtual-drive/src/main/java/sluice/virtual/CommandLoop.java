@@ -333,9 +333,7 @@ final class CommandLoop {
   private long takeSecond(DeviceSubmissionQueue queue) {
     int available = queue.available();
     if (available <= 0) {
-      if (available == DeviceSubmissionQueue.INVALID_TAIL) {
-        raiseError(AsyncEvent.ERROR_INVALID_DOORBELL_VALUE);
-      }
+      nothingToTake(queue, available);
       return DmaWindow.FAULT;
     }
     long second = queue.take();
@@ -400,14 +398,22 @@ final class CommandLoop {
         : timing.due(now, ioCommands.bytes(), ioCommands.isWrite());
   }
 
+  /**
+   * @param available as {@link DeviceSubmissionQueue#available} told it
+   */
+  private void nothingToTake(DeviceSubmissionQueue queue, int available) {
+    // Also where the tail was no good already, which is told once.
+    isFaulted |= queue.doorbell().isLost();
+    if (available == DeviceSubmissionQueue.INVALID_TAIL) {
+      raiseError(AsyncEvent.ERROR_INVALID_DOORBELL_VALUE);
+    }
+  }
+
   /** How many entries to take: as many as wait, and can complete. */
   private int countToTake(DeviceSubmissionQueue queue) {
     int available = queue.available();
     if (available <= 0) {
-      if (available == DeviceSubmissionQueue.INVALID_TAIL) {
-        isFaulted |= queue.doorbell().isLost();
-        raiseError(AsyncEvent.ERROR_INVALID_DOORBELL_VALUE);
-      }
+      nothingToTake(queue, available);
       return 0;
     }
     int reserved = queue.id() == 0 ? RESERVED : RESERVED + RESERVED_FOR_ADMIN;

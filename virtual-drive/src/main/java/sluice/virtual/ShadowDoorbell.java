@@ -20,6 +20,10 @@ final class ShadowDoorbell {
   private long event;
   private boolean hasShadow;
   private boolean isLost;
+
+  /** What the shadow held when it was last in reach. */
+  private int last;
+
   private int announced = -1;
 
   ShadowDoorbell(long register, VirtualIommu iommu) {
@@ -41,6 +45,7 @@ final class ShadowDoorbell {
     this.shadow = shadow;
     this.event = event;
     hasShadow = true;
+    last = now;
     long word = shadowWindow.translate(shadow, Integer.BYTES);
     if (!isNewQueue && word >= 0) {
       OffHeap.putInt(word, now);
@@ -49,8 +54,9 @@ final class ShadowDoorbell {
   }
 
   /**
-   * The doorbell's value, 16 bits. Acquire: what the host stored before it is seen after. Memory
-   * that was unmapped reads as 65535, which no queue takes, and then {@link #isLost}.
+   * The doorbell's value, 16 bits. Acquire: what the host stored before it is seen after. A shadow
+   * that is out of reach because nothing is, as while bus mastering is off, keeps its value. One
+   * whose memory was unmapped reads as 65535, which no queue takes, and then {@link #isLost}.
    */
   int value() {
     if (!hasShadow) {
@@ -59,9 +65,10 @@ final class ShadowDoorbell {
     long word = shadowWindow.translate(shadow, Integer.BYTES);
     if (word < 0) {
       isLost = !iommu.isOff();
-      return 0xffff;
+      return isLost ? 0xffff : last;
     }
-    return OffHeap.getIntAcquire(word) & 0xffff;
+    last = OffHeap.getIntAcquire(word) & 0xffff;
+    return last;
   }
 
   /**

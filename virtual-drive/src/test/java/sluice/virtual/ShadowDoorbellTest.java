@@ -168,4 +168,46 @@ class ShadowDoorbellTest {
     assertThat(Csts.cfs(host.csts())).isFalse();
     assertThat(queue.hasCompletion()).isTrue();
   }
+
+  /** What was told once of a value is not told again, but that the shadow is gone has to be. */
+  @Test
+  void shadowsThatAreTakenAwayWhenTheirQueueHasABadTailAlreadyAreFatal() {
+    assertThat(configure(shadows.iova(), events.iova())).isZero();
+    host.createQueue(QUEUE, 8);
+    OffHeap.putIntRelease(tail(shadows), 0xffff);
+    host.settle();
+    assertThat(Csts.cfs(host.csts())).isFalse();
+    host.function.dma().free(shadows);
+    host.settle();
+    assertThat(Csts.cfs(host.csts())).isTrue();
+  }
+
+  @Test
+  void shadowsThatAreTakenAwayWhileBusMasteringIsOffAreFatal() {
+    assertThat(configure(shadows.iova(), events.iova())).isZero();
+    host.createQueue(QUEUE, 8);
+    host.drive.iommu().busMaster(false);
+    host.settle();
+    host.function.dma().free(shadows);
+    host.settle();
+    assertThat(Csts.cfs(host.csts())).isFalse();
+    host.drive.iommu().busMaster(true);
+    host.settle();
+    assertThat(Csts.cfs(host.csts())).isTrue();
+  }
+
+  @Test
+  void shadowsOutOfReachForAWhileAreNoInvalidDoorbell() {
+    assertThat(configure(shadows.iova(), events.iova())).isZero();
+    host.createQueue(QUEUE, 8);
+    host.admin.begin(AdminOpcode.ASYNCHRONOUS_EVENT_REQUEST, 0);
+    host.admin.ring();
+    host.settle();
+    host.drive.iommu().busMaster(false);
+    host.settle();
+    host.drive.iommu().busMaster(true);
+    host.settle();
+    assertThat(host.admin.hasCompletion()).isFalse();
+    assertThat(host.drive.errorLog().count()).isZero();
+  }
 }
