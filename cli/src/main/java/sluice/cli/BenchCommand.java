@@ -19,6 +19,7 @@ import sluice.bench.job.Options;
 import sluice.bench.report.Comparison;
 import sluice.bench.report.StatusLine;
 import sluice.bench.result.BenchResult;
+import sluice.bench.result.JobResult;
 import sluice.bench.run.Bench;
 import sluice.bench.run.RunOptions;
 import sluice.nvme.CompletionMode;
@@ -146,6 +147,7 @@ final class BenchCommand implements Callable<Integer> {
     try (NvmeDrive drive = writes ? access.openDrive(address) : access.openDriveToRead(address)) {
       if (writes) {
         consent.require(drive, address);
+        DriveAccess.tellShortage(drive);
       }
       result = run(jobs, drive);
     }
@@ -157,7 +159,22 @@ final class BenchCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
-    return result.isClean() ? ExitStatus.OK : ExitStatus.FAILURE;
+    requireClean(result);
+    return ExitStatus.OK;
+  }
+
+  /** The report has it too, but is long, and may be in a file. */
+  private static void requireClean(BenchResult result) {
+    List<JobResult> failed = result.jobs().stream().filter(job -> !job.isClean()).toList();
+    if (!failed.isEmpty()) {
+      JobResult first = failed.getFirst();
+      throw new IllegalStateException(
+          "job %s failed: %s%s"
+              .formatted(
+                  first.name(),
+                  first.error() != 0 ? first.errorText() : first.verify().firstFailure(),
+                  failed.size() > 1 ? " (and %d more)".formatted(failed.size() - 1) : ""));
+    }
   }
 
   private int tellOptions() {

@@ -34,11 +34,15 @@ final class BenchJobs {
     if (sections.isEmpty()) {
       return all;
     }
+    List<String> names = all.jobs().stream().map(JobOptions::name).toList();
+    for (String section : sections) {
+      if (!names.contains(section)) {
+        throw new IllegalArgumentException(
+            "no job is called '%s'; there are %s".formatted(section, String.join(", ", names)));
+      }
+    }
     List<JobOptions> wanted =
         all.jobs().stream().filter(job -> sections.contains(job.name())).toList();
-    if (wanted.isEmpty()) {
-      throw new IllegalArgumentException("no job is called " + String.join(" or ", sections));
-    }
     return new JobSet(wanted, all.globals(), all.warnings());
   }
 }

@@ -1,6 +1,7 @@
 package sluice.cli;
 
 import java.time.Duration;
+import java.util.List;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -8,9 +9,11 @@ import sluice.nvme.CompletionMode;
 import sluice.nvme.ControllerOptions;
 import sluice.nvme.DriveAddress;
 import sluice.nvme.Drives;
+import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
 import sluice.nvme.spec.AsyncEvent;
 import sluice.recorder.drive.NvmeDrive;
+import sluice.recorder.format.PlainText;
 import sluice.virtual.VirtualDriveProvider;
 
 /** How a command reaches its drive: by which of its namespaces, and how it waits for it. */
@@ -72,6 +75,24 @@ class DriveAccess {
   /** The same for a command that writes nothing: a drive that is a file stays as it is. */
   final NvmeDrive openDriveToRead(DriveAddress address) {
     return openDrive(VirtualDriveProvider.toRead(address));
+  }
+
+  /** The namespace that was asked for, or all; usable or not. */
+  final List<Namespace> namespaces(NvmeController controller) {
+    if (namespace == null) {
+      return controller.namespaces();
+    }
+    List<Namespace> wanted =
+        controller.namespaces().stream().filter(each -> each.id() == namespace).toList();
+    return wanted.isEmpty() ? List.of(controller.namespace(namespace)) : wanted;
+  }
+
+  /** Says it before something is written that may find no room. */
+  static void tellShortage(NvmeDrive drive) {
+    String shortage = VirtualDriveProvider.shortage(drive.controller());
+    if (!shortage.isEmpty()) {
+      System.err.println(Terminal.yellow("note: ") + PlainText.escape(shortage));
+    }
   }
 
   private NvmeDrive choose(NvmeController controller) {

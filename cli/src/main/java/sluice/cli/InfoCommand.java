@@ -34,15 +34,14 @@ final class InfoCommand implements Runnable {
       Facts identity = controller(controller);
       Facts registers = registers(controller);
       Facts health = health(controller);
+      List<Namespace> namespaces = drive.namespaces(controller);
       List<String> notes = controller.notices();
       if (output.isJson()) {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("drive", controller.address());
         all.put("controller", identity.json());
         all.put("registers", registers.json());
-        List<Object> namespaces = new ArrayList<>();
-        controller.namespaces().forEach(each -> namespaces.add(namespace(each).json()));
-        all.put("namespaces", namespaces);
+        all.put("namespaces", namespaces.stream().map(each -> namespace(each).json()).toList());
         all.put("health", health.json());
         all.put("notes", notes);
         output.json(all);
@@ -50,7 +49,7 @@ final class InfoCommand implements Runnable {
       }
       identity.printLines(output, "controller " + controller.address());
       registers.printLines(output, "registers");
-      for (Namespace each : controller.namespaces()) {
+      for (Namespace each : namespaces) {
         namespace(each).printLines(output, "namespace " + each.id());
       }
       health.printLines(output, "health");

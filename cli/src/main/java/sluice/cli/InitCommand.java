@@ -70,6 +70,7 @@ final class InitCommand implements Runnable {
       try (Volume volume = Volume.create(nvme, options)) {
         VirtualDriveProvider.keep(nvme.controller());
         show(volume);
+        DriveAccess.tellShortage(nvme);
       }
     }
   }

@@ -242,6 +242,7 @@ final class RecordCommand implements Callable<Integer> {
   private int record(LateSource source, RecordingOptions options) {
     NvmeDrive nvme = drive.openDrive();
     try (Volume volume = Volume.open(nvme)) {
+      DriveAccess.tellShortage(nvme);
       WriterResult result;
       RecorderStatus status;
       int number;
@@ -270,6 +271,7 @@ final class RecordCommand implements Callable<Integer> {
     try (NvmeDrive nvme = drive.openDrive()) {
       long max = raw.max == null ? nvme.bytes() / 4096 * 4096 : raw.max;
       Consent.require(nvme, drive.address(), raw.force, raw.serial);
+      DriveAccess.tellShortage(nvme);
       try (Recorder recorder = Recorder.raw(nvme, raw.start, max, options)) {
         source.open();
         WriterResult result = run(nvme, recorder, source, "raw");

@@ -9,6 +9,7 @@ import picocli.CommandLine.Mixin;
 import sluice.nvme.Units;
 import sluice.recorder.Recording;
 import sluice.recorder.Volume;
+import sluice.recorder.drive.NvmeDrive;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.FormatException;
 import sluice.recorder.format.PlainText;
@@ -43,6 +44,9 @@ final class RecordingsCommand implements Runnable {
         findings.forEach(finding ->
             System.err.println("sluice recordings: " + PlainText.escape(finding.toString())));
         show(volume);
+        if (drive.isWritable() && volume.drive() instanceof NvmeDrive nvme) {
+          DriveAccess.tellShortage(nvme);
+        }
       }
       if (findings.stream().anyMatch(Finding::isDamage)) {
         throw new FormatException(

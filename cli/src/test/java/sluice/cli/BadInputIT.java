@@ -7,6 +7,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +62,38 @@ class BadInputIT {
         .expectError(ExitStatus.FAILURE, "cannot be negative");
     InProcess.run("init", drive, "--size", "large").expectError(ExitStatus.FAILURE, "bad size");
     assertNoFiles();
+  }
+
+  @Test
+  void anImageThatMayFindNoRoom() throws IOException {
+    long more = Files.getFileStore(directory).getUsableSpace() / 4096 * 4096 + (1L << 40);
+    String size = String.valueOf(more);
+    for (InProcess run :
+        List.of(
+            InProcess.run("init", drive, "--size", size, "--index", "1M"),
+            record("generator:size=64K"),
+            InProcess.run("recordings", drive))) {
+      run.expect(ExitStatus.OK);
+      assertThat(run.err()).contains(image + " may grow by ", "its file system has ");
+    }
+    assertThat(InProcess.run("recordings", drive + "?access=read").err()).doesNotContain("grow");
+  }
+
+  @Test
+  void aNamespaceThatIsNotThere() throws IOException {
+    init("16M");
+    byte[] before = Files.readAllBytes(image);
+    for (String command : List.of("info", "recordings", "check", "init")) {
+      for (String nsid : List.of("0", "-1", "2")) {
+        InProcess.run(command, drive, "--namespace", nsid)
+            .expectError(ExitStatus.FAILURE, "has no namespace " + nsid);
+      }
+    }
+    InProcess info = InProcess.run("info", drive + "?ns=2", "--namespace", "2");
+    assertThat(info.expect(ExitStatus.OK).out())
+        .contains("namespace 2")
+        .doesNotContain("namespace 1");
+    assertThat(Files.readAllBytes(image)).isEqualTo(before);
   }
 
   @Test

@@ -71,6 +71,9 @@ class BenchIT {
         .expectError(ExitStatus.FAILURE, file + ":2: rw: \"jump\" is none of");
     bench("--drive", DRIVE).expectError(ExitStatus.FAILURE, "no job");
     bench("--rw=read").expectError(ExitStatus.USAGE, "give --drive");
+    String[] sections = {file.toString(), "--section=one", "--section=tow", "--drive", DRIVE};
+    Files.writeString(file, "[one]\nrw=read\nsize=1m\n[two]\nrw=read\nsize=1m\n");
+    bench(sections).expectError(ExitStatus.FAILURE, "no job is called 'tow'; there are one, two");
     bench("--rw=write", "--size=1m", "--drive", DRIVE)
         .expectError(ExitStatus.FAILURE, "give --allow-write");
   }
@@ -197,7 +200,7 @@ class BenchIT {
             "--force", // A block with a flipped bit is not empty.
             "--drive",
             DRIVE + "&flip=lba:100");
-    run.expect(ExitStatus.FAILURE);
+    run.expectError(ExitStatus.FAILURE, "job fio failed: ");
     assertThat(run.out()).contains("err=84");
     assertThat(run.out() + run.err()).containsPattern("byte 51[23][0-9]{2}: expected 0x");
   }

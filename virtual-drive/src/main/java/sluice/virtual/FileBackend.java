@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import sluice.nvme.Units;
+import sluice.vfio.linux.Descriptors;
 import sluice.vfio.linux.Linux;
 import sluice.vfio.linux.LinuxException;
 
@@ -257,6 +259,28 @@ public final class FileBackend implements Backend {
   DriveIdentity identity(Map<String, String> given) {
     ImageIdentity kept = new ImageIdentity(path, fd);
     return isNew ? kept.create(given) : kept.find(given, !isReadOnly);
+  }
+
+  /**
+   * How much more the file may take of its file system than that has left, because it has holes
+   * that were never written.
+   *
+   * @return one line of what is so; empty if there is room, or it is not known
+   */
+  String shortage() {
+    long growth = size - Descriptors.allocatedBytes(fd);
+    long left;
+    try {
+      FileStore store = Files.getFileStore(path);
+      // A file system without a limit says that it has nothing at all.
+      left = store.getTotalSpace() > 0 ? store.getUsableSpace() : Long.MAX_VALUE;
+    } catch (IOException e) {
+      return "";
+    }
+    return growth > left
+        ? "%s may grow by %s, and its file system has %s left: writes fail when that is full"
+            .formatted(path, Units.formatSize(growth), Units.formatSize(left))
+        : "";
   }
 
   /** A file that this made is to stay; until then closing removes it, still locked. */

@@ -413,6 +413,15 @@ public final class VirtualDrive implements Agent {
     }
   }
 
+  /**
+   * Whether the file that it is may find no room in its file system.
+   *
+   * @return one line of what is so; empty if it finds room, or there is no file
+   */
+  public String shortage() {
+    return backend instanceof FileBackend file ? file.shortage() : "";
+  }
+
   /** Stops for good, makes durable what was written, and frees all but what the host mapped. */
   @Override
   public void close() {

@@ -92,6 +92,17 @@ public final class VirtualDriveProvider implements DriveProvider {
   }
 
   /**
+   * Whether a drive that is a file may find no room in its file system.
+   *
+   * @return one line of what is so; empty if it finds room, or is another drive
+   */
+  public static String shortage(NvmeController controller) {
+    return controller.function() instanceof VirtualFunction function
+        ? function.drive().shortage()
+        : "";
+  }
+
+  /**
    * The same drive for a command that only reads: a drive that is a file is opened to be read, so
    * that it is neither made nor changed, and may be where nothing can be written. Other drives, and
    * an address that says itself how it is to be opened, stay as they are.

@@ -60,6 +60,20 @@ class ImageFileTest {
     return fd;
   }
 
+  @Test
+  void anImageThatMayOutgrowItsFileSystemSaysSo() throws IOException {
+    try (FileBackend small = make()) {
+      assertThat(small.shortage()).isEmpty();
+    }
+    long more = Files.getFileStore(folder).getUsableSpace() / 512 * 512 + (1L << 40);
+    Path large = folder.resolve("large.img");
+    try (FileBackend backend = FileBackend.open(large, OptionalLong.of(more), 512)) {
+      assertThat(backend.shortage())
+          .startsWith(large + " may grow by ")
+          .contains("its file system has ");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {100, 101, 103, 200, 201, 203, 303})
   void whoeverWritesKeepsQemuOut(long at) {

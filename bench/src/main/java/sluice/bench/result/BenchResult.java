@@ -41,6 +41,6 @@ public record BenchResult(
 
   /** Whether no job failed and nothing that was verified differed. */
   public boolean isClean() {
-    return jobs.stream().allMatch(job -> job.error() == 0 && job.verify().failures() == 0);
+    return jobs.stream().allMatch(JobResult::isClean);
   }
 }

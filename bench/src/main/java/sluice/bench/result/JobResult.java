@@ -67,6 +67,11 @@ public final class JobResult {
     return values.error;
   }
 
+  /** Whether it did not fail and nothing that was verified differed. */
+  public boolean isClean() {
+    return error() == 0 && verify().failures() == 0;
+  }
+
   /** What went wrong, in a line; empty when nothing did. */
   public String errorText() {
     return values.errorText;

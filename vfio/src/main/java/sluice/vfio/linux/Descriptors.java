@@ -22,13 +22,16 @@ public final class Descriptors {
   private static final int AT_EMPTY_PATH_AND_DONT_SYNC = 0x1000 | 0x4000;
 
   private static final int STATX_TYPE_AND_SIZE = 0x1 | 0x200;
+  private static final int STATX_BLOCKS_WANTED = 0x400;
 
   // struct statx, the same on all machines.
   private static final int STATX_BYTES = 256;
   private static final int STATX_BLOCK_SIZE = 4;
   private static final int STATX_MODE = 28;
   private static final int STATX_SIZE = 40;
+  private static final int STATX_BLOCKS = 48;
   private static final int STATX_DEVICE_MAJOR = 136;
+  private static final int STATX_BLOCKS_UNIT = 512;
   private static final int TYPE_MASK = 0170000;
   private static final int TYPE_FILE = 0100000;
 
@@ -77,7 +80,26 @@ public final class Descriptors {
   /** Looks at what is behind a descriptor; waits for nobody. */
   public static Status status(int fd) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment status = arena.allocate(STATX_BYTES, Long.BYTES);
+      MemorySegment status = statx(fd, STATX_TYPE_AND_SIZE, arena);
+      int mode = Short.toUnsignedInt((short) status.get(JAVA_INT, STATX_MODE));
+      return new Status(
+          (mode & TYPE_MASK) == TYPE_FILE,
+          status.get(JAVA_LONG, STATX_SIZE),
+          status.get(JAVA_INT, STATX_BLOCK_SIZE),
+          status.get(JAVA_INT, STATX_DEVICE_MAJOR) != 0);
+    }
+  }
+
+  /** How many bytes a file takes of its file system: fewer than its size where it has holes. */
+  public static long allocatedBytes(int fd) {
+    try (Arena arena = Arena.ofConfined()) {
+      return statx(fd, STATX_BLOCKS_WANTED, arena).get(JAVA_LONG, STATX_BLOCKS) * STATX_BLOCKS_UNIT;
+    }
+  }
+
+  private static MemorySegment statx(int fd, int wanted, Arena arena) {
+    MemorySegment status = arena.allocate(STATX_BYTES, Long.BYTES);
+    try {
       int result =
           (int)
               STATX.invokeExact(
@@ -85,15 +107,10 @@ public final class Descriptors {
                   fd,
                   arena.allocateFrom(""),
                   AT_EMPTY_PATH_AND_DONT_SYNC,
-                  STATX_TYPE_AND_SIZE,
+                  wanted,
                   status);
       if (result == 0) {
-        int mode = Short.toUnsignedInt((short) status.get(JAVA_INT, STATX_MODE));
-        return new Status(
-            (mode & TYPE_MASK) == TYPE_FILE,
-            status.get(JAVA_LONG, STATX_SIZE),
-            status.get(JAVA_INT, STATX_BLOCK_SIZE),
-            status.get(JAVA_INT, STATX_DEVICE_MAJOR) != 0);
+        return status;
       }
     } catch (Throwable t) {
       throw Downcall.unexpected(t);

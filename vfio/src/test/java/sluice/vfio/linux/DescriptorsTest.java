@@ -34,6 +34,15 @@ class DescriptorsTest {
   }
 
   @Test
+  void holesTakeNoRoom() {
+    assertThat(Descriptors.allocatedBytes(file)).isZero();
+    long memory = Descriptors.map(file, 4096, 4096, true);
+    OffHeap.putLong(memory, 1);
+    assertThat(Descriptors.allocatedBytes(file)).isEqualTo(4096);
+    Linux.munmap(memory, 4096);
+  }
+
+  @Test
   void aFixedSizeStays() {
     Descriptors.fixSize(file);
     for (long size : new long[] {0, 4096, 1 << 20}) {
