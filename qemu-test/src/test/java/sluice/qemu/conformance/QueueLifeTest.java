@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
+import sluice.nvme.spec.Registers;
 import sluice.vfio.DmaMemory;
 
 /** Queues come and go: with nothing left behind, in any order, in the middle of work. */
@@ -152,5 +154,41 @@ class QueueLifeTest extends ConformanceTest {
     controller.close();
     assertThat(controller.version()).isEqualTo(version);
     assertThat(controller.maxQueueDepth()).isPositive();
+  }
+
+  /** The drive has the queue still, and may write to the memory of what is out. */
+  @Test
+  void aQueueWhoseControllerIsJustBeingClosedIsNotBegunAnew() {
+    List<Throwable> thrown = new ArrayList<>();
+    List<Long> reported = new ArrayList<>();
+    List<IoQueue> polled = new ArrayList<>();
+    WatchedFunction function =
+        new WatchedFunction(rig.open(TestDrive.BLOCKS_OF_512)) {
+          @Override
+          boolean passes(long offset, int value) {
+            if (offset == Registers.DOORBELLS && !polled.isEmpty()) {
+              IoQueue queue = polled.removeFirst();
+              try {
+                queue.poll((tag, status) -> reported.add(tag));
+              } catch (RuntimeException e) {
+                thrown.add(e);
+              }
+            }
+            return true;
+          }
+        };
+    NvmeController controller = own(NvmeController.open(function, options()));
+    IoQueue first = controller.createIoQueue(4);
+    IoQueue second = controller.createIoQueue(4);
+    DmaMemory memory = controller.dma().allocate(4096);
+    assertThat(first.outstanding()).isZero();
+    assertThat(second.write(controller.namespace(1), 0, 1, memory, 0, 7)).isTrue();
+    polled.add(second);
+    controller.close();
+    assertThat(reported).isEmpty();
+    assertThat(thrown)
+        .singleElement(InstanceOfAssertFactories.THROWABLE)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageEndingWith(" is closed");
   }
 }
