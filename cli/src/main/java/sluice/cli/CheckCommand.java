@@ -92,7 +92,7 @@ final class CheckCommand implements Runnable {
   }
 
   private void show(CheckReport report) {
-    report.repaired().forEach(finding -> output.line("repaired: " + finding));
+    report.repaired().forEach(repair -> output.line("repaired: " + repair));
     report.findings().forEach(finding -> output.line(finding.toString()));
     if (!report.recordings().isEmpty()) {
       Output.Table table =
@@ -138,7 +138,7 @@ final class CheckCommand implements Runnable {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("intact", !report.hasDamage());
     json.put("findings", RecordingFacts.findings(report.findings()));
-    json.put("repaired", RecordingFacts.findings(report.repaired()));
+    json.put("repaired", RecordingFacts.repairs(report.repaired()));
     List<Object> recordings = new ArrayList<>();
     for (CheckedRecording recording : report.recordings()) {
       Map<String, Object> each = RecordingFacts.json(recording.entry());

@@ -9,6 +9,7 @@ import java.util.Map;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.LatencyBuckets;
 import sluice.recorder.volume.Finding;
+import sluice.recorder.volume.Repair;
 
 /** What the catalogue knows of a recording, as JSON. */
 final class RecordingFacts {
@@ -67,6 +68,18 @@ final class RecordingFacts {
           json.put("severity", finding.severity().name().toLowerCase(Locale.ROOT));
           json.put("where", finding.where());
           json.put("text", finding.text());
+          return json;
+        })
+        .toList();
+  }
+
+  static List<Map<String, Object>> repairs(List<Repair> repairs) {
+    return repairs.stream()
+        .map(repair -> {
+          Map<String, Object> json = new LinkedHashMap<>();
+          json.put("action", repair.action().name().toLowerCase(Locale.ROOT));
+          json.put("where", repair.where());
+          json.put("text", repair.text());
           return json;
         })
         .toList();

@@ -3,6 +3,7 @@ package sluice.recorder;
 import java.util.List;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.volume.Finding;
+import sluice.recorder.volume.Repair;
 
 /**
  * What a check of a volume has found.
@@ -12,7 +13,7 @@ import sluice.recorder.volume.Finding;
  * @param repaired what a repair has put in order before this check; empty without one
  */
 public record CheckReport(
-    List<Finding> findings, List<CheckedRecording> recordings, List<Finding> repaired) {
+    List<Finding> findings, List<CheckedRecording> recordings, List<Repair> repaired) {
 
   /**
    * A recording that was checked.
@@ -31,7 +32,7 @@ public record CheckReport(
   }
 
   /** The same, with what a repair has done before. */
-  CheckReport after(List<Finding> repairs) {
+  CheckReport after(List<Repair> repairs) {
     return new CheckReport(findings, recordings, repairs);
   }
 

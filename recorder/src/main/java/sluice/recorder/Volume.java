@@ -20,12 +20,15 @@ import sluice.recorder.format.Geometry;
 import sluice.recorder.format.IndexEntry;
 import sluice.recorder.format.IndexRange;
 import sluice.recorder.format.RecordingState;
+import sluice.recorder.format.RecordingUuid;
 import sluice.recorder.format.SealedBlock;
 import sluice.recorder.format.Superblock;
 import sluice.recorder.ring.StreamRing;
 import sluice.recorder.volume.Catalogue;
 import sluice.recorder.volume.CatalogueUpdate;
 import sluice.recorder.volume.Finding;
+import sluice.recorder.volume.LostRecording;
+import sluice.recorder.volume.Repair;
 import sluice.recorder.volume.Signatures;
 import sluice.recorder.volume.Superblocks;
 import sluice.recorder.write.StreamWriter;
@@ -69,6 +72,7 @@ public final class Volume implements AutoCloseable {
   private final NanoClock clock = new SystemNanoClock();
   private Superblocks superblocks;
   private Catalogue catalogue;
+  private List<LostRecording> lost;
   private boolean isRecording;
 
   private Volume(Drive drive, DriveIo io) {
@@ -168,6 +172,7 @@ public final class Volume implements AutoCloseable {
   private void load() {
     superblocks = Superblocks.read(drive, io);
     catalogue = Catalogue.read(drive, io, superblocks.superblock());
+    lost = LostRecording.findNext(drive, io, superblocks.superblock(), catalogue);
   }
 
   /** The volume's own name. */
@@ -188,6 +193,7 @@ public final class Volume implements AutoCloseable {
   public List<Finding> findings() {
     List<Finding> findings = new ArrayList<>(superblocks.findings());
     findings.addAll(catalogue.findings());
+    lost.forEach(each -> findings.add(each.finding()));
     return findings;
   }
 
@@ -336,7 +342,7 @@ public final class Volume implements AutoCloseable {
         number,
         RecordingState.OPEN,
         EndReason.NONE,
-        UUID.randomUUID(),
+        RecordingUuid.random(uuid()),
         options.writer().wallClock().getAsLong(),
         0,
         name,
@@ -412,13 +418,14 @@ public final class Volume implements AutoCloseable {
    * @param verifyData whether to read all data; if not, the indexes alone are read
    */
   public CheckReport check(boolean verifyData) {
-    return newCheck().check(verifyData);
+    return newCheck().check(layout(), verifyData);
   }
 
   /**
    * Repairs what can be: writes damaged copies of superblocks and catalogue entries anew from the
-   * other copies, gives up entries that cannot be read or whose place cannot be, and cuts open
-   * recordings where they are damaged. What is damaged in ended recordings stays as it is.
+   * other copies, gives up entries that cannot be read or whose place cannot be, cuts open
+   * recordings where they are damaged, and brings back recordings whose entry was lost, as far as
+   * their index proves them. What is damaged in ended recordings stays as it is.
    *
    * @return a check after that, which also tells what was repaired
    * @throws FormatException if the drive is truncated
@@ -440,18 +447,14 @@ public final class Volume implements AutoCloseable {
           "%s cannot be repaired: it has %d bytes, and its layout %d"
               .formatted(drive.name(), drive.bytes(), layout().driveBytes()));
     }
-    List<Finding> before = findings();
-    superblocks.repair(drive, io);
-    catalogue.repair(drive);
+    List<Repair> done = new ArrayList<>(superblocks.repair(drive, io));
+    done.addAll(catalogue.repair(drive));
     load();
-    List<Finding> dropped = newCheck().dropMisplaced();
-    List<Finding> repaired = new ArrayList<>(Repairs.done(before, findings()));
-    if (!dropped.isEmpty()) {
-      repaired.removeIf(finding -> finding.where().startsWith("recording "));
-      repaired.addAll(dropped);
-    }
-    repaired.addAll(newCheck().cut());
-    return check(verifyData).after(repaired);
+    done.addAll(newCheck().dropMisplaced());
+    done.addAll(newCheck().cut());
+    done.addAll(newCheck().bringBack(layout()));
+    load();
+    return check(verifyData).after(done);
   }
 
   /**

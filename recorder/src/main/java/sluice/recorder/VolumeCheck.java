@@ -8,9 +8,13 @@ import sluice.recorder.drive.DriveIo;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.FormatException;
 import sluice.recorder.format.RecordingState;
+import sluice.recorder.format.SealedBlock;
+import sluice.recorder.format.Superblock;
 import sluice.recorder.volume.Catalogue;
 import sluice.recorder.volume.Finding;
+import sluice.recorder.volume.LostRecording;
 import sluice.recorder.volume.Recovery;
+import sluice.recorder.volume.Repair;
 
 /** A look at a volume, which puts in order what a crash has left behind unless more is wrong. */
 final class VolumeCheck {
@@ -93,14 +97,15 @@ final class VolumeCheck {
    *
    * @return what was done
    */
-  List<Finding> cut() {
-    List<Finding> cuts = new ArrayList<>();
+  List<Repair> cut() {
+    List<Repair> cuts = new ArrayList<>();
     for (CatalogueEntry entry : openEntries()) {
       Recovery.Result result = examine(entry);
       keep(result);
       cuts.add(
-          Finding.leftover(
-              "recording '" + entry.name() + "'",
+          new Repair(
+              Repair.Action.CUT,
+              nameOf(entry),
               "a crash left it open; cut at stream offset %d, of which %d were noted as durable%s"
                   .formatted(
                       result.entry().totals().streamBytes(),
@@ -118,8 +123,8 @@ final class VolumeCheck {
    *
    * @return what was done
    */
-  List<Finding> dropMisplaced() {
-    List<Finding> done = new ArrayList<>();
+  List<Repair> dropMisplaced() {
+    List<Repair> done = new ArrayList<>();
     for (CatalogueEntry entry : catalogue.misplaced()) {
       if (!fit(entry, done) && present(entry) < PROVED) {
         drop(entry, "its place is not within the volume's regions; given up", done);
@@ -148,17 +153,70 @@ final class VolumeCheck {
     return done;
   }
 
-  private void drop(CatalogueEntry entry, String text, List<Finding> done) {
+  private void drop(CatalogueEntry entry, String text, List<Repair> done) {
     catalogue.drop(drive, entry.number());
-    done.add(Finding.damage(nameOf(entry), text));
+    done.add(new Repair(Repair.Action.GIVEN_UP, nameOf(entry), text));
   }
 
   private static String nameOf(CatalogueEntry entry) {
     return "recording '" + entry.name() + "'";
   }
 
+  /**
+   * Brings recordings back that the catalogue has lost, as far as their index proves them. An index
+   * that proves nothing, or whose data lies where that of another recording is, is given up.
+   *
+   * @return what was done
+   */
+  List<Repair> bringBack(Superblock layout) {
+    List<Repair> done = new ArrayList<>();
+    for (LostRecording lost : LostRecording.findAll(drive, io, layout, catalogue)) {
+      int number = catalogue.freeNumber();
+      if (number < 0) {
+        break;
+      }
+      String name = freeName();
+      Recovery.Result result = lost.examine(drive, io, layout, number, name, clock.nanos());
+      CatalogueEntry found = result.entry();
+      String problem =
+          found.indexEntries() == 0 ? "it proves nothing" : catalogue.obstacle(found);
+      if (problem.isEmpty()) {
+        io.flush();
+        catalogue.open(drive, found);
+        done.add(
+            new Repair(
+                Repair.Action.BROUGHT_BACK,
+                lost.where(),
+                "the catalogue had lost it; it is recording '%s' now, with %d bytes%s"
+                    .formatted(
+                        name,
+                        found.totals().streamBytes(),
+                        result.damage().isEmpty() ? "" : ": " + result.damage())));
+      } else {
+        io.zero(lost.address(), SealedBlock.SIZE);
+        io.flush();
+        done.add(
+            new Repair(
+                Repair.Action.GIVEN_UP,
+                lost.where(),
+                "it tells of a recording that the catalogue does not have; %s; given up"
+                    .formatted(problem)));
+      }
+    }
+    return done;
+  }
+
+  private String freeName() {
+    for (int n = 1; ; n++) {
+      String name = "found-" + n;
+      if (catalogue.entries().stream().noneMatch(entry -> entry.name().equals(name))) {
+        return name;
+      }
+    }
+  }
+
   /** Leaves a recording that is whole with the place that it has; false if that changes nothing. */
-  private boolean fit(CatalogueEntry entry, List<Finding> done) {
+  private boolean fit(CatalogueEntry entry, List<Repair> done) {
     if (entry.state() == RecordingState.OPEN) {
       return false;
     }
@@ -168,7 +226,10 @@ final class VolumeCheck {
     }
     catalogue.write(drive, entry.withExtents(result.used()));
     done.add(
-        Finding.damage(nameOf(entry), "its place was not what its index tells; it has that now"));
+        new Repair(
+            Repair.Action.PLACED,
+            nameOf(entry),
+            "its place was not what its index tells; it has that now"));
     return true;
   }
 
@@ -198,7 +259,12 @@ final class VolumeCheck {
     return findings.stream().anyMatch(Finding::forbidsWriting);
   }
 
-  CheckReport check(boolean verifyData) {
+  CheckReport check(Superblock layout, boolean verifyData) {
+    for (LostRecording lost : LostRecording.findAll(drive, io, layout, catalogue)) {
+      if (!findings.contains(lost.finding())) {
+        findings.add(lost.finding());
+      }
+    }
     String obstacle =
         isDamaged()
             ? "because of the damage elsewhere"

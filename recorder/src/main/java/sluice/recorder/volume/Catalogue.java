@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import sluice.nvme.CompletionHandler;
 import sluice.nvme.NvmeException;
@@ -115,6 +117,14 @@ public final class Catalogue {
     return slot.hasRecording() && !moved.containsKey(slot.number());
   }
 
+  /** The keys of all recordings of which any entry tells. */
+  Set<Long> keys() {
+    return slots.stream()
+        .filter(CatalogueSlot::hasRecording)
+        .map(slot -> slot.entry().key())
+        .collect(Collectors.toSet());
+  }
+
   /** The newest generation of an entry on the drive. */
   public int generation(int number) {
     return slots.get(number).generation();
@@ -163,9 +173,9 @@ public final class Catalogue {
         findings.add(
             Finding.damage(
                 nameOf(slot),
-                "it is blank, though entry %d is in use: it was erased; the recording cannot be"
+                "it is blank, though entry %d is in use: it was erased; a repair gives it"
                         .formatted(used)
-                    + " found; a repair gives it up"));
+                    + " up and looks for the recording's index"));
       }
       addFinding(findings, slot);
     }
@@ -184,6 +194,28 @@ public final class Catalogue {
         .limit(1)
         .flatMap(overlap -> Stream.of(overlap.earlier(), overlap.later()))
         .toList();
+  }
+
+  /**
+   * Why a recording that is not in the catalogue cannot be where it says that it is; empty if it
+   * can.
+   */
+  public String obstacle(CatalogueEntry candidate) {
+    if (!Regions.isInPlace(superblock, candidate)) {
+      return "its place is not within the volume's regions";
+    }
+    List<CatalogueEntry> all = new ArrayList<>(entries());
+    all.add(candidate);
+    for (Regions.Overlap overlap : Regions.overlaps(superblock, all)) {
+      if (overlap.earlier() == candidate || overlap.later() == candidate) {
+        CatalogueEntry other =
+            overlap.earlier() == candidate ? overlap.later() : overlap.earlier();
+        return other == candidate
+            ? "it overlaps with itself"
+            : "its place is that of recording '%s'".formatted(other.name());
+      }
+    }
+    return "";
   }
 
   /** The highest number of a recording; -1 if there is none. */
@@ -212,7 +244,7 @@ public final class Catalogue {
       case UNREADABLE ->
           findings.add(
               Finding.damage(
-                  nameOf(slot), problem + "; the recording cannot be found; a repair gives it up"));
+                  nameOf(slot), problem + "; a repair gives it up and looks for the recording's index"));
     }
   }
 
@@ -274,12 +306,13 @@ public final class Catalogue {
    * Writes an entry and waits until both copies are durable. Where one of its places cannot be
    * written, the recording moves to a free entry.
    *
+   * @return the number of the entry that it is in now
    * @throws NvmeException if there is none
    */
-  public void write(Drive drive, CatalogueEntry entry) {
+  public int write(Drive drive, CatalogueEntry entry) {
     int status = tryWrite(drive, entry, generation(entry.number()));
     if (status == 0) {
-      return;
+      return entry.number();
     }
     // What was written of it may be there or not: a higher generation tells which of the two holds.
     int generation = generation(entry.number());
@@ -288,7 +321,7 @@ public final class Catalogue {
         generation = above(generation, slot.generation());
         if (tryWrite(drive, entry.withNumber(slot.number()), generation) == 0) {
           findMoved();
-          return;
+          return slot.number();
         }
         leave(slot.number());
       }
@@ -342,25 +375,40 @@ public final class Catalogue {
     }
   }
 
-  /** Writes damaged copies anew, and gives up entries that cannot be read. */
-  public void repair(Drive drive) {
+  /**
+   * Writes damaged copies anew, and gives up entries that cannot be read.
+   *
+   * @return what was done
+   */
+  public List<Repair> repair(Drive drive) {
+    List<Repair> done = new ArrayList<>();
     int used = lastUsed();
     for (CatalogueSlot slot : List.copyOf(slots)) {
-      boolean isGood = slot.health() == Health.GOOD && !isErased(slot, used);
+      boolean isErased = isErased(slot, used);
+      boolean isGood = slot.health() == Health.GOOD && !isErased;
       if (isGood || moved.containsKey(slot.number())) {
         continue;
       }
       if (slot.hasRecording()) {
-        write(drive, slot.entry());
-      } else {
-        giveUp(drive, slot.number());
+        int number = write(drive, slot.entry());
+        String now =
+            number == slot.number()
+                ? "written anew from the other copy"
+                : "the recording is in entry " + number + " now";
+        done.add(
+            new Repair(
+                Repair.Action.REWRITTEN, nameOf(slot), slot.problem() + "; " + now));
+      } else if (giveUp(drive, slot.number())) {
+        String problem = isErased ? "it was erased" : slot.problem();
+        done.add(new Repair(Repair.Action.GIVEN_UP, nameOf(slot), problem + "; given up"));
       }
     }
+    return done;
   }
 
   /** Gives a recording up for good: its entry, and the place that it has, are free. */
   public void drop(Drive drive, int number) {
-    giveUp(drive, number);
+    boolean _ = giveUp(drive, number);
     findMoved();
   }
 
@@ -384,12 +432,16 @@ public final class Catalogue {
             "it could not be written"));
   }
 
-  /** Says of an entry that nothing is in it, in both copies, or else in the one that can be. */
-  private void giveUp(Drive drive, int number) {
+  /**
+   * Says of an entry that nothing is in it, in both copies, or else in the one that can be.
+   *
+   * @return whether it is in both
+   */
+  private boolean giveUp(Drive drive, int number) {
     CatalogueEntry nothing = CatalogueEntry.givenUp(number);
     int generation = generation(number) / 2 * 2 + 2;
     if (tryWrite(drive, nothing, generation) == 0) {
-      return;
+      return true;
     }
     if (!readAlone(io, superblock, number, 1).isWhole()) {
       writeAlone(nothing, generation);
@@ -398,6 +450,7 @@ public final class Catalogue {
         number,
         new CatalogueSlot(
             number, nothing, generation + 1, Health.COPY_UNREADABLE, "it could not be written"));
+    return false;
   }
 
   /** Writes copy 0 of an entry whose copy 1 cannot be written. */

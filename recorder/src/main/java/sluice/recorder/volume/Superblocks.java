@@ -16,11 +16,14 @@ import sluice.recorder.format.Superblock;
 public final class Superblocks {
   private final Superblock superblock;
   private final boolean[] whole;
+  private final String[] problems;
   private final List<Finding> findings;
 
-  private Superblocks(Superblock superblock, boolean[] whole, List<Finding> findings) {
+  private Superblocks(
+      Superblock superblock, boolean[] whole, String[] problems, List<Finding> findings) {
     this.superblock = superblock;
     this.whole = whole;
+    this.problems = problems;
     this.findings = List.copyOf(findings);
   }
 
@@ -70,7 +73,8 @@ public final class Superblocks {
               .formatted(drive.name(), drive.bytes()));
     }
     boolean[] whole = {a.superblock != null, b.superblock != null};
-    return new Superblocks(found, whole, findings);
+    String[] problems = {a.problem, b.problem};
+    return new Superblocks(found, whole, problems, findings);
   }
 
   private static void addFinding(List<Finding> findings, char name, Copy copy) {
@@ -138,15 +142,26 @@ public final class Superblocks {
     io.flush();
   }
 
-  /** Writes a copy that is not whole anew from the other, where the drive reaches that far. */
-  public void repair(Drive drive, DriveIo io) {
+  /**
+   * Writes a copy that is not whole anew from the other, where the drive reaches that far.
+   *
+   * @return what was done
+   */
+  public List<Repair> repair(Drive drive, DriveIo io) {
+    List<Repair> done = new ArrayList<>();
     // The other may have been read from the drive's cache alone.
     io.flush();
     for (int copy = 0; copy < 2; copy++) {
       if (!whole[copy] && superblock.addressOf(copy) + SealedBlock.SIZE <= drive.bytes()) {
         write(io, superblock, copy);
+        done.add(
+            new Repair(
+                Repair.Action.REWRITTEN,
+                "superblock copy " + "AB".charAt(copy),
+                problems[copy] + "; written anew from the other copy"));
       }
     }
+    return done;
   }
 
   public Superblock superblock() {
