@@ -364,6 +364,12 @@ final class RecordCommand implements Callable<Integer> {
             "the longest",
             Units.formatDuration(status.longestFlushNanos()))
         .add("retries", status.retries(), "writes tried again");
+    long badPlaces = result.steppedOver() + result.leftOut().size();
+    if (badPlaces > 0) {
+      facts.add("badPlaces", badPlaces, "bad places left out");
+    } else {
+      facts.addHidden("badPlaces", badPlaces);
+    }
     if (source.datagrams() > 0) {
       facts
           .add("datagrams", source.datagrams(), "datagrams")

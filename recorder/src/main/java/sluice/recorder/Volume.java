@@ -388,7 +388,8 @@ public final class Volume implements AutoCloseable {
         open.source(),
         open.header(),
         result.extents(),
-        IndexRange.of(open.indexAddress(), result.indexEntries(), result.chain()),
+        new IndexRange(
+            open.indexAddress(), result.indexEntries(), result.chain(), 0, result.leftOut()),
         result.totals(),
         new RingFigures(open.ring().slotBytes(), open.ring().ringBytes(), result.highWaterBytes()),
         result.pauses());

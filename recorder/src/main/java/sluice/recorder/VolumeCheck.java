@@ -178,8 +178,7 @@ final class VolumeCheck {
       String name = freeName();
       Recovery.Result result = lost.examine(drive, io, layout, number, name, clock.nanos());
       CatalogueEntry found = result.entry();
-      String problem =
-          found.indexEntries() == 0 ? "it proves nothing" : catalogue.obstacle(found);
+      String problem = found.indexEntries() == 0 ? "it proves nothing" : catalogue.obstacle(found);
       if (problem.isEmpty()) {
         io.flush();
         catalogue.open(drive, found);

@@ -14,6 +14,7 @@ import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.Superblock;
 import sluice.recorder.volume.Finding;
 import sluice.recorder.write.FlushPolicy;
+import sluice.recorder.write.WriterResult;
 
 /** Places that the drive can no longer read or write: what has a copy goes on by it. */
 class BadBlockTest {
@@ -251,6 +252,55 @@ class BadBlockTest {
     record(Volume.open(drive), "d");
     for (String name : List.of("a", "b", "c", "d")) {
       assertThat(TestStream.verifyAll(Volume.open(drive).recording(name), SEED)).isEqualTo(BYTES);
+    }
+  }
+
+  /**
+   * Its piece of the index is left out: at the first write, at a later one, with entries before.
+   */
+  @Test
+  void recordsOnWhereABlockOfTheIndexCannotBeWritten() {
+    for (int[] bad : new int[][] {{0}, {3}, {15}, {16}, {0, 17}, {5, 21, 50}, {0, 16, 32}}) {
+      MemoryDrive large = MemoryDrive.of(16 << 20);
+      Volume volume = Volume.create(large, VolumeOptions.standard().withIndexBytes(1 << 20));
+      for (int block : bad) {
+        large.failWrites(volume.layout().indexAddress() + (long) block * BLOCK + 100, 1);
+      }
+      long bytes = 5 << 20;
+      WriterResult result;
+      try (Recorder recorder = volume.record(options("c").withSlots(4096, 64))) {
+        new TestStream(recorder.ring(), SEED).commitUpTo(bytes, recorder.agent());
+        recorder.ring().end();
+        TestStream.run(recorder);
+        result = recorder.await(Duration.ofSeconds(1));
+      }
+      assertThat(result.closed()).as("%s", result).isTrue();
+      assertThat(result.durableBytes()).isEqualTo(bytes);
+      assertThat(result.leftOut()).isNotEmpty().hasSizeLessThanOrEqualTo(bad.length);
+      assertThat(result.leftOut().getFirst()).isEqualTo(bad[0] / 16);
+      record(volume, "d");
+      Volume after = Volume.open(large);
+      assertThat(after.check(true).findings()).isEmpty();
+      assertThat(TestStream.verifyAll(after.recording("c"), SEED)).isEqualTo(bytes);
+      assertThat(TestStream.verifyAll(after.recording("d"), SEED)).isEqualTo(BYTES);
+    }
+  }
+
+  /** What was reported as durable is found, in whichever piece of the index. */
+  @Test
+  void findsWhatWasDurableOfAnIndexWithAPieceLeftOut() {
+    for (long bytes = 100_000; bytes < 5 << 20; bytes += 300_000) {
+      MemoryDrive large = MemoryDrive.of(16 << 20);
+      Volume volume = Volume.create(large, VolumeOptions.standard().withIndexBytes(1 << 20));
+      large.failWrites(volume.layout().indexAddress() + 13 * BLOCK, 1);
+      Recorder recorder = volume.record(options("c").withSlots(4096, 64));
+      new TestStream(recorder.ring(), SEED).commitUpTo(bytes, recorder.agent());
+      long durable = recorder.status().durableBytes();
+      Volume after = Volume.open(large);
+      assertThat(after.check(true).hasDamage()).isFalse();
+      assertThat(TestStream.verifyAll(after.recording("c"), SEED)).isGreaterThanOrEqualTo(durable);
+      record(after, "d");
+      assertThat(Volume.open(large).check(true).findings()).isEmpty();
     }
   }
 

@@ -229,8 +229,7 @@ class DamageTest {
   @Test
   void findsNothingOfAnEarlierLayout() {
     Volume anew =
-        Volume.create(
-            drive, VolumeOptions.standard().withCatalogueEntries(4).withForce(true));
+        Volume.create(drive, VolumeOptions.standard().withCatalogueEntries(4).withForce(true));
     assertThat(anew.check(true).findings()).isEmpty();
     assertThat(anew.recordings()).isEmpty();
   }
@@ -241,16 +240,12 @@ class DamageTest {
     CatalogueEntry a = Volume.open(drive).recording("a").entry();
     CatalogueEntry b = Volume.open(drive).recording("b").entry();
     byte[] index =
-        drive
-            .medium()
-            .asSlice(a.indexAddress(), a.indexExtent().bytes())
-            .toArray(JAVA_BYTE);
+        drive.medium().asSlice(a.indexAddress(), a.indexExtent().bytes()).toArray(JAVA_BYTE);
     erase(1);
     erase(0);
     // The index of 'a' once more, behind where that of 'b' was; both entries are gone.
     long place = b.indexExtent().end() + BLOCK;
-    MemorySegment.copy(
-        MemorySegment.ofArray(index), 0, drive.medium(), place, index.length);
+    MemorySegment.copy(MemorySegment.ofArray(index), 0, drive.medium(), place, index.length);
     CheckReport repaired = Volume.open(drive).repair();
     assertThat(repaired.repaired())
         .extracting(Repair::action)

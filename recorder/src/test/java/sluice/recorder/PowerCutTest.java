@@ -62,7 +62,8 @@ class PowerCutTest {
   private Outcome run(long seed, boolean withBadPlaces) {
     SplittableRandom random = new SplittableRandom(seed);
     MemoryDrive drive = MemoryDrive.random(4 << 20, random.split());
-    Volume volume = Volume.create(drive, VolumeOptions.standard().withCatalogueEntries(8));
+    VolumeOptions layout = VolumeOptions.standard().withCatalogueEntries(8);
+    Volume volume = Volume.create(drive, withBadPlaces ? layout.withIndexBytes(1 << 20) : layout);
     if (withBadPlaces) {
       addBadPlaces(drive, volume.layout(), random.split());
     }
@@ -101,10 +102,13 @@ class PowerCutTest {
         .noneMatch(withBadPlaces ? Finding::forbidsWriting : Finding::isDamage);
   }
 
-  /** Of data and catalogue; one copy of an entry at the most. */
+  /** Of data, index and catalogue; one copy of an entry at the most. */
   private static void addBadPlaces(MemoryDrive drive, Superblock layout, SplittableRandom random) {
     for (int i = random.nextInt(4); i > 0; i--) {
       drive.failWrites(layout.dataAddress() + random.nextLong(600_000), 1);
+    }
+    for (int i = random.nextInt(3); i > 0; i--) {
+      drive.failWrites(layout.indexAddress() + random.nextLong(6 * 65536), 1);
     }
     for (int number = 1; number < 3; number++) {
       long address = layout.catalogueAddress(number, random.nextInt(2));

@@ -13,8 +13,12 @@ import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import sluice.nvme.spec.StatusCode;
 import sluice.recorder.RecordingReader.Range;
 import sluice.recorder.drive.MemoryDrive;
+import sluice.recorder.format.CatalogueEntry;
+import sluice.recorder.format.CatalogueEntry.RingFigures;
+import sluice.recorder.format.Extent;
 import sluice.recorder.format.FormatException;
 import sluice.recorder.source.Pattern;
 import sluice.recorder.write.FlushPolicy;
@@ -306,5 +310,67 @@ class RecordingReaderTest {
               "recording 'a' has a gap: %d bytes at stream offset %d were lost"
                   .formatted(gap.length, gap.offset));
     }
+  }
+
+  /** One rule for all that the drive fails: what passes with time is waited for. */
+  @Test
+  void readsOnAfterTheDriveWasNotReadyForAWhile() {
+    Recording recording = record(40);
+    for (int i = 0; i < 7; i++) {
+      drive.failNextRead(StatusCode.NAMESPACE_NOT_READY.status());
+    }
+    assertThat(TestStream.verifyAll(recording, SEED)).isEqualTo(recording.recordedBytes());
+    assertThat(volume.check(true).findings()).isEmpty();
+  }
+
+  @Test
+  void readsChunksOfSeveralMegabytes() {
+    int slot = 3 << 20;
+    RecordingOptions options = RecordingOptions.named("large").withSlots(slot, 2);
+    try (Recorder recorder = volume.record(options)) {
+      TestStream stream = new TestStream(recorder.ring(), SEED);
+      for (int length : new int[] {100, slot, 5000, slot, 1 << 20, (1 << 20) + 1, 7}) {
+        while (!stream.commit(length)) {
+          recorder.agent().doWork();
+        }
+      }
+      recorder.ring().end();
+      TestStream.run(recorder);
+    }
+    Recording large = Volume.open(drive).recording("large");
+    assertThat(TestStream.verifyAll(large, SEED)).isEqualTo(large.streamBytes()).isPositive();
+    try (RecordingReader reader = large.read(4)) {
+      for (long at : new long[] {4_000_000, 50, 8_000_000, 99}) {
+        reader.seek(at);
+        assertThat(reader.next()).isEqualTo(Range.DATA);
+        TestStream.verify(reader, SEED);
+      }
+    }
+    assertThat(volume.check(true).findings()).isEmpty();
+  }
+
+  /** Whatever the catalogue says of slots: memory is for chunks that there are. */
+  @Test
+  void takesNoMemoryForSlotsThatNoChunkNeeds() {
+    CatalogueEntry entry = record(10).entry();
+    CatalogueEntry forged =
+        new CatalogueEntry(
+            entry.number(),
+            entry.state(),
+            entry.endReason(),
+            entry.uuid(),
+            entry.openedNanos(),
+            entry.closedNanos(),
+            entry.name(),
+            entry.source(),
+            entry.header(),
+            List.of(new Extent(entry.extents().getFirst().address(), 1L << 40)),
+            entry.index(),
+            entry.totals(),
+            new RingFigures(1 << 30, 1L << 31, 0),
+            entry.pauses());
+    assertThat(RecordingCheck.run(drive, forged, true).certificate().isIntact()).isTrue();
+    assertThat(TestStream.verifyAll(new Recording(drive, forged), SEED)).isPositive();
+    assertThat(drive.largestAllocation()).isLessThanOrEqualTo(32 << 20);
   }
 }

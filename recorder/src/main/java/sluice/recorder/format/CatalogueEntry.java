@@ -302,6 +302,24 @@ public record CatalogueEntry(
     encode(payload, pauses);
   }
 
+  /**
+   * Changes the payload of an open entry to tell where its index goes on.
+   *
+   * @param payload written by {@link #encode}
+   * @param copy that it is for
+   * @param entries how many there is room for
+   * @param leftOut pieces of the index that are left out
+   */
+  public static void noteIndex(
+      MemorySegment payload, int copy, long entries, List<Integer> leftOut) {
+    Fields.u32(payload, COPY, copy);
+    Fields.u64(payload, INDEX_ENTRIES, entries);
+    Fields.u8(payload, LEFT_OUT_COUNT, leftOut.size());
+    for (int i = 0; i < leftOut.size(); i++) {
+      Fields.u32(payload, LEFT_OUT + 4L * i, leftOut.get(i));
+    }
+  }
+
   private static void encode(MemorySegment payload, Totals totals) {
     Fields.u64(payload, STREAM_BYTES, totals.streamBytes());
     Fields.u64(payload, RECORDED_BYTES, totals.recordedBytes());

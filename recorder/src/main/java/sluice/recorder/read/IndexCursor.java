@@ -1,9 +1,9 @@
 package sluice.recorder.read;
 
 import java.util.Arrays;
-import sluice.nvme.spec.Status;
 import sluice.recorder.drive.Drive;
 import sluice.recorder.drive.DriveQueue;
+import sluice.recorder.drive.Retry;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.EntryBuffer;
 import sluice.recorder.format.IndexChain;
@@ -29,7 +29,6 @@ public final class IndexCursor implements AutoCloseable {
 
   private static final long FIRST_TAG = -10;
   private static final int HALVES = 2;
-  private static final int RETRIES = 3;
   private static final long NONE = -1;
 
   /** What there is at the cursor. */
@@ -46,6 +45,7 @@ public final class IndexCursor implements AutoCloseable {
     FAILED
   }
 
+  private final Drive drive;
   private final DriveQueue queue;
   private final DmaSpace dma;
   private final IndexRange index;
@@ -62,7 +62,7 @@ public final class IndexCursor implements AutoCloseable {
   private final long[] piece = new long[HALVES];
   private final boolean[] requested = new boolean[HALVES];
   private final boolean[] loaded = new boolean[HALVES];
-  private final int[] attempts = new int[HALVES];
+  private final Retry[] retry = {new Retry(), new Retry()};
 
   /** The block of the piece that is read next, or {@link #WHOLE}. */
   private final int[] block = new int[HALVES];
@@ -82,6 +82,7 @@ public final class IndexCursor implements AutoCloseable {
 
   /** At a recording's first entry. */
   public IndexCursor(DriveQueue queue, Drive drive, CatalogueEntry recording) {
+    this.drive = drive;
     this.queue = queue;
     this.dma = drive.dma();
     this.reachable = reachable(drive.bytes(), recording);
@@ -167,7 +168,10 @@ public final class IndexCursor implements AutoCloseable {
       loaded[half] = false;
       block[half] = WHOLE;
       bad[half] = 0;
-      attempts[half] = 0;
+      retry[half].reset();
+    }
+    if (!retry[half].isDue(System.nanoTime())) {
+      return 0;
     }
     boolean whole = block[half] == WHOLE;
     long skipped = whole ? 0 : (long) block[half] * SealedBlock.SIZE;
@@ -194,10 +198,10 @@ public final class IndexCursor implements AutoCloseable {
   void completed(long tag, int status) {
     int half = (int) (FIRST_TAG - tag);
     requested[half] = false;
-    if (status != 0 && Status.isRetryable(status) && ++attempts[half] <= RETRIES) {
+    if (status != 0 && retry[half].failed(drive, status, System.nanoTime())) {
       return;
     }
-    attempts[half] = 0;
+    retry[half].reset();
     int blocks = blocks(piece[half]);
     if (block[half] == WHOLE) {
       loaded[half] = status == 0;

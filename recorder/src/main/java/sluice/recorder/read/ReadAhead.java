@@ -1,11 +1,13 @@
 package sluice.recorder.read;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.zip.CRC32C;
 import sluice.nvme.CompletionHandler;
 import sluice.nvme.spec.Status;
 import sluice.recorder.drive.Drive;
 import sluice.recorder.drive.DriveQueue;
+import sluice.recorder.drive.Retry;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.Extent;
 import sluice.recorder.format.IndexEntry;
@@ -21,7 +23,8 @@ public final class ReadAhead implements AutoCloseable {
   /** Memory for data where slots are large: fewer of them are read ahead then. */
   private static final long MEMORY = 64 << 20;
 
-  private static final int RETRIES = 3;
+  /** Slots are so large at the most before a chunk turns up that needs more. */
+  private static final int FIRST_SLOT_BYTES = 1 << 20;
 
   private static final int EMPTY = 0;
   private static final int READING = 1;
@@ -34,17 +37,25 @@ public final class ReadAhead implements AutoCloseable {
   private final IndexCursor cursor;
   private final CompletionHandler handler = this::completed;
   private final int depth;
-  private final int slotBytes;
+
+  /** No chunk is longer. */
+  private final int longest;
+
   private final ByteBuffer[] buffers;
 
   /** For data; null before any is read. */
   private DmaMemory memory;
 
+  /** Slots in the memory, and the bytes of each. */
+  private int slots;
+
+  private int slotBytes;
+
   private final CRC32C crc = new CRC32C();
 
   // By slot.
   private final int[] state;
-  private final int[] attempts;
+  private final Retry[] retry;
   private final int[] status;
   private final int[] kind;
   private final long[] sequence;
@@ -67,13 +78,16 @@ public final class ReadAhead implements AutoCloseable {
    */
   public ReadAhead(Drive drive, CatalogueEntry recording, int depth) {
     this.drive = drive;
-    this.slotBytes = slotBytes(recording);
+    this.longest = longest(recording);
+    this.slotBytes = Math.min(longest, FIRST_SLOT_BYTES);
     this.depth = Math.clamp(MEMORY / slotBytes, 1, Math.max(2, depth));
+    this.slots = this.depth;
     this.buffers = new ByteBuffer[this.depth];
     this.queue = drive.openQueue(Math.min(this.depth + 2, drive.maxQueueDepth()));
     this.cursor = new IndexCursor(queue, drive, recording);
     this.state = new int[this.depth];
-    this.attempts = new int[this.depth];
+    this.retry = new Retry[this.depth];
+    Arrays.setAll(retry, i -> new Retry());
     this.status = new int[this.depth];
     this.kind = new int[this.depth];
     this.sequence = new long[this.depth];
@@ -86,7 +100,7 @@ public final class ReadAhead implements AutoCloseable {
   }
 
   /** No chunk is longer than a slot, nor than the place that the recording has for its data. */
-  private static int slotBytes(CatalogueEntry recording) {
+  private static int longest(CatalogueEntry recording) {
     long place = recording.extents().stream().mapToLong(Extent::bytes).max().orElse(0);
     long slot = Placement.padded(recording.ring().slotBytes());
     return Math.clamp(Math.min(slot, place), 4096, Integer.MAX_VALUE & -4096);
@@ -94,12 +108,28 @@ public final class ReadAhead implements AutoCloseable {
 
   private DmaMemory memory() {
     if (memory == null) {
-      memory = drive.dma().allocate((long) slotBytes * depth);
-      for (int i = 0; i < depth; i++) {
+      memory = drive.dma().allocate((long) slotBytes * slots);
+      for (int i = 0; i < slots; i++) {
         buffers[i] = memory.segment().asSlice((long) i * slotBytes, slotBytes).asByteBuffer();
       }
     }
     return memory;
+  }
+
+  /**
+   * Makes slots for a longer chunk, fewer of them, when none is in use any more. What the catalogue
+   * says of slots is no reason to take memory: only a chunk is that there is, by the index.
+   */
+  private void grow(long length) {
+    if (given < taken) {
+      return;
+    }
+    if (memory != null) {
+      drive.dma().free(memory);
+      memory = null;
+    }
+    slotBytes = (int) Math.min(longest, Long.highestOneBit(length - 1) * 2);
+    slots = Math.clamp(MEMORY / slotBytes, 1, depth);
   }
 
   /** Chunks that end at or below this stream offset are not read, only told. */
@@ -147,14 +177,15 @@ public final class ReadAhead implements AutoCloseable {
   public int doWork() {
     int work = queue.poll(handler);
     work += cursor.doWork();
+    long now = again > 0 ? System.nanoTime() : 0;
     for (long entry = given; again > 0 && entry < taken; entry++) {
       int slot = slot(entry);
-      if (state[slot] == AGAIN && request(slot)) {
+      if (state[slot] == AGAIN && retry[slot].isDue(now) && request(slot)) {
         again--;
         work++;
       }
     }
-    while (taken - given < depth && cursor.state() == IndexCursor.State.ENTRY) {
+    while (taken - given < slots && cursor.state() == IndexCursor.State.ENTRY) {
       if (!take()) {
         break;
       }
@@ -166,7 +197,7 @@ public final class ReadAhead implements AutoCloseable {
   }
 
   private int slot(long entry) {
-    return (int) (entry % depth);
+    return (int) (entry % slots);
   }
 
   private boolean take() {
@@ -183,11 +214,14 @@ public final class ReadAhead implements AutoCloseable {
             ? IndexEntry.isEstimate(entry) ? 1 : 0
             : IndexEntry.dataCrc(entry);
     chain[slot] = IndexEntry.chain(entry);
-    attempts[slot] = 0;
+    retry[slot].reset();
     status[slot] = 0;
     boolean isRead = kind[slot] == IndexEntry.CHUNK && offset[slot] + length[slot] > dataFrom;
     if (!isRead || !isReadable(slot)) {
       state[slot] = READY;
+    } else if (length[slot] > slotBytes) {
+      grow(length[slot]);
+      return false;
     } else if (!request(slot)) {
       return false;
     }
@@ -197,7 +231,7 @@ public final class ReadAhead implements AutoCloseable {
 
   /** Whether a chunk's place and size are such that it can be read at all. */
   private boolean isReadable(int slot) {
-    return length[slot] <= slotBytes
+    return length[slot] <= longest
         && address[slot] >= 0
         && address[slot] % 4096 == 0
         && address[slot] <= drive.bytes() - Placement.padded(length[slot]);
@@ -224,7 +258,7 @@ public final class ReadAhead implements AutoCloseable {
     int slot = (int) tag;
     if (ended == 0) {
       state[slot] = READY;
-    } else if (++attempts[slot] <= RETRIES && Status.isRetryable(ended)) {
+    } else if (retry[slot].failed(drive, ended, System.nanoTime())) {
       state[slot] = AGAIN;
       again++;
     } else {

@@ -208,8 +208,7 @@ public final class Catalogue {
     all.add(candidate);
     for (Regions.Overlap overlap : Regions.overlaps(superblock, all)) {
       if (overlap.earlier() == candidate || overlap.later() == candidate) {
-        CatalogueEntry other =
-            overlap.earlier() == candidate ? overlap.later() : overlap.earlier();
+        CatalogueEntry other = overlap.earlier() == candidate ? overlap.later() : overlap.earlier();
         return other == candidate
             ? "it overlaps with itself"
             : "its place is that of recording '%s'".formatted(other.name());
@@ -244,7 +243,8 @@ public final class Catalogue {
       case UNREADABLE ->
           findings.add(
               Finding.damage(
-                  nameOf(slot), problem + "; a repair gives it up and looks for the recording's index"));
+                  nameOf(slot),
+                  problem + "; a repair gives it up and looks for the recording's index"));
     }
   }
 
@@ -395,9 +395,7 @@ public final class Catalogue {
             number == slot.number()
                 ? "written anew from the other copy"
                 : "the recording is in entry " + number + " now";
-        done.add(
-            new Repair(
-                Repair.Action.REWRITTEN, nameOf(slot), slot.problem() + "; " + now));
+        done.add(new Repair(Repair.Action.REWRITTEN, nameOf(slot), slot.problem() + "; " + now));
       } else if (giveUp(drive, slot.number())) {
         String problem = isErased ? "it was erased" : slot.problem();
         done.add(new Repair(Repair.Action.GIVEN_UP, nameOf(slot), problem + "; given up"));

@@ -2,11 +2,13 @@ package sluice.recorder.write;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import sluice.recorder.drive.Drive;
 import sluice.recorder.drive.DriveQueue;
+import sluice.recorder.drive.Retry;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.SealedBlock;
 import sluice.recorder.format.Superblock;
@@ -18,7 +20,8 @@ import sluice.vfio.DmaMemory;
  *
  * <p>It needs no Flush of its own. A note goes to one copy of the entry, and the next one to the
  * other only when a Flush that the recording made anyway was requested after the first had
- * completed. Used by the writer's thread; a note allocates a few kilobytes.
+ * completed. What is left out of the index is noted at once, and nothing behind it counts as
+ * durable before that. Used by the writer's thread; a note allocates a few kilobytes.
  */
 final class Checkpoint {
   /** The tag of its requests. */
@@ -57,6 +60,12 @@ final class Checkpoint {
   private final Retry retry = new Retry();
   private State state = State.IDLE;
   private WriterResult aim;
+
+  /** Pieces of the index left out, as the newest note says, and as one says that is durable. */
+  private List<Integer> pending;
+
+  private List<Integer> noted;
+  private int failure;
   private int generation;
   private long notBefore;
 
@@ -82,6 +91,8 @@ final class Checkpoint {
     this.generation = generation;
     this.durable = durable;
     this.clock = clock;
+    this.pending = open.index().leftOut();
+    this.noted = pending;
     this.notBefore = clock.getAsLong();
     open.encode(payload, 0);
   }
@@ -114,6 +125,48 @@ final class Checkpoint {
     }
   }
 
+  /** Whether it is on the drive for good which pieces of the index are left out. */
+  boolean isNoted(List<Integer> leftOut) {
+    return noted.equals(leftOut);
+  }
+
+  /**
+   * Notes as soon as it can which pieces of the index are left out. What it noted before of how
+   * much there is stays so.
+   *
+   * @param entries that the index has room for
+   * @return whether a Flush is needed for it to go on
+   */
+  boolean note(List<Integer> leftOut, long entries) {
+    switch (state) {
+      case IDLE, AIMED, WRITE -> {
+        if (state != State.WRITE || !pending.equals(leftOut)) {
+          CatalogueEntry.noteIndex(payload, (generation + 1) % 2, entries, leftOut);
+          SealedBlock.seal(payload, generation + 1, block.segment());
+          pending = leftOut;
+          aim = null;
+          retry.reset();
+          state = State.WRITE;
+        }
+      }
+      case WRITTEN -> {
+        return true;
+      }
+      case WRITING, COVERED, OFF -> {}
+    }
+    return false;
+  }
+
+  /** Whether it can note no more. */
+  boolean isOff() {
+    return state == State.OFF;
+  }
+
+  /** The status of the write that failed for good. */
+  int failure() {
+    return failure;
+  }
+
   /** A Flush was requested. */
   void flushRequested() {
     if (state == State.WRITTEN) {
@@ -129,6 +182,7 @@ final class Checkpoint {
   }
 
   private void rest() {
+    noted = pending;
     state = State.IDLE;
     notBefore = clock.getAsLong() + EVERY_NANOS;
   }
@@ -158,6 +212,7 @@ final class Checkpoint {
     } else {
       // It may be there in part. What is written there next must not be of the same generation.
       generation += 2;
+      failure = status;
       state = State.OFF;
     }
   }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.zip.CRC32C;
 import sluice.recorder.drive.Drive;
 import sluice.recorder.drive.DriveQueue;
+import sluice.recorder.drive.Retry;
 import sluice.recorder.drive.RetryRule;
 import sluice.recorder.format.EndReason;
 import sluice.recorder.format.Extent;
@@ -79,6 +80,7 @@ final class DataWriter {
   private long badFrom = NOWHERE;
 
   private int badPlaces;
+  private long steppedOver;
 
   /** The position that was kept in part because the drive ended there, and what was not kept. */
   private long partial = -1;
@@ -171,6 +173,7 @@ final class DataWriter {
       again -= state[slot(position)] == AGAIN ? 1 : 0;
     }
     placement.resumeBehind(address[slot(badFrom)], length[slot(badFrom)]);
+    steppedOver++;
     submitted = badFrom;
     badFrom = NOWHERE;
     if (cutReason == EndReason.DATA_FULL || cutReason == EndReason.INDEX_FULL) {
@@ -449,6 +452,11 @@ final class DataWriter {
   /** Stream bytes that are retired, gaps included. */
   long streamBytes() {
     return streamBytes;
+  }
+
+  /** How many places were stepped over because the drive could not write them. */
+  long steppedOver() {
+    return steppedOver;
   }
 
   /** The extents as far as they were used. */

@@ -1,9 +1,11 @@
 package sluice.recorder.write;
 
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import sluice.recorder.drive.Drive;
 import sluice.recorder.drive.DriveQueue;
+import sluice.recorder.drive.Retry;
 
 /**
  * Makes durable what was written, when the policy says so: the index entries of all that is
@@ -27,7 +29,9 @@ final class Flusher {
     /** To be requested. */
     FLUSH,
     /** On its way. */
-    FLUSHING
+    FLUSHING,
+    /** The catalogue is told where the index is, without which it cannot be found. */
+    NOTE
   }
 
   private final Drive drive;
@@ -49,6 +53,7 @@ final class Flusher {
   private long durableEntries;
   private long targetBytes;
   private long targetEntries;
+  private List<Integer> leftOut = List.of();
   private long startedAt;
   private long markedAt;
   private int failure;
@@ -96,11 +101,15 @@ final class Flusher {
       start();
     }
     if (state == State.INDEX && (index == null || index.written() >= targetEntries)) {
+      leftOut = index == null ? leftOut : index.leftOut();
       if (options.flush().forceUnitAccess()) {
-        done();
+        note();
         return 1;
       }
       state = State.FLUSH;
+    }
+    if (state == State.NOTE) {
+      note();
     }
     boolean isDue = state == State.FLUSH && retry.isDue(options.nanoClock().getAsLong());
     if (isDue && queue.flush(TAG)) {
@@ -152,13 +161,28 @@ final class Flusher {
         checkpoint.flushed();
       }
       figures.flush(options.nanoClock().getAsLong() - startedAt);
-      done();
+      note();
     } else if (retry.failed(drive, status, options.nanoClock().getAsLong())) {
       figures.retry();
       state = State.FLUSH;
     } else {
       failure = status;
     }
+  }
+
+  /** What is durable counts as that when it can be found. */
+  private void note() {
+    if (checkpoint == null || checkpoint.isNoted(leftOut)) {
+      done();
+    } else {
+      boolean isFlushNeeded = checkpoint.note(leftOut, index.capacity(leftOut));
+      state = isFlushNeeded ? State.FLUSH : State.NOTE;
+    }
+  }
+
+  /** Whether the catalogue cannot be told where the index is. */
+  boolean isLost() {
+    return state == State.NOTE && checkpoint.isOff();
   }
 
   private void done() {

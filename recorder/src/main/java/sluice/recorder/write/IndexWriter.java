@@ -1,10 +1,13 @@
 package sluice.recorder.write;
 
+import java.util.ArrayList;
+import java.util.List;
 import sluice.recorder.drive.DriveQueue;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.EntryBuffer;
 import sluice.recorder.format.IndexChain;
 import sluice.recorder.format.IndexEntry;
+import sluice.recorder.format.IndexRange;
 import sluice.recorder.format.SealedBlock;
 import sluice.vfio.DmaMemory;
 import sluice.vfio.DmaSpace;
@@ -16,6 +19,10 @@ import sluice.vfio.DmaSpace;
  * <p>One write is in flight at a time, from one half of the memory, while entries are appended in
  * the other half: so no block is ever under way twice, and the bytes of a write do not change under
  * the drive. Used by the writer's thread; allocates nothing per entry.
+ *
+ * <p>A write stays within a piece of the index. Where one fails for good, that piece is left out:
+ * all entries of it that there are by then, also those that were written well, are written to the
+ * next. What is in the piece left out counts until the catalogue tells of that.
  */
 final class IndexWriter implements AutoCloseable {
   /** The tag of its requests. */
@@ -30,7 +37,7 @@ final class IndexWriter implements AutoCloseable {
   private final DriveQueue queue;
   private final DmaSpace dma;
   private final long address;
-  private final long capacity;
+  private long capacity;
   private final boolean durable;
   private final DmaMemory memory;
   private final EntryBuffer[] halves = new EntryBuffer[2];
@@ -48,7 +55,14 @@ final class IndexWriter implements AutoCloseable {
   private boolean inFlight;
   private boolean resend;
 
+  /** Pieces that are left out: as entries are written now, and as all are that were written. */
+  private List<Integer> leftOut;
+
+  private List<Integer> settledLeftOut;
+
   // The write in flight, for another attempt.
+  private int sentHalf;
+  private long sentBase;
   private long sentAddress;
   private int sentLength;
   private long sentOffset;
@@ -58,6 +72,8 @@ final class IndexWriter implements AutoCloseable {
     this.dma = dma;
     this.address = recording.indexAddress();
     this.capacity = recording.indexEntries();
+    this.leftOut = recording.index().leftOut();
+    this.settledLeftOut = leftOut;
     this.durable = policy.forceUnitAccess();
     this.memory = dma.allocate(2L * HALF * IndexEntry.SIZE);
     for (int i = 0; i < halves.length; i++) {
@@ -71,6 +87,16 @@ final class IndexWriter implements AutoCloseable {
   /** Whether so many entries can be appended now. */
   boolean hasRoom(int entries) {
     return chain.sequence() - base + entries <= HALF;
+  }
+
+  /** The pieces that are left out of what is written; another list when there is one more. */
+  List<Integer> leftOut() {
+    return settledLeftOut;
+  }
+
+  /** How many entries there is room for when some pieces are left out. */
+  long capacity(List<Integer> without) {
+    return capacity + (long) (leftOut.size() - without.size()) * IndexRange.PIECE;
   }
 
   /** How many more entries the recording has room for on the drive. */
@@ -135,30 +161,67 @@ final class IndexWriter implements AutoCloseable {
       return 0;
     }
     long first = written / IndexEntry.PER_BLOCK * IndexEntry.PER_BLOCK;
-    int blocks = (int) Math.ceilDiv(appended - first, (long) IndexEntry.PER_BLOCK);
-    sentAddress = address + first * IndexEntry.SIZE;
-    sentLength = blocks * SealedBlock.SIZE;
-    sentOffset = ((long) filling * HALF + (first - base)) * IndexEntry.SIZE;
+    long end = (first / IndexRange.PIECE + 1) * IndexRange.PIECE;
+    sentHalf = filling;
+    sentBase = base;
+    inFlightUpTo = Math.min(appended, end);
+    aim(first);
     if (!send()) {
       return 0;
     }
     inFlight = true;
-    inFlightUpTo = appended;
     turn(appended);
     return 1;
+  }
+
+  /** The write in flight is of the entries from this one on, all of them of one piece. */
+  private void aim(long first) {
+    int blocks = (int) Math.ceilDiv(inFlightUpTo - first, (long) IndexEntry.PER_BLOCK);
+    sentAddress =
+        IndexRange.pieceAddress(address, leftOut, first / IndexRange.PIECE)
+            + first % IndexRange.PIECE * IndexEntry.SIZE;
+    sentLength = blocks * SealedBlock.SIZE;
+    sentOffset = ((long) sentHalf * HALF + (first - sentBase)) * IndexEntry.SIZE;
+  }
+
+  /**
+   * The write in flight has failed for good: its piece is left out, and all of it written to the
+   * next.
+   *
+   * @param needed entries that there must be room for besides
+   * @return false if that cannot be, and nothing has changed
+   */
+  boolean leaveOut(long needed) {
+    if (leftOut.size() == IndexRange.MAX_LEFT_OUT || remaining() - IndexRange.PIECE < needed) {
+      return false;
+    }
+    long first = (inFlightUpTo - 1) / IndexRange.PIECE * IndexRange.PIECE;
+    long place =
+        (IndexRange.pieceAddress(address, leftOut, first / IndexRange.PIECE) - address)
+            / IndexRange.PIECE_BYTES;
+    List<Integer> more = new ArrayList<>(leftOut);
+    more.add((int) place);
+    leftOut = List.copyOf(more);
+    capacity -= IndexRange.PIECE;
+    aim(first);
+    resend = true;
+    return true;
   }
 
   private boolean send() {
     return queue.write(sentAddress, sentLength, memory, sentOffset, durable, TAG);
   }
 
-  /** Goes on in the other half, from the start of the last block if that is not full. */
+  /**
+   * Goes on in the other half, from the start of the last piece if that is not full, so that each
+   * half has all of the piece that is written from it.
+   */
   private void turn(long appended) {
     int other = 1 - filling;
-    long newBase = appended / IndexEntry.PER_BLOCK * IndexEntry.PER_BLOCK;
-    int tail = (int) (appended - newBase);
+    long newBase = inFlightUpTo / IndexRange.PIECE * IndexRange.PIECE;
+    int tail = Math.ceilDiv((int) (appended - newBase), IndexEntry.PER_BLOCK);
     if (tail > 0) {
-      halves[filling].copyTo((int) (newBase - base), halves[other], 0, IndexEntry.PER_BLOCK);
+      halves[filling].copyTo((int) (newBase - base), halves[other], 0, tail * IndexEntry.PER_BLOCK);
     }
     filling = other;
     base = newBase;
@@ -168,6 +231,7 @@ final class IndexWriter implements AutoCloseable {
   void completed() {
     inFlight = false;
     written = inFlightUpTo;
+    settledLeftOut = leftOut;
   }
 
   /** Its write has failed, and is to be tried again. */

@@ -8,6 +8,8 @@ import sluice.nvme.agent.IdleStrategy;
 import sluice.nvme.spec.Status;
 import sluice.recorder.drive.Drive;
 import sluice.recorder.drive.DriveQueue;
+import sluice.recorder.drive.Retry;
+import sluice.recorder.drive.RetryRule;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.CatalogueEntry.PauseFigures;
 import sluice.recorder.format.CatalogueEntry.Totals;
@@ -41,6 +43,9 @@ import sluice.vfio.DmaMemory;
 public final class StreamWriter implements Agent {
   /** Requests on the queue besides data: one of the index, one Flush, one note. */
   private static final int OTHER_REQUESTS = 3;
+
+  /** Entries of the index that the end of a recording may need. */
+  private static final int ENTRIES_AT_END = 8;
 
   /** Bytes of memory for the catalogue that a recording's writer needs. */
   public static final int MEMORY_BYTES = Checkpoint.MEMORY_BYTES;
@@ -207,9 +212,10 @@ public final class StreamWriter implements Agent {
     if (data.isCut()) {
       work += data.drop();
     }
-    if (flusher.failure() != 0) {
-      fail("a Flush failed: " + Status.format(flusher.failure()));
-    } else if (isStreamOver() && data.finish()) {
+    if (!canFlush()) {
+      return work;
+    }
+    if (isStreamOver() && data.finish()) {
       reason =
           data.isCut()
               ? data.cutReason()
@@ -276,11 +282,18 @@ public final class StreamWriter implements Agent {
         : 0;
   }
 
-  private int settle() {
-    int work = flush();
+  private boolean canFlush() {
     if (flusher.failure() != 0) {
       fail("a Flush failed: " + Status.format(flusher.failure()));
-    } else if (flusher.isClean()) {
+    } else if (flusher.isLost()) {
+      fail("the catalogue could not be written: " + Status.format(checkpoint.failure()));
+    }
+    return phase != Phase.FAILING;
+  }
+
+  private int settle() {
+    int work = flush();
+    if (canFlush() && flusher.isClean()) {
       if (closing == null) {
         end(Phase.DONE);
       } else if (checkpoint.isSettled()) {
@@ -323,6 +336,10 @@ public final class StreamWriter implements Agent {
     } else if (indexRetry.failed(drive, status, now)) {
       figures.retry();
       index.again();
+    } else if (RetryRule.isBadPlace(status)
+        && !checkpoint.isOff()
+        && index.leaveOut(2L * options.depth() + ENTRIES_AT_END)) {
+      indexRetry.reset();
     } else {
       fail("a write of the index failed: " + Status.format(status));
     }
@@ -358,6 +375,8 @@ public final class StreamWriter implements Agent {
         data.used(),
         index == null ? 0 : index.appended(),
         index == null ? 0 : index.chain(),
+        index == null ? List.of() : index.leftOut(),
+        data.steppedOver(),
         ring.highWaterBytes(),
         new PauseFigures(
             pauses.count(),

@@ -17,6 +17,8 @@ import sluice.recorder.format.Extent;
  * @param extents where the data is
  * @param indexEntries how many there are
  * @param chain of the last of them
+ * @param leftOut pieces of the index that the drive could not write, and that are left out
+ * @param steppedOver places for data that the drive could not write, and that were stepped over
  * @param highWaterBytes of the ring
  */
 public record WriterResult(
@@ -28,5 +30,7 @@ public record WriterResult(
     List<Extent> extents,
     long indexEntries,
     int chain,
+    List<Integer> leftOut,
+    long steppedOver,
     long highWaterBytes,
     PauseFigures pauses) {}

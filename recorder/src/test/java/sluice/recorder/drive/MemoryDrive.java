@@ -40,6 +40,7 @@ public final class MemoryDrive implements Drive {
 
   private final List<Write> writes = new ArrayList<>();
   private final ArrayDeque<Integer> failures = new ArrayDeque<>();
+  private final ArrayDeque<Integer> readFailures = new ArrayDeque<>();
 
   /** Places that cannot be read, or written. */
   private final List<Bad> bad = new ArrayList<>();
@@ -144,6 +145,11 @@ public final class MemoryDrive implements Drive {
     failures.add(status);
   }
 
+  /** The next read fails with a status, or not if that is 0; calls queue up. */
+  public void failNextRead(int status) {
+    readFailures.add(status);
+  }
+
   /** No read of anything in this range succeeds from now on. */
   public void failReads(long address, long length) {
     bad.add(new Bad(Kind.READ, address, length));
@@ -158,6 +164,7 @@ public final class MemoryDrive implements Drive {
   public void heal() {
     bad.clear();
     failures.clear();
+    readFailures.clear();
   }
 
   private boolean isBad(Request request) {
@@ -272,6 +279,12 @@ public final class MemoryDrive implements Drive {
   private int perform(Request request) {
     if (request.kind != Kind.READ && !failures.isEmpty()) {
       int status = failures.poll();
+      if (status != 0) {
+        return status;
+      }
+    }
+    if (request.kind == Kind.READ && !readFailures.isEmpty()) {
+      int status = readFailures.poll();
       if (status != 0) {
         return status;
       }

@@ -36,9 +36,27 @@ class RecordingUuidTest {
     java.util.zip.CRC32C crc = new java.util.zip.CRC32C();
     crc.update(
         new byte[] {
-          0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, (byte) 0x88, (byte) 0x99, (byte) 0xaa,
-          (byte) 0xbb, (byte) 0xcc, (byte) 0xdd, (byte) 0xee, (byte) 0xff, (byte) 0x81, 0x23, 0x45,
-          0x67, (byte) 0x89
+          0x00,
+          0x11,
+          0x22,
+          0x33,
+          0x44,
+          0x55,
+          0x66,
+          0x77,
+          (byte) 0x88,
+          (byte) 0x99,
+          (byte) 0xaa,
+          (byte) 0xbb,
+          (byte) 0xcc,
+          (byte) 0xdd,
+          (byte) 0xee,
+          (byte) 0xff,
+          (byte) 0x81,
+          0x23,
+          0x45,
+          0x67,
+          (byte) 0x89
         });
     long checksum = crc.getValue() & 0xff_ffff;
     assertThat(RecordingUuid.isKeyOf(VOLUME, checked | checksum << 40)).isTrue();

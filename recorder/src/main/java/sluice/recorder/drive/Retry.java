@@ -1,19 +1,16 @@
-package sluice.recorder.write;
-
-import sluice.recorder.drive.Drive;
-import sluice.recorder.drive.RetryRule;
+package sluice.recorder.drive;
 
 /**
  * The attempts of a request that is on its way, or is to be made again. Nothing waits: the owner
- * asks {@link #isDue}. Used by the writer's thread.
+ * asks {@link #isDue}. Used by one thread.
  */
-final class Retry {
+public final class Retry {
   private int failures;
   private long firstFailure;
   private long notBefore;
 
   /** It is a new request, or this one has succeeded. */
-  void reset() {
+  public void reset() {
     failures = 0;
   }
 
@@ -22,7 +19,7 @@ final class Retry {
    *
    * @return whether it is to be tried again, when {@link #isDue}
    */
-  boolean failed(Drive drive, int status, long now) {
+  public boolean failed(Drive drive, int status, long now) {
     firstFailure = failures++ == 0 ? now : firstFailure;
     long wait = RetryRule.waitNanos(drive, status, failures, now - firstFailure);
     notBefore = now + wait;
@@ -30,7 +27,7 @@ final class Retry {
   }
 
   /** Whether it is time for the next attempt; always for the first. */
-  boolean isDue(long now) {
+  public boolean isDue(long now) {
     return failures == 0 || now - notBefore >= 0;
   }
 }
