@@ -183,6 +183,23 @@ class BadBlockTest {
     }
   }
 
+  /** An entry that was left for another means nothing, whatever becomes of it. */
+  @Test
+  void givesUpAnEntryThatWasLeftAndIsDamaged() {
+    crash("open");
+    int number = Volume.open(drive).recording("open").number();
+    drive.failWrites(layout.catalogueAddress(number, 1), 1);
+    assertThat(Volume.open(drive).check(true).hasDamage()).isFalse();
+    assertThat(Volume.open(drive).recording("open").number()).isGreaterThan(number);
+    drive.heal();
+    drive.medium().asSlice(layout.catalogueAddress(number, 1) + 8, 8).fill((byte) 7);
+    assertThat(Volume.open(drive).check(true).hasDamage()).isTrue();
+    assertThat(Volume.open(drive).repair().hasDamage()).isFalse();
+    assertThat(Volume.open(drive).findings()).isEmpty();
+    record(Volume.open(drive), "c");
+    assertThat(Volume.open(drive).recordings()).hasSize(4);
+  }
+
   /** Check tells, a repair cuts there, and a new recording does not begin in the bad place. */
   @Test
   void recordsBesideAnOpenRecordingWhoseIndexCannotBeRead() {

@@ -385,11 +385,12 @@ public final class Catalogue {
     int used = lastUsed();
     for (CatalogueSlot slot : List.copyOf(slots)) {
       boolean isErased = isErased(slot, used);
+      boolean isLeft = moved.containsKey(slot.number());
       boolean isGood = slot.health() == Health.GOOD && !isErased;
-      if (isGood || moved.containsKey(slot.number())) {
+      if (isGood || (isLeft && slot.health() != Health.COPY_DAMAGED)) {
         continue;
       }
-      if (slot.hasRecording()) {
+      if (slot.hasRecording() && !isLeft) {
         int number = write(drive, slot.entry());
         String now =
             number == slot.number()
@@ -398,6 +399,7 @@ public final class Catalogue {
         done.add(new Repair(Repair.Action.REWRITTEN, nameOf(slot), slot.problem() + "; " + now));
       } else if (giveUp(drive, slot.number())) {
         String problem = isErased ? "it was erased" : slot.problem();
+        moved.remove(slot.number());
         done.add(new Repair(Repair.Action.GIVEN_UP, nameOf(slot), problem + "; given up"));
       }
     }
