@@ -43,17 +43,29 @@ final class CheckCommand implements Runnable {
   @Option(
       names = "--repair",
       description =
-          "Write damaged metadata anew from its other copy, give up recordings whose entry cannot"
-              + " be read, and cut open recordings where they are damaged.")
+          "Write damaged metadata anew from its other copy, bring back recordings whose entry was"
+              + " lost as far as their index proves them, give up entries that cannot be read, and"
+              + " cut open recordings where they are damaged.")
   private boolean repair;
+
+  @Option(
+      names = "--accept-loss",
+      description =
+          "With --repair: make gaps of what is damaged in recordings that have ended. It is lost"
+              + " then, and each check tells of it, but the drive is no longer damaged.")
+  private boolean acceptLoss;
 
   @Mixin private GapList.Wanted gaps;
   @Mixin private Output output;
 
   @Override
   public void run() {
+    if (acceptLoss && (!repair || indexOnly)) {
+      throw new IllegalArgumentException(
+          "--accept-loss goes with --repair, and reads all data: leave --index-only out");
+    }
     try (Volume volume = open()) {
-      CheckReport report = repair ? volume.repair(!indexOnly) : volume.check(!indexOnly);
+      CheckReport report = report(volume);
       Map<Integer, Recording> recordings =
           volume.recordings().stream().collect(toMap(Recording::number, identity()));
       if (output.isJson()) {
@@ -82,6 +94,13 @@ final class CheckCommand implements Runnable {
     }
     volume.close();
     return drive.openVolume();
+  }
+
+  private CheckReport report(Volume volume) {
+    if (acceptLoss) {
+      return volume.repairAndAcceptLoss();
+    }
+    return repair ? volume.repair(!indexOnly) : volume.check(!indexOnly);
   }
 
   private void listGaps(Recording recording) {
@@ -167,6 +186,7 @@ final class CheckCommand implements Runnable {
     json.put("gaps", certificate.totals().gaps());
     json.put("lostBytes", certificate.totals().lostBytes());
     json.put("estimatedLostBytes", certificate.estimatedLostBytes());
+    json.put("acceptedLostBytes", certificate.acceptedLostBytes());
     json.put("damagedChunks", certificate.damagedChunks());
     json.put("damagedBytes", certificate.damagedBytes());
     json.put("durableMarks", certificate.marks());

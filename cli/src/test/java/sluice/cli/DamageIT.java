@@ -107,6 +107,17 @@ class DamageIT {
     InProcess.run("play", drive, "take 0", "--to", "verify:seed=0").expect(ExitStatus.OK);
     InProcess.run("play", drive, "take 1", "--to", "verify:seed=1")
         .expectError(ExitStatus.FAILURE, "'take 1'");
+
+    InProcess.run("check", drive, "--accept-loss")
+        .expectError(ExitStatus.FAILURE, "--accept-loss goes with --repair");
+    InProcess.run("check", drive, "--repair").expect(ExitStatus.FAILURE);
+    InProcess accepted = InProcess.run("check", drive, "--repair", "--accept-loss");
+    assertThat(accepted.expect(ExitStatus.OK).out())
+        .contains(
+            "repaired: recording 'take 1': 16384 bytes of it are damaged; the loss is accepted");
+    assertThat(InProcess.run("check", drive).expect(ExitStatus.OK).out())
+        .contains("recording 'take 1': 16384 bytes of it were damaged on the drive");
+    InProcess.run("play", drive, "take 0", "--to", "verify:seed=0").expect(ExitStatus.OK);
   }
 
   /** The addresses of all blocks whose damage must be noticed. */

@@ -20,6 +20,8 @@ import sluice.recorder.format.CatalogueEntry.Totals;
  * @param clockSteps how often the clock was set back: a chunk or gap has an earlier time than the
  *     one before it
  * @param longestStepNanos by how much at the most
+ * @param acceptedLostBytes bytes in those gaps that were recorded, and then lost by the drive; the
+ *     user has accepted that
  * @param estimatedLostBytes bytes in those gaps whose size is an estimate
  */
 public record Certificate(
@@ -35,6 +37,7 @@ public record Certificate(
     int maxKelvin,
     long clockSteps,
     long longestStepNanos,
+    long acceptedLostBytes,
     long estimatedLostBytes) {
 
   /** Whether nothing is damaged. */

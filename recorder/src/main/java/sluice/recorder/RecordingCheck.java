@@ -29,6 +29,7 @@ final class RecordingCheck {
   private long gaps;
   private long lostBytes;
   private long estimatedBytes;
+  private long acceptedBytes;
   private long damagedChunks;
   private long damagedBytes;
   private long marks;
@@ -90,6 +91,7 @@ final class RecordingCheck {
             maxKelvin,
             clockSteps,
             longestStepNanos,
+            acceptedBytes,
             estimatedBytes),
         problem,
         isAsNoted && damagedChunks == 0 && used.size() <= CatalogueEntry.MAX_EXTENTS,
@@ -121,6 +123,9 @@ final class RecordingCheck {
         lostBytes += entries.length();
         if (entries.isEstimate()) {
           estimatedBytes += entries.length();
+        }
+        if (entries.isAccepted()) {
+          acceptedBytes += entries.length();
         }
         streamBytes += entries.length();
       }

@@ -441,6 +441,18 @@ public final class Volume implements AutoCloseable {
    * @param verifyData whether the check after that reads all data
    */
   public CheckReport repair(boolean verifyData) {
+    return repair(verifyData, false);
+  }
+
+  /**
+   * As {@link #repair()}, and accepts that what is damaged in ended recordings is lost: it becomes
+   * gaps, of which each check tells, and is no damage any more. Nothing brings it back then.
+   */
+  public CheckReport repairAndAcceptLoss() {
+    return repair(true, true);
+  }
+
+  private CheckReport repair(boolean verifyData, boolean acceptLoss) {
     requireNotRecording();
     requireWritable(drive);
     if (layout().driveBytes() > drive.bytes()) {
@@ -454,6 +466,9 @@ public final class Volume implements AutoCloseable {
     done.addAll(newCheck().dropMisplaced());
     done.addAll(newCheck().cut());
     done.addAll(newCheck().bringBack(layout()));
+    if (acceptLoss) {
+      done.addAll(newCheck().acceptLoss());
+    }
     load();
     return check(verifyData).after(done);
   }

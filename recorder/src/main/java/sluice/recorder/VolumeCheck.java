@@ -205,6 +205,25 @@ final class VolumeCheck {
     return done;
   }
 
+  /**
+   * Makes gaps of what is damaged in ended recordings.
+   *
+   * @return what was done
+   */
+  List<Repair> acceptLoss() {
+    List<Repair> done = new ArrayList<>();
+    for (CatalogueEntry entry : catalogue.entries()) {
+      if (entry.state() != RecordingState.OPEN
+          && !RecordingCheck.run(drive, entry, true).certificate().isIntact()) {
+        Repair repair = AcceptedLoss.accept(drive, io, catalogue, entry);
+        if (repair != null) {
+          done.add(repair);
+        }
+      }
+    }
+    return done;
+  }
+
   private String freeName() {
     for (int n = 1; ; n++) {
       String name = "found-" + n;
@@ -323,6 +342,13 @@ final class VolumeCheck {
               "the clock was set back while it was made: %d times, by %.3f s at the most; a time"
                       .formatted(certificate.clockSteps(), certificate.longestStepNanos() / 1e9)
                   + " may come twice in it"));
+    }
+    if (certificate.acceptedLostBytes() > 0) {
+      findings.add(
+          Finding.leftover(
+              nameOf(entry),
+              "%d bytes of it were damaged on the drive; that loss was accepted, and they are gaps"
+                  .formatted(certificate.acceptedLostBytes())));
     }
     if (!result.certificate().isIntact()) {
       findings.add(

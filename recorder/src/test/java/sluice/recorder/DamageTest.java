@@ -525,4 +525,46 @@ class DamageTest {
     assertThat(cut.entry().indexEntries()).isEqualTo(30);
     assertThat(TestStream.verifyAll(cut, SEED)).isEqualTo(cut.streamBytes()).isPositive();
   }
+
+  /** Damage of a recording is damage until somebody says that it may be lost. */
+  @Test
+  void makesGapsOfWhatIsDamagedWhenToldTo() {
+    Recording a = Volume.open(drive).recording("a");
+    Extent extent = a.extents().getFirst();
+    flip(extent.address() + 5 * SLOT + 99);
+    flip(extent.address() + 9 * SLOT);
+    CatalogueEntry b = Volume.open(drive).recording("b").entry();
+    drive.failReads(b.indexAddress() + BLOCK, 1);
+    assertThat(Volume.open(drive).repair().hasDamage()).as("not without being told to").isTrue();
+    long lostOfB = b.totals().lostBytes();
+
+    CheckReport accepted = Volume.open(drive).repairAndAcceptLoss();
+    assertThat(accepted.hasDamage()).isFalse();
+    assertThat(accepted.repaired())
+        .extracting(Repair::action)
+        .containsExactly(Repair.Action.ACCEPTED, Repair.Action.ACCEPTED);
+    assertThat(accepted.repaired().getFirst().toString())
+        .isEqualTo(
+            "recording 'a': 32768 bytes of it are damaged; the loss is accepted, and they are gaps"
+                + " now");
+    CheckReport later = Volume.open(drive).check(true);
+    assertThat(later.hasDamage()).isFalse();
+    assertThat(later.findings().getFirst().toString())
+        .isEqualTo(
+            "recording 'a': 32768 bytes of it were damaged on the drive; that loss was accepted, and"
+                + " they are gaps");
+    Volume volume = Volume.open(drive);
+    assertThat(volume.recording("a").streamBytes()).isEqualTo(BYTES);
+    assertThat(volume.recording("a").gaps()).isEqualTo(3);
+    assertThat(TestStream.verifyAll(volume.recording("a"), SEED)).isEqualTo(BYTES - 1000 - 32768);
+    assertThat(volume.recording("b").streamBytes()).isEqualTo(BYTES);
+    assertThat(volume.recording("b").lostBytes()).isGreaterThan(lostOfB).isLessThan(BYTES / 2);
+    assertThat(TestStream.verifyAll(volume.recording("b"), SEED))
+        .isEqualTo(BYTES - volume.recording("b").lostBytes());
+    // What is damaged later is damage again.
+    flip(extent.address() + 12 * SLOT);
+    assertThat(Volume.open(drive).check(true).hasDamage()).isTrue();
+    assertThat(Volume.open(drive).repairAndAcceptLoss().hasDamage()).isFalse();
+    assertThat(Volume.open(drive).recording("a").gaps()).isEqualTo(4);
+  }
 }

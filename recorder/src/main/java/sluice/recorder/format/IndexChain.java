@@ -102,6 +102,12 @@ public final class IndexChain {
     streamOffset += lostBytes;
   }
 
+  /** A gap where something was recorded that the drive has lost. */
+  public void appendLoss(EntryBuffer buffer, int i, long bytes, long timeNanos) {
+    append(buffer, i, IndexEntry.GAP, IndexEntry.LOSS, 0, bytes, timeNanos, 0);
+    streamOffset += bytes;
+  }
+
   /**
    * @param durable stream offset below which all was durable before this entry is written
    */

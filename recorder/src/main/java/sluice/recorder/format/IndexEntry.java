@@ -33,6 +33,9 @@ public final class IndexEntry {
   /** A gap's flag: its size is an estimate. */
   static final int ESTIMATE = 1;
 
+  /** A gap's flag: it was recorded, and the drive has lost it since. */
+  static final int LOSS = 2;
+
   static final int CRC = 0;
   static final int CHECKED = 4;
   static final int KIND = 4;
@@ -83,6 +86,11 @@ public final class IndexEntry {
   /** Whether a gap's size is an estimate. */
   public static boolean isEstimate(long entry) {
     return (OffHeap.getByte(entry + FLAGS) & ESTIMATE) != 0;
+  }
+
+  /** Whether a gap was recorded first, and lost by the drive; that loss was accepted. */
+  public static boolean isLoss(long entry) {
+    return (OffHeap.getByte(entry + FLAGS) & LOSS) != 0;
   }
 
   /** A mark's high-water mark since the mark before, in bytes. */

@@ -12,7 +12,7 @@ import java.util.zip.CRC32C;
 public final class RecordingUuid {
   private static final int CHECKED_BITS = 40;
   private static final long CHECKED = (1L << CHECKED_BITS) - 1;
-  private static final int CHECKSUM = (1 << Long.SIZE - CHECKED_BITS) - 1;
+  private static final int CHECKSUM = (1 << (Long.SIZE - CHECKED_BITS)) - 1;
 
   private RecordingUuid() {}
 

@@ -26,6 +26,10 @@ public final class ReadAhead implements AutoCloseable {
   /** Slots are so large at the most before a chunk turns up that needs more. */
   private static final int FIRST_SLOT_BYTES = 1 << 20;
 
+  // What is noted of a gap.
+  private static final int ESTIMATE = 1;
+  private static final int LOSS = 2;
+
   private static final int EMPTY = 0;
   private static final int READING = 1;
   private static final int READY = 2;
@@ -211,7 +215,7 @@ public final class ReadAhead implements AutoCloseable {
     time[slot] = IndexEntry.time(entry);
     value[slot] =
         IndexEntry.kind(entry) == IndexEntry.GAP
-            ? IndexEntry.isEstimate(entry) ? 1 : 0
+            ? (IndexEntry.isEstimate(entry) ? ESTIMATE : 0) | (IndexEntry.isLoss(entry) ? LOSS : 0)
             : IndexEntry.dataCrc(entry);
     chain[slot] = IndexEntry.chain(entry);
     retry[slot].reset();
@@ -325,7 +329,14 @@ public final class ReadAhead implements AutoCloseable {
 
   /** Whether this is a gap whose size is an estimate. */
   public boolean isEstimate() {
-    return kind() == IndexEntry.GAP && value() != 0;
+    return kind() == IndexEntry.GAP && (value() & ESTIMATE) != 0;
+  }
+
+  /**
+   * Whether this is a gap where something was recorded; the drive has lost it, which was accepted.
+   */
+  public boolean isAccepted() {
+    return kind() == IndexEntry.GAP && (value() & LOSS) != 0;
   }
 
   /** The chain up to this entry. */

@@ -196,10 +196,7 @@ public final class Catalogue {
         .toList();
   }
 
-  /**
-   * Why a recording that is not in the catalogue cannot be where it says that it is; empty if it
-   * can.
-   */
+  /** Why a recording with a free number cannot be where it says that it is; empty if it can. */
   public String obstacle(CatalogueEntry candidate) {
     if (!Regions.isInPlace(superblock, candidate)) {
       return "its place is not within the volume's regions";
@@ -207,11 +204,14 @@ public final class Catalogue {
     List<CatalogueEntry> all = new ArrayList<>(entries());
     all.add(candidate);
     for (Regions.Overlap overlap : Regions.overlaps(superblock, all)) {
-      if (overlap.earlier() == candidate || overlap.later() == candidate) {
-        CatalogueEntry other = overlap.earlier() == candidate ? overlap.later() : overlap.earlier();
-        return other == candidate
-            ? "it overlaps with itself"
-            : "its place is that of recording '%s'".formatted(other.name());
+      CatalogueEntry earlier = overlap.earlier();
+      CatalogueEntry later = overlap.later();
+      if (earlier.number() == later.number() && earlier.number() == candidate.number()) {
+        return "it overlaps with itself";
+      }
+      if (earlier.number() == candidate.number() || later.number() == candidate.number()) {
+        CatalogueEntry other = earlier.number() == candidate.number() ? later : earlier;
+        return "its place is that of recording '%s'".formatted(other.name());
       }
     }
     return "";

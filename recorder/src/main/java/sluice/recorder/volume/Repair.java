@@ -18,7 +18,9 @@ public record Repair(Action action, String where, String text) {
     /** An open recording was ended where it can be proved. */
     CUT,
     /** A recording that the catalogue had lost is in it again. */
-    BROUGHT_BACK
+    BROUGHT_BACK,
+    /** What is damaged in a recording is a gap now, because the user said so. */
+    ACCEPTED
   }
 
   @Override
