@@ -14,6 +14,8 @@ import sluice.recorder.format.EndReason;
 import sluice.recorder.format.FormatException;
 import sluice.recorder.format.RecordingState;
 import sluice.recorder.source.Pattern;
+import sluice.recorder.write.FlushPolicy;
+import sluice.recorder.write.WriterOptions;
 import sluice.recorder.write.WriterResult;
 
 class VolumeTest {
@@ -162,7 +164,9 @@ class VolumeTest {
   /** Each turn of the writer may be the one between two looks at the index. */
   @Test
   void aRecordingIsReadAtAnyTimeWhileItIsWritten() {
-    try (Recorder recorder = volume.record(options("a"))) {
+    RecordingOptions options = options("a");
+    WriterOptions writer = options.writer().withFlush(FlushPolicy.every(100_000));
+    try (Recorder recorder = volume.record(options.withWriter(writer))) {
       TestStream stream = new TestStream(recorder.ring(), SEED);
       long last = 0;
       for (int bytes = 50_000; bytes <= 2_000_000; bytes += 50_000) {

@@ -82,10 +82,10 @@ public final class ReadAhead implements AutoCloseable {
    */
   public ReadAhead(Drive drive, CatalogueEntry recording, int depth) {
     this.drive = drive;
-    this.longest = longest(recording);
+    this.longest = longest(recording, drive.bytes());
     this.slotBytes = Math.min(longest, FIRST_SLOT_BYTES);
     this.depth = Math.clamp(MEMORY / slotBytes, 1, Math.max(2, depth));
-    this.slots = this.depth;
+    this.slots = slots();
     this.buffers = new ByteBuffer[this.depth];
     this.queue = drive.openQueue(Math.min(this.depth + 2, drive.maxQueueDepth()));
     this.cursor = new IndexCursor(queue, drive, recording);
@@ -103,9 +103,10 @@ public final class ReadAhead implements AutoCloseable {
     this.chain = new int[this.depth];
   }
 
-  /** No chunk is longer than a slot, nor than the place that the recording has for its data. */
-  private static int longest(CatalogueEntry recording) {
-    long place = recording.extents().stream().mapToLong(Extent::bytes).max().orElse(0);
+  /** No chunk is longer than a slot, the place that the recording has for its data, or the drive. */
+  private static int longest(CatalogueEntry recording, long driveBytes) {
+    long largest = recording.extents().stream().mapToLong(Extent::bytes).max().orElse(0);
+    long place = Math.min(largest, driveBytes & -4096);
     long slot = Placement.padded(recording.ring().slotBytes());
     return Math.clamp(Math.min(slot, place), 4096, Integer.MAX_VALUE & -4096);
   }
@@ -133,7 +134,12 @@ public final class ReadAhead implements AutoCloseable {
       memory = null;
     }
     slotBytes = (int) Math.min(longest, Long.highestOneBit(length - 1) * 2);
-    slots = Math.clamp(MEMORY / slotBytes, 1, depth);
+    slots = slots();
+  }
+
+  /** As many as there is memory for, and no more than would hold the whole drive. */
+  private int slots() {
+    return Math.clamp(Math.min(MEMORY, drive.bytes()) / slotBytes, 1, depth);
   }
 
   /** Chunks that end at or below this stream offset are not read, only told. */
