@@ -9,7 +9,7 @@ import picocli.CommandLine.Parameters;
 import sluice.bench.anatomy.ClockCost;
 import sluice.bench.anatomy.Dissection;
 import sluice.nvme.DriveAddress;
-import sluice.recorder.drive.NvmeDrive;
+import sluice.nvme.drive.NvmeDrive;
 
 /** {@code sluice bench anatomy}: where the time of a single command goes. */
 @Command(

@@ -24,7 +24,7 @@ import sluice.bench.run.Bench;
 import sluice.bench.run.RunOptions;
 import sluice.nvme.CompletionMode;
 import sluice.nvme.DriveAddress;
-import sluice.recorder.drive.NvmeDrive;
+import sluice.nvme.drive.NvmeDrive;
 
 /** {@code sluice bench}: measures a drive as fio does, and what recorders want to know besides. */
 @Command(

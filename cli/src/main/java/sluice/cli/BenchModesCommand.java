@@ -12,7 +12,7 @@ import sluice.bench.modes.ModeResult;
 import sluice.bench.modes.Shape;
 import sluice.nvme.CompletionMode;
 import sluice.nvme.DriveAddress;
-import sluice.recorder.drive.NvmeDrive;
+import sluice.nvme.drive.NvmeDrive;
 import sluice.virtual.VirtualDriveProvider;
 
 /** {@code sluice bench modes}: what polling costs and gains, and what more queues do. */

@@ -6,12 +6,12 @@ import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import sluice.vfio.discovery.Binding;
 import sluice.vfio.discovery.Host;
-import sluice.vfio.discovery.IommuAdvice;
-import sluice.vfio.discovery.Obstacle;
-import sluice.vfio.discovery.Obstacles;
 import sluice.vfio.discovery.PciDevice;
+import sluice.vfio.takeover.Binding;
+import sluice.vfio.takeover.IommuAdvice;
+import sluice.vfio.takeover.Obstacle;
+import sluice.vfio.takeover.Obstacles;
 
 /** {@code sluice bind}: takes a drive from the kernel's driver, for recording to it. */
 @Command(

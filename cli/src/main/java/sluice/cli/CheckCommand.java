@@ -10,7 +10,6 @@ import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import sluice.nvme.Units;
 import sluice.recorder.Certificate;
 import sluice.recorder.CheckReport;
 import sluice.recorder.CheckReport.CheckedRecording;
@@ -18,6 +17,7 @@ import sluice.recorder.Recording;
 import sluice.recorder.Volume;
 import sluice.recorder.format.FormatException;
 import sluice.recorder.format.RecordingState;
+import sluice.support.text.Units;
 
 /** {@code sluice check}: whether all is on a drive that should be. */
 @Command(

@@ -3,8 +3,8 @@ package sluice.cli;
 import java.util.List;
 import picocli.CommandLine.Option;
 import sluice.nvme.DriveAddress;
-import sluice.recorder.drive.DriveIo;
-import sluice.recorder.drive.NvmeDrive;
+import sluice.nvme.drive.DriveIo;
+import sluice.nvme.drive.NvmeDrive;
 import sluice.recorder.volume.Signatures;
 
 /**

@@ -6,8 +6,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import sluice.nvme.Units;
-import sluice.nvme.agent.IdleStrategy;
+import sluice.nvme.drive.NvmeDrive;
 import sluice.recorder.Player;
 import sluice.recorder.Recorder;
 import sluice.recorder.RecorderStatus;
@@ -15,14 +14,15 @@ import sluice.recorder.RecordingOptions;
 import sluice.recorder.RecordingReader;
 import sluice.recorder.Volume;
 import sluice.recorder.VolumeOptions;
-import sluice.recorder.drive.NvmeDrive;
 import sluice.recorder.sink.VerifySink;
-import sluice.recorder.source.Pattern;
 import sluice.recorder.source.Source;
 import sluice.recorder.source.SourceOptions;
 import sluice.recorder.source.Sources;
+import sluice.recorder.stream.Pattern;
 import sluice.recorder.write.FlushPolicy;
 import sluice.recorder.write.WriterResult;
+import sluice.support.agent.IdleStrategy;
+import sluice.support.text.Units;
 
 /** {@code sluice demo}: the main job in half a minute, without hardware. */
 @Command(

@@ -10,8 +10,8 @@ import sluice.nvme.ControllerOptions;
 import sluice.nvme.DriveAddress;
 import sluice.nvme.Drives;
 import sluice.nvme.NvmeController;
-import sluice.nvme.Units;
-import sluice.recorder.drive.NvmeDrive;
+import sluice.nvme.drive.NvmeDrive;
+import sluice.support.text.Units;
 
 /** The demo's drive: a temporary file that has no name any more once it is open. */
 final class DemoDrive {

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import sluice.vfio.discovery.Doctor;
-import sluice.vfio.discovery.Finding;
+import sluice.vfio.takeover.Doctor;
+import sluice.vfio.takeover.Finding;
 
 /** {@code sluice doctor}: what this machine lacks for recording to its drives. */
 @Command(

@@ -11,9 +11,10 @@ import sluice.nvme.DriveAddress;
 import sluice.nvme.Drives;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
+import sluice.nvme.drive.NvmeDrive;
 import sluice.nvme.spec.AsyncEvent;
-import sluice.recorder.drive.NvmeDrive;
 import sluice.recorder.format.PlainText;
+import sluice.support.Closing;
 import sluice.virtual.VirtualDriveProvider;
 
 /** How a command reaches its drive: by which of its namespaces, and how it waits for it. */
@@ -102,11 +103,7 @@ class DriveAccess {
     try {
       return new NvmeDrive(controller, controller.namespace(namespace));
     } catch (RuntimeException e) {
-      try {
-        controller.close();
-      } catch (RuntimeException closing) {
-        e.addSuppressed(closing);
-      }
+      Closing.after(e, controller);
       throw e;
     }
   }

@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import picocli.CommandLine.Parameters;
 import sluice.nvme.DriveAddress;
 import sluice.nvme.NvmeController;
+import sluice.nvme.drive.NvmeDrive;
 import sluice.recorder.Volume;
-import sluice.recorder.drive.NvmeDrive;
 import sluice.virtual.VirtualDriveProvider;
 
 /** The drive that a command is about: its address, and which of its namespaces. */

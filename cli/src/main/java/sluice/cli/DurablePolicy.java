@@ -2,8 +2,8 @@ package sluice.cli;
 
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
-import sluice.nvme.Units;
 import sluice.recorder.write.FlushPolicy;
+import sluice.support.text.Units;
 
 /**
  * When a recording is made durable, as the value of an option: {@code end}, {@code always}, or a

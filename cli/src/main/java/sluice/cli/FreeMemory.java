@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import sluice.nvme.Units;
+import sluice.support.text.Units;
 
 /**
  * How much memory can be had. A ring is all there from the start; one that is larger than what is

@@ -9,12 +9,12 @@ import picocli.CommandLine.Mixin;
 import sluice.nvme.CommandFailedException;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
-import sluice.nvme.Units;
 import sluice.nvme.spec.Cap;
 import sluice.nvme.spec.IdentifyController;
 import sluice.nvme.spec.SmartLog;
 import sluice.nvme.spec.Status;
 import sluice.nvme.spec.Version;
+import sluice.support.text.Units;
 import sluice.vfio.ConfigSpace;
 
 /** {@code sluice info}: what a drive says of itself. */

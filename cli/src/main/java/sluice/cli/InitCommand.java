@@ -4,11 +4,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import sluice.nvme.DriveAddress;
-import sluice.nvme.Units;
+import sluice.nvme.drive.NvmeDrive;
 import sluice.recorder.Volume;
 import sluice.recorder.VolumeOptions;
-import sluice.recorder.drive.NvmeDrive;
 import sluice.recorder.format.Superblock;
+import sluice.support.text.Units;
 import sluice.virtual.VirtualDriveProvider;
 
 /** {@code sluice init}: makes the recorder's layout on a drive. */

@@ -8,16 +8,16 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import sluice.nvme.Units;
+import sluice.support.text.Units;
 import sluice.vfio.ConfigSpace;
 import sluice.vfio.discovery.BlockDevice;
 import sluice.vfio.discovery.DeviceNames;
 import sluice.vfio.discovery.Host;
 import sluice.vfio.discovery.KernelDrive;
-import sluice.vfio.discovery.Obstacle;
-import sluice.vfio.discovery.Obstacles;
 import sluice.vfio.discovery.PciDevice;
 import sluice.vfio.discovery.PciLink;
+import sluice.vfio.takeover.Obstacle;
+import sluice.vfio.takeover.Obstacles;
 
 /** {@code sluice list}: which NVMe drives there are, who holds them, and what for. */
 @Command(

@@ -3,7 +3,7 @@ package sluice.cli;
 import java.util.function.ToLongFunction;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
-import sluice.nvme.Units;
+import sluice.support.text.Units;
 
 /** Sizes, rates and durations as values of options, written as {@link Units} reads them. */
 final class OptionValues {

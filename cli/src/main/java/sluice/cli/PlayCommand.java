@@ -14,8 +14,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import sluice.nvme.Units;
-import sluice.nvme.agent.IdleStrategy;
 import sluice.recorder.Player;
 import sluice.recorder.Recording;
 import sluice.recorder.RecordingReader;
@@ -23,6 +21,8 @@ import sluice.recorder.Sink;
 import sluice.recorder.Volume;
 import sluice.recorder.format.PlainText;
 import sluice.recorder.sink.Sinks;
+import sluice.support.agent.IdleStrategy;
+import sluice.support.text.Units;
 
 /** {@code sluice play}: a recording to wherever it is wanted. */
 @Command(

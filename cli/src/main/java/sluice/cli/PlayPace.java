@@ -3,9 +3,9 @@ package sluice.cli;
 import java.util.function.LongSupplier;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
-import sluice.nvme.Units;
 import sluice.recorder.Sink;
-import sluice.recorder.source.Pace;
+import sluice.recorder.stream.Pace;
+import sluice.support.text.Units;
 
 /**
  * How fast a recording is played, as the value of an option: {@code original} (as it was recorded),

@@ -1,8 +1,8 @@
 package sluice.cli;
 
-import sluice.nvme.Units;
 import sluice.recorder.RecorderStatus;
 import sluice.recorder.source.SourceCounters;
+import sluice.support.text.Units;
 
 /** How a recording is shown while it runs. */
 abstract class Progress {

@@ -11,13 +11,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import sluice.nvme.NvmeException;
-import sluice.nvme.Units;
+import sluice.nvme.drive.NvmeDrive;
 import sluice.recorder.Recorder;
 import sluice.recorder.RecorderStatus;
 import sluice.recorder.Recording;
 import sluice.recorder.RecordingOptions;
 import sluice.recorder.Volume;
-import sluice.recorder.drive.NvmeDrive;
 import sluice.recorder.format.EndReason;
 import sluice.recorder.ring.StreamRing;
 import sluice.recorder.source.Source;
@@ -26,6 +25,7 @@ import sluice.recorder.source.SourceOptions;
 import sluice.recorder.source.Sources;
 import sluice.recorder.write.FlushPolicy;
 import sluice.recorder.write.WriterResult;
+import sluice.support.text.Units;
 
 /** {@code sluice record}: a stream onto a drive. */
 @Command(

@@ -2,12 +2,12 @@ package sluice.cli;
 
 import java.time.Duration;
 import sluice.nvme.NvmeController;
-import sluice.nvme.agent.AgentRunner;
-import sluice.nvme.agent.IdleStrategy;
 import sluice.recorder.Recorder;
 import sluice.recorder.RecorderStatus;
 import sluice.recorder.source.Source;
 import sluice.recorder.write.WriterResult;
+import sluice.support.agent.AgentRunner;
+import sluice.support.agent.IdleStrategy;
 
 /**
  * A recording while it runs: the source on one thread, the writer on another, and this one looks

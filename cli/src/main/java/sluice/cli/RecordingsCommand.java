@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import sluice.nvme.Units;
+import sluice.nvme.drive.NvmeDrive;
 import sluice.recorder.Recording;
 import sluice.recorder.Volume;
-import sluice.recorder.drive.NvmeDrive;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.FormatException;
 import sluice.recorder.format.PlainText;
 import sluice.recorder.format.RecordingState;
 import sluice.recorder.volume.Finding;
+import sluice.support.text.Units;
 
 /** {@code sluice recordings}: what is on a drive. */
 @Command(

@@ -7,9 +7,9 @@ import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import sluice.nvme.DriveAddress;
-import sluice.nvme.agent.AgentRunner;
+import sluice.support.agent.AgentRunner;
 import sluice.virtual.DriveIdentity;
-import sluice.virtual.user.DriveServer;
+import sluice.virtual.vfiouser.DriveServer;
 
 /** {@code sluice serve vfio-user}: a virtual drive as a PCI function of other processes. */
 @Command(

@@ -3,7 +3,7 @@ package sluice.cli;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.function.LongSupplier;
-import sluice.vfio.linux.Dispositions;
+import sluice.support.linux.Dispositions;
 
 /**
  * Ctrl-C, {@code kill} and a terminal that goes away: the first of these signals asks the work to

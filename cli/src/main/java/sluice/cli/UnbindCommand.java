@@ -5,8 +5,8 @@ import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import sluice.vfio.discovery.Binding;
 import sluice.vfio.discovery.PciDevice;
+import sluice.vfio.takeover.Binding;
 
 /** {@code sluice unbind}: gives a drive back to the driver that it had. */
 @Command(

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import sluice.vfio.linux.Downcall;
+import sluice.support.linux.Downcall;
 
 /**
  * Holds the plan of the house: who may use whom, and where the walls to the machine are. This
@@ -35,7 +35,8 @@ class ArchitectureTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "sluice.vfio.OffHeap",
+        "sluice.support.memory.OffHeap",
+        "sluice.vfio.PciFunction",
         "sluice.queues.SubmissionQueue",
         "sluice.nvme.spec.Registers",
         "sluice.virtual.VirtualFunction",
@@ -50,13 +51,14 @@ class ArchitectureTest {
   /** Imports go downwards only. */
   @ParameterizedTest
   @CsvSource({
-    "sluice.vfio, sluice.vfio..",
-    "sluice.queues, sluice.queues..|sluice.vfio",
-    "sluice.nvme, sluice.nvme..|sluice.queues..|sluice.vfio..",
-    "sluice.virtual, sluice.virtual..|sluice.nvme..|sluice.queues..|sluice.vfio..",
-    "sluice.recorder, sluice.recorder..|sluice.nvme..|sluice.queues..|sluice.vfio..",
-    "sluice.bench, sluice.bench..|sluice.nvme..|sluice.queues..|sluice.vfio..",
-    "sluice.cli, sluice.cli..|sluice.bench..|sluice.recorder..|sluice.virtual..|sluice.nvme..|sluice.queues..|sluice.vfio..",
+    "sluice.support, sluice.support..",
+    "sluice.vfio, sluice.vfio..|sluice.support..",
+    "sluice.queues, sluice.queues..|sluice.vfio|sluice.support.memory",
+    "sluice.nvme, sluice.nvme..|sluice.queues..|sluice.vfio..|sluice.support..",
+    "sluice.virtual, sluice.virtual..|sluice.nvme..|sluice.queues..|sluice.vfio..|sluice.support..",
+    "sluice.recorder, sluice.recorder..|sluice.nvme..|sluice.queues..|sluice.vfio..|sluice.support..",
+    "sluice.bench, sluice.bench..|sluice.nvme..|sluice.queues..|sluice.vfio..|sluice.support..",
+    "sluice.cli, sluice.cli..|sluice.bench..|sluice.recorder..|sluice.virtual..|sluice.nvme..|sluice.queues..|sluice.vfio..|sluice.support..",
   })
   void importsGoDownwardsOnly(String module, String mayUse) {
     noClasses()
@@ -77,7 +79,13 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat(
             resideInAPackage("sluice..")
-                .and(not(resideInAnyPackage("sluice.nvme.spec", "sluice.queues", "sluice.vfio"))))
+                .and(
+                    not(
+                        resideInAnyPackage(
+                            "sluice.nvme.spec",
+                            "sluice.queues",
+                            "sluice.vfio",
+                            "sluice.support.memory"))))
         .check(CLASSES);
   }
 
@@ -101,7 +109,8 @@ class ArchitectureTest {
         }
       }
     }
-    assertThat(callers).containsExactly("sluice.vfio.OffHeap", "sluice.vfio.linux.Downcall");
+    assertThat(callers)
+        .containsExactly("sluice.support.linux.Downcall", "sluice.support.memory.OffHeap");
   }
 
   /** Functions of the C library are linked and called in one class per concept. */
@@ -117,18 +126,18 @@ class ArchitectureTest {
     callers.remove(Downcall.class.getName());
     assertThat(callers)
         .containsExactly(
-            "sluice.recorder.source.Sockets",
-            "sluice.vfio.kernel.Vfio",
-            "sluice.vfio.linux.Clocks",
-            "sluice.vfio.linux.Descriptors",
-            "sluice.vfio.linux.Dispositions",
-            "sluice.vfio.linux.EventRaiser",
-            "sluice.vfio.linux.Events",
-            "sluice.vfio.linux.FileLocks",
-            "sluice.vfio.linux.Linux",
-            "sluice.vfio.linux.LocalSocket",
-            "sluice.vfio.linux.Pages",
-            "sluice.vfio.linux.ThreadUsage");
+            "sluice.recorder.stream.Sockets",
+            "sluice.support.linux.Clocks",
+            "sluice.support.linux.Descriptors",
+            "sluice.support.linux.Dispositions",
+            "sluice.support.linux.EventRaiser",
+            "sluice.support.linux.Events",
+            "sluice.support.linux.FileLocks",
+            "sluice.support.linux.Linux",
+            "sluice.support.linux.LocalSocket",
+            "sluice.support.linux.Pages",
+            "sluice.support.linux.ThreadUsage",
+            "sluice.vfio.kernel.Vfio");
   }
 
   /** A library says what it has to say by values and exceptions. */

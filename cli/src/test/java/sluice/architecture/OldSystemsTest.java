@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import sluice.vfio.linux.Downcall;
+import sluice.support.linux.Downcall;
 
 /**
  * No function of the C library is linked that came after glibc 2.17, the oldest that a JDK runs on:

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
-import sluice.recorder.source.Pattern;
+import sluice.recorder.stream.Pattern;
 
 /** Files that hold a piece of the generator's pattern. */
 final class PatternFile {

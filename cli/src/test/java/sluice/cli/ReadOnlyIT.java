@@ -18,11 +18,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import sluice.nvme.drive.NvmeDrive;
 import sluice.recorder.Recorder;
 import sluice.recorder.RecordingOptions;
 import sluice.recorder.Volume;
 import sluice.recorder.VolumeOptions;
-import sluice.recorder.drive.NvmeDrive;
 import sluice.virtual.FileBackend;
 
 /** Commands that only read leave an image as it is, and need no right to write it. */

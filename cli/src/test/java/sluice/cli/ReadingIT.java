@@ -18,15 +18,15 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sluice.nvme.drive.NvmeDrive;
 import sluice.recorder.Recorder;
 import sluice.recorder.RecordingOptions;
 import sluice.recorder.Volume;
 import sluice.recorder.VolumeOptions;
-import sluice.recorder.drive.NvmeDrive;
 import sluice.recorder.format.SealedBlock;
 import sluice.recorder.format.Superblock;
 import sluice.recorder.ring.StreamRing;
-import sluice.recorder.source.Pattern;
+import sluice.recorder.stream.Pattern;
 
 /** What check, recordings and play say of recordings with gaps, of damage, and of odd names. */
 class ReadingIT {

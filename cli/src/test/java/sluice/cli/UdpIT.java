@@ -18,7 +18,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import sluice.recorder.source.Pattern;
+import sluice.recorder.stream.Pattern;
 
 /** Datagrams over the loopback: those that need not be lost are not, and the others are told of. */
 class UdpIT {

@@ -5,8 +5,8 @@ import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import sluice.nvme.agent.IdleStrategy;
 import sluice.nvme.spec.IoCommand;
+import sluice.support.agent.IdleStrategy;
 
 /**
  * How a controller is run.

@@ -3,7 +3,6 @@ package sluice.nvme;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
-import sluice.nvme.agent.IdleStrategy;
 import sluice.nvme.spec.IoCommand;
 import sluice.nvme.spec.IoOpcode;
 import sluice.nvme.spec.StatusCode;
@@ -14,6 +13,7 @@ import sluice.queues.Doorbell;
 import sluice.queues.PrpLists;
 import sluice.queues.SubmissionEntry;
 import sluice.queues.SubmissionQueue;
+import sluice.support.agent.IdleStrategy;
 import sluice.vfio.DmaMemory;
 import sluice.vfio.PciFunction;
 

@@ -3,6 +3,7 @@ package sluice.nvme;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import sluice.support.Closing;
 
 /**
  * The I/O queues of a controller, and their identifiers. Not thread-safe: the controller's lock
@@ -89,20 +90,6 @@ final class IoQueues {
 
   /** Closes all queues, each even if another refuses: their memory is about to go. */
   void closeAll() {
-    RuntimeException failed = null;
-    for (IoQueue queue : List.copyOf(open)) {
-      try {
-        queue.close();
-      } catch (RuntimeException e) {
-        if (failed == null) {
-          failed = e;
-        } else {
-          failed.addSuppressed(e);
-        }
-      }
-    }
-    if (failed != null) {
-      throw failed;
-    }
+    Closing.all(List.copyOf(open), IoQueue::close);
   }
 }

@@ -13,6 +13,7 @@ import sluice.nvme.spec.StatusCode;
 import sluice.queues.CompletionQueue;
 import sluice.queues.Doorbell;
 import sluice.queues.SubmissionQueue;
+import sluice.support.Closing;
 import sluice.vfio.DmaMemory;
 import sluice.vfio.DmaSpace;
 import sluice.vfio.PciFunction;
@@ -119,11 +120,7 @@ public final class NvmeController implements AutoCloseable {
     try {
       return new NvmeController(function, options);
     } catch (RuntimeException e) {
-      try {
-        function.close();
-      } catch (RuntimeException closing) {
-        e.addSuppressed(closing);
-      }
+      Closing.after(e, function);
       throw e;
     }
   }

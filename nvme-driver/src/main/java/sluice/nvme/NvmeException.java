@@ -1,7 +1,9 @@
 package sluice.nvme;
 
+import sluice.support.SluiceException;
+
 /** A drive that does not do what it should: it is gone, does not answer, or refuses a command. */
-public class NvmeException extends RuntimeException {
+public class NvmeException extends SluiceException {
   private static final long serialVersionUID = 1L;
 
   /**

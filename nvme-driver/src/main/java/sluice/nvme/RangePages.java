@@ -3,9 +3,9 @@ package sluice.nvme;
 import java.util.Arrays;
 import sluice.nvme.spec.DatasetManagementRange;
 import sluice.queues.SubmissionEntry;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
 import sluice.vfio.DmaSpace;
-import sluice.vfio.OffHeap;
 
 /**
  * The memory of Dataset Management's ranges (NVM Express 1.4, section 6.7): a page for each

@@ -1,9 +1,9 @@
 package sluice.nvme;
 
 import sluice.queues.Doorbell;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
 import sluice.vfio.DmaSpace;
-import sluice.vfio.OffHeap;
 
 /**
  * The two pages of Doorbell Buffer Config (NVM Express 1.4, section 5.7): where we put new tails

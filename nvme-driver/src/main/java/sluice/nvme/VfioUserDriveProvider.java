@@ -3,9 +3,10 @@ package sluice.nvme;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
+import sluice.support.text.Units;
 import sluice.vfio.ConfigSpace;
-import sluice.vfio.user.UserFunction;
-import sluice.vfio.user.VfioUserException;
+import sluice.vfio.vfiouser.UserFunction;
+import sluice.vfio.vfiouser.VfioUserException;
 
 /**
  * Opens drives that another process of this machine gives by vfio-user, as SPDK's NVMe target and

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import sluice.nvme.agent.IdleStrategy;
+import sluice.support.agent.IdleStrategy;
 import sluice.vfio.Interrupt;
 import sluice.vfio.PciFunction;
 

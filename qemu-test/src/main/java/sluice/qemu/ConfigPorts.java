@@ -1,6 +1,7 @@
 package sluice.qemu;
 
 import sluice.vfio.ConfigSpace;
+import sluice.vfio.PciAddress;
 
 /**
  * Configuration space through two I/O ports (PCI Local Bus 3.0, section 3.2.2.3.2), one access at a

@@ -3,12 +3,12 @@ package sluice.qemu;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import sluice.support.linux.Linux;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
 import sluice.vfio.DmaSpace;
 import sluice.vfio.IovaAllocator;
 import sluice.vfio.IovaRange;
-import sluice.vfio.OffHeap;
-import sluice.vfio.linux.Linux;
 
 /**
  * The machine's physical memory, which is an anonymous file that QEMU maps and this process too: a

@@ -3,6 +3,7 @@ package sluice.qemu;
 import java.util.ArrayList;
 import java.util.List;
 import sluice.vfio.ConfigSpace;
+import sluice.vfio.PciAddress;
 
 /**
  * Sets up a PCI bus as firmware does: finds every function, numbers the buses behind bridges, sizes
@@ -58,7 +59,7 @@ final class PciBus {
     for (int device = 0; device < 32; device++) {
       int functions = 1;
       for (int function = 0; function < functions; function++) {
-        PciAddress address = new PciAddress(bus, device, function);
+        PciAddress address = new PciAddress(0, bus, device, function);
         ConfigSpace config = ports.space(address);
         if (!config.isPresent()) {
           continue;

@@ -3,6 +3,7 @@ package sluice.qemu;
 import java.util.List;
 import java.util.Optional;
 import sluice.vfio.ConfigSpace;
+import sluice.vfio.PciAddress;
 
 /**
  * A function found on the bus, with its memory BARs assigned.

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import sluice.nvme.Units;
+import sluice.support.text.Units;
 
 /**
  * What drive a machine shall have: one NVMe controller with one namespace or more. Every method

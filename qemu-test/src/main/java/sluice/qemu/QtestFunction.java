@@ -8,6 +8,7 @@ import sluice.vfio.Bar;
 import sluice.vfio.ConfigSpace;
 import sluice.vfio.DmaSpace;
 import sluice.vfio.PciFunction;
+import sluice.vfio.ResetFailedException;
 
 /**
  * A function of QEMU's, held by this process. Thread-safe as far as its registers are.
@@ -77,7 +78,7 @@ final class QtestFunction implements PciFunction {
     if (express.isEmpty()
         || (config.read32(express.getAsInt() + DEVICE_CAPABILITIES) & DEVICE_CAPABILITIES_FLR)
             == 0) {
-      throw new UnsupportedOperationException(address() + " has no function level reset");
+      throw new ResetFailedException(address() + " has no function level reset");
     }
     config.write16(ConfigSpace.COMMAND, 0);
     int control = express.getAsInt() + DEVICE_CONTROL;

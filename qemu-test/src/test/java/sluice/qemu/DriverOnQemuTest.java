@@ -19,8 +19,8 @@ import sluice.nvme.CommandFailedException;
 import sluice.nvme.ControllerOptions;
 import sluice.nvme.IoQueue;
 import sluice.nvme.NvmeController;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 
 /** The project's driver on the rig: bytes arrive, and QEMU's faults do. */
 class DriverOnQemuTest {

@@ -1,8 +1,8 @@
 package sluice.qemu;
 
+import sluice.support.memory.OffHeap;
 import sluice.vfio.Bar;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 import sluice.vfio.PciFunction;
 
 /**

@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import sluice.vfio.ConfigSpace;
+import sluice.vfio.PciAddress;
 
 /** The bus of a machine whose controller has all the BARs it can have. */
 class PciBusTest {
@@ -116,8 +117,8 @@ class PciBusTest {
   void readsAllOnesWhereNothingIs() {
     ConfigPorts ports = new ConfigPorts(qemu.machine().qtest());
 
-    assertThat(ports.space(new PciAddress(0, 17, 0)).isPresent()).isFalse();
-    assertThat(ports.space(new PciAddress(77, 0, 0)).read32(0)).isEqualTo(-1);
+    assertThat(ports.space(new PciAddress(0, 0, 17, 0)).isPresent()).isFalse();
+    assertThat(ports.space(new PciAddress(0, 77, 0, 0)).read32(0)).isEqualTo(-1);
   }
 
   @Test

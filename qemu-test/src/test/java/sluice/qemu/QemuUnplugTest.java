@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 import sluice.vfio.PciFunction;
 
 /** The drive is pulled out and put back; each test has a machine of its own. */

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.Bar;
 import sluice.vfio.ConfigSpace;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 import sluice.vfio.PciFunction;
 
 /** Registers, memory and reset of QEMU's controller, without the project's driver. */

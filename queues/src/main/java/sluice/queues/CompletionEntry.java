@@ -1,6 +1,6 @@
 package sluice.queues;
 
-import sluice.vfio.OffHeap;
+import sluice.support.memory.OffHeap;
 
 /**
  * The layout of a completion queue entry (NVM Express 1.4, section 4.6), as accessors on its

@@ -1,7 +1,7 @@
 package sluice.queues;
 
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 
 /**
  * A completion queue (NVM Express 1.4, section 4.1): a ring of 16-byte completions in DMA memory.

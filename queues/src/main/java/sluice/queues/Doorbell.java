@@ -3,8 +3,8 @@ package sluice.queues;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.Optional;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.Bar;
-import sluice.vfio.OffHeap;
 
 /**
  * One doorbell: the register by which a queue's new tail or head is told to the device (NVM Express

@@ -1,8 +1,8 @@
 package sluice.queues;
 
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
 import sluice.vfio.DmaSpace;
-import sluice.vfio.OffHeap;
 
 /**
  * Tells the device where a command's data is, as physical region pages (NVM Express 1.4, section

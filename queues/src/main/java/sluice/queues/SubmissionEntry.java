@@ -1,7 +1,7 @@
 package sluice.queues;
 
 import java.lang.invoke.VarHandle;
-import sluice.vfio.OffHeap;
+import sluice.support.memory.OffHeap;
 
 /**
  * The layout of a submission queue entry (NVM Express 1.4, section 4.2), as accessors on its

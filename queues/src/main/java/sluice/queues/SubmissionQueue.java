@@ -1,7 +1,7 @@
 package sluice.queues;
 
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 
 /**
  * A submission queue (NVM Express 1.4, section 4.1): a ring of 64-byte commands in DMA memory. We

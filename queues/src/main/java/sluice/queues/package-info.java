@@ -8,9 +8,6 @@
  * many as were popped. {@link sluice.queues.CommandSlots} names commands while they are out, and
  * {@link sluice.queues.PrpLists} tells the device where their data is.
  *
- * <p>{@link sluice.queues.SpscRing} and {@link sluice.queues.MpscRing} hand numbers from thread to
- * thread. Nothing outside of their tests uses them yet; the recorder's ring is its own.
- *
  * <p>Everything here is off-heap memory and arithmetic: no I/O but the doorbell's store, no
  * threads, no allocation after construction.
  */

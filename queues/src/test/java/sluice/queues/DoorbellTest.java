@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import sluice.vfio.OffHeap;
+import sluice.support.memory.OffHeap;
 
 class DoorbellTest {
   @ParameterizedTest

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.Bar;
-import sluice.vfio.OffHeap;
 
 /** Registers of native memory that remembers what was written through it. */
 final class FakeBar implements Bar {

@@ -4,9 +4,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.TreeMap;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
 import sluice.vfio.DmaSpace;
-import sluice.vfio.OffHeap;
 
 /** Memory at device addresses that the test chooses, and a device's way back from them. */
 final class FakeDmaSpace implements DmaSpace {

@@ -7,8 +7,8 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 
 class SubmissionQueueTest {
   private static final long DOORBELL = 0x1000 + 8;

@@ -1,8 +1,8 @@
 package sluice.recorder;
 
-import sluice.recorder.drive.Drive;
-import sluice.recorder.drive.DriveIo;
-import sluice.recorder.drive.Patience;
+import sluice.nvme.drive.Drive;
+import sluice.nvme.drive.DriveIo;
+import sluice.nvme.drive.Patience;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.CatalogueEntry.Totals;
 import sluice.recorder.format.EntryBuffer;

@@ -1,7 +1,7 @@
 package sluice.recorder;
 
-import sluice.recorder.drive.Drive;
-import sluice.recorder.drive.Patience;
+import sluice.nvme.drive.Drive;
+import sluice.nvme.drive.Patience;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.IndexEntry;
 import sluice.recorder.format.RecordingState;

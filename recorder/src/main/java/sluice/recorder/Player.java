@@ -2,8 +2,8 @@ package sluice.recorder;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import sluice.nvme.agent.Agent;
 import sluice.recorder.format.FormatException;
+import sluice.support.agent.Agent;
 
 /**
  * Takes a recording, or a part of it, to a sink: reads ahead, verifies, and hands on as fast as the

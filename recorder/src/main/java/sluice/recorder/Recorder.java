@@ -3,16 +3,16 @@ package sluice.recorder;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
-import sluice.nvme.agent.Agent;
-import sluice.nvme.agent.AgentRunner;
-import sluice.nvme.agent.IdleStrategy;
-import sluice.recorder.drive.Drive;
+import sluice.nvme.drive.Drive;
 import sluice.recorder.format.Extent;
 import sluice.recorder.format.SealedBlock;
 import sluice.recorder.ring.StreamRing;
 import sluice.recorder.write.StreamWriter;
 import sluice.recorder.write.WriterFigures;
 import sluice.recorder.write.WriterResult;
+import sluice.support.agent.Agent;
+import sluice.support.agent.AgentRunner;
+import sluice.support.agent.IdleStrategy;
 
 /**
  * A recording that is under way: the ring that a producer fills, and the agent that takes it to the

@@ -2,9 +2,9 @@ package sluice.recorder;
 
 import java.util.ArrayList;
 import java.util.List;
+import sluice.nvme.drive.Drive;
+import sluice.nvme.drive.Patience;
 import sluice.nvme.spec.Status;
-import sluice.recorder.drive.Drive;
-import sluice.recorder.drive.Patience;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.CatalogueEntry.Totals;
 import sluice.recorder.format.Extent;

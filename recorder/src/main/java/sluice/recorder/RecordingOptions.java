@@ -6,6 +6,8 @@ import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.PlainText;
 import sluice.recorder.ring.StreamRing;
 import sluice.recorder.write.WriterOptions;
+import sluice.support.time.NanoClock;
+import sluice.support.time.SystemNanoClock;
 
 /**
  * What is recorded, and how.

@@ -2,9 +2,9 @@ package sluice.recorder;
 
 import java.lang.foreign.MemorySegment;
 import sluice.nvme.NvmeException;
+import sluice.nvme.drive.Drive;
+import sluice.nvme.drive.Patience;
 import sluice.nvme.spec.Status;
-import sluice.recorder.drive.Drive;
-import sluice.recorder.drive.Patience;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.FormatException;
 import sluice.recorder.format.IndexEntry;
@@ -12,7 +12,7 @@ import sluice.recorder.format.RecordingState;
 import sluice.recorder.read.IndexCursor;
 import sluice.recorder.read.ReadAhead;
 import sluice.recorder.read.TimeSearch;
-import sluice.vfio.OffHeap;
+import sluice.support.memory.OffHeap;
 
 /**
  * Reads a recording range by range: data, every byte of it verified, and the gaps between. Several

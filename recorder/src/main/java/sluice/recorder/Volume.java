@@ -6,9 +6,9 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
-import sluice.recorder.drive.Drive;
-import sluice.recorder.drive.DriveIo;
-import sluice.recorder.drive.NvmeDrive;
+import sluice.nvme.drive.Drive;
+import sluice.nvme.drive.DriveIo;
+import sluice.nvme.drive.NvmeDrive;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.CatalogueEntry.PauseFigures;
 import sluice.recorder.format.CatalogueEntry.RingFigures;
@@ -33,6 +33,9 @@ import sluice.recorder.volume.Signatures;
 import sluice.recorder.volume.Superblocks;
 import sluice.recorder.write.StreamWriter;
 import sluice.recorder.write.WriterResult;
+import sluice.support.Closing;
+import sluice.support.time.NanoClock;
+import sluice.support.time.SystemNanoClock;
 import sluice.vfio.DmaMemory;
 
 /**
@@ -142,18 +145,10 @@ public final class Volume implements AutoCloseable {
       return volume;
     } catch (RuntimeException e) {
       if (io != null) {
-        closeQuietly(io, e);
+        Closing.after(e, io);
       }
-      closeQuietly(drive, e);
+      Closing.after(e, drive);
       throw e;
-    }
-  }
-
-  private static void closeQuietly(AutoCloseable closeable, RuntimeException cause) {
-    try {
-      closeable.close();
-    } catch (Exception e) {
-      cause.addSuppressed(e);
     }
   }
 

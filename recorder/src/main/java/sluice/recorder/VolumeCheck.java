@@ -2,9 +2,9 @@ package sluice.recorder;
 
 import java.util.ArrayList;
 import java.util.List;
+import sluice.nvme.drive.Drive;
+import sluice.nvme.drive.DriveIo;
 import sluice.recorder.CheckReport.CheckedRecording;
-import sluice.recorder.drive.Drive;
-import sluice.recorder.drive.DriveIo;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.FormatException;
 import sluice.recorder.format.RecordingState;
@@ -15,6 +15,7 @@ import sluice.recorder.volume.Finding;
 import sluice.recorder.volume.LostRecording;
 import sluice.recorder.volume.Recovery;
 import sluice.recorder.volume.Repair;
+import sluice.support.time.NanoClock;
 
 /** A look at a volume, which puts in order what a crash has left behind unless more is wrong. */
 final class VolumeCheck {

@@ -1,5 +1,8 @@
 package sluice.recorder;
 
+import sluice.support.time.NanoClock;
+import sluice.support.time.SystemNanoClock;
+
 /**
  * How a volume is made.
  *

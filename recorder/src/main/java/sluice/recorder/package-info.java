@@ -11,15 +11,15 @@
  * sluice.recorder.Recorder} for one recording under way, and a {@link sluice.recorder.Recording}
  * with its {@link sluice.recorder.RecordingReader} and {@link sluice.recorder.Player} for one that
  * is there. What these tell of the drive's layout are types of {@code format}, {@code volume} and
- * {@code write}. Sources and sinks stand on this package, and a sink on what sources share; the
- * other rooms know only those further down:
+ * {@code write}. Sources and sinks stand on this package, the other rooms know only those further
+ * down:
  *
  * <pre>
- *   source  sink     the outside world
+ *   source  sink     the outside world, on what both share: stream
  *   write            from the ring to the drive
  *   volume           superblocks, catalogue, recovery
  *   read             index and data ahead of whoever wants them
- *   ring  drive      slots in DMA memory; a drive as bytes
+ *   ring             slots in DMA memory
  *   format           the bytes on the drive, as FORMAT.md specifies them
  * </pre>
  */

@@ -6,7 +6,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import sluice.recorder.drive.NvmeDrive;
+import sluice.nvme.drive.NvmeDrive;
 import sluice.recorder.ring.StreamRing;
 import sluice.recorder.write.FlushPolicy;
 

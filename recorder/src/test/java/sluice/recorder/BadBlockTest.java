@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import sluice.recorder.drive.MemoryDrive;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.Superblock;
 import sluice.recorder.volume.Finding;

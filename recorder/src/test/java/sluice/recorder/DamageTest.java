@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import sluice.recorder.drive.MemoryDrive;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.Extent;
 import sluice.recorder.format.FormatException;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import sluice.nvme.NvmeException;
-import sluice.recorder.drive.MemoryDrive;
 import sluice.recorder.format.Superblock;
 
 /**

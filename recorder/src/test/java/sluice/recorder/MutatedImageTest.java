@@ -16,11 +16,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluice.nvme.NvmeException;
-import sluice.recorder.drive.MemoryDrive;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.FormatException;
 import sluice.recorder.format.Superblock;
-import sluice.recorder.source.Pattern;
+import sluice.recorder.stream.Pattern;
 import sluice.recorder.volume.Finding;
 import sluice.recorder.write.FlushPolicy;
 

@@ -11,14 +11,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluice.nvme.NvmeException;
-import sluice.nvme.agent.Agent;
 import sluice.recorder.CheckReport.CheckedRecording;
-import sluice.recorder.drive.MemoryDrive;
 import sluice.recorder.format.RecordingState;
 import sluice.recorder.format.Superblock;
 import sluice.recorder.volume.Finding;
 import sluice.recorder.write.FlushPolicy;
 import sluice.recorder.write.WriterOptions;
+import sluice.support.agent.Agent;
 
 /**
  * The power goes at a random instant: of what was not flushed, any subset of the sectors is lost.

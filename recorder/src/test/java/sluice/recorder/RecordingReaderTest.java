@@ -15,15 +15,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluice.nvme.spec.StatusCode;
 import sluice.recorder.RecordingReader.Range;
-import sluice.recorder.drive.MemoryDrive;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.CatalogueEntry.RingFigures;
 import sluice.recorder.format.Extent;
 import sluice.recorder.format.FormatException;
-import sluice.recorder.source.Pattern;
+import sluice.recorder.stream.Pattern;
 import sluice.recorder.write.FlushPolicy;
 import sluice.recorder.write.WriterOptions;
-import sluice.vfio.OffHeap;
+import sluice.support.memory.OffHeap;
 
 /** Reading by offset and by time, and playing, of a stream with gaps and chunks of many sizes. */
 class RecordingReaderTest {

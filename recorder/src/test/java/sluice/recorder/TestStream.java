@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import sluice.nvme.agent.Agent;
 import sluice.recorder.ring.StreamRing;
-import sluice.recorder.source.Pattern;
+import sluice.recorder.stream.Pattern;
+import sluice.support.agent.Agent;
 
 /**
  * A producer of a stream that can be verified anywhere, on the thread of the test; each turn it

@@ -11,9 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import sluice.nvme.agent.IdleStrategy;
-import sluice.recorder.drive.NvmeDrive;
+import sluice.nvme.drive.NvmeDrive;
 import sluice.recorder.ring.StreamRing;
+import sluice.support.agent.IdleStrategy;
+import sluice.support.time.SystemNanoClock;
 
 /** The example of {@link Volume}'s Javadoc, line by line, compiled and run. */
 class VolumeExampleTest {

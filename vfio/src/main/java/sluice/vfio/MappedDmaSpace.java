@@ -4,9 +4,11 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import sluice.vfio.linux.Descriptors;
-import sluice.vfio.linux.Linux;
-import sluice.vfio.linux.LinuxException;
+import sluice.support.Closing;
+import sluice.support.linux.Descriptors;
+import sluice.support.linux.Linux;
+import sluice.support.linux.LinuxException;
+import sluice.support.memory.OffHeap;
 
 /**
  * DMA memory made from anonymous files (memfd), so that another process can map it too, and mapped
@@ -97,21 +99,7 @@ public final class MappedDmaSpace implements DmaSpace, AutoCloseable {
    */
   @Override
   public synchronized void close() {
-    RuntimeException failure = null;
-    for (DmaMemory memory : List.copyOf(allocated.keySet())) {
-      try {
-        free(memory);
-      } catch (RuntimeException e) {
-        if (failure == null) {
-          failure = e;
-        } else {
-          failure.addSuppressed(e);
-        }
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
+    Closing.all(List.copyOf(allocated.keySet()), this::free);
   }
 
   private static long roundUp(long size, long unit) {

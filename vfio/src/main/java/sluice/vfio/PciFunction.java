@@ -32,7 +32,7 @@ public interface PciFunction extends AutoCloseable {
    * Resets the function (FLR or what stands for it). Its registers are as after power-on, except
    * the BARs' addresses; DMA memory stays mapped.
    *
-   * @throws UnsupportedOperationException if the function cannot be reset, or the reset failed
+   * @throws ResetFailedException if the function cannot be reset, or the reset failed
    */
   void reset();
 

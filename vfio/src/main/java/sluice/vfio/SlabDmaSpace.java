@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import sluice.vfio.linux.Linux;
+import sluice.support.linux.Linux;
+import sluice.support.memory.OffHeap;
 
 /**
  * Takes small memory from slabs, for devices that know few pieces of memory, or are slow to be told

@@ -5,9 +5,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import sluice.vfio.linux.Events;
-import sluice.vfio.linux.Linux;
-import sluice.vfio.linux.LinuxException;
+import sluice.support.linux.Events;
+import sluice.support.linux.Linux;
+import sluice.support.linux.LinuxException;
 
 /**
  * The interrupt vectors of a function as events (eventfd), one each, and the waits for them. Who

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
+import sluice.support.memory.OffHeap;
 
 class DmaMemoryTest {
   private final MemorySegment segment = Arena.ofAuto().allocate(16384, 4096);

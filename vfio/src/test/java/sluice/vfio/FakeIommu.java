@@ -3,8 +3,9 @@ package sluice.vfio;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import sluice.vfio.linux.Descriptors;
-import sluice.vfio.linux.Linux;
+import sluice.support.linux.Descriptors;
+import sluice.support.linux.Linux;
+import sluice.support.memory.OffHeap;
 
 /** Remembers what is mapped, refuses what overlaps, and fails when told to. */
 final class FakeIommu implements Iommu {

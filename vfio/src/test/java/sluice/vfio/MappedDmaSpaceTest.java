@@ -16,8 +16,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import sluice.vfio.linux.Linux;
-import sluice.vfio.linux.LinuxException;
+import sluice.support.linux.Linux;
+import sluice.support.linux.LinuxException;
+import sluice.support.memory.OffHeap;
 
 class MappedDmaSpaceTest {
   private final FakeIommu iommu = new FakeIommu(new IovaRange(0, 0xff_ffff_ffffL));
@@ -232,7 +233,7 @@ class MappedDmaSpaceTest {
 
   private void cleanUp(DmaMemory memory, long size) {
     iommu.mappings.remove(memory.iova());
-    sluice.vfio.linux.Linux.munmap(memory.address(), size);
+    sluice.support.linux.Linux.munmap(memory.address(), size);
   }
 
   @ParameterizedTest

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import sluice.support.memory.OffHeap;
 
 class SlabDmaSpaceTest {
   private final FakeIommu iommu = new FakeIommu(new IovaRange(0, (1L << 40) - 1));

@@ -10,9 +10,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import sluice.vfio.linux.Descriptors;
-import sluice.vfio.linux.Events;
-import sluice.vfio.linux.Linux;
+import sluice.support.linux.Descriptors;
+import sluice.support.linux.Events;
+import sluice.support.linux.Linux;
 
 class VectorEventsTest {
   private static final long LONG = TimeUnit.SECONDS.toNanos(60);

@@ -14,7 +14,7 @@ import sluice.nvme.spec.NamespaceList;
 import sluice.nvme.spec.SmartLog;
 import sluice.nvme.spec.StatusCode;
 import sluice.queues.SubmissionEntry;
-import sluice.vfio.OffHeap;
+import sluice.support.memory.OffHeap;
 
 /** Executes admin commands (NVMe 1.4, section 5). Used in the drive's turns. */
 final class AdminCommands {

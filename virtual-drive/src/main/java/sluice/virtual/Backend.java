@@ -5,7 +5,7 @@ package sluice.virtual;
  * whole logical blocks within {@link #size}, memory is named by its address.
  *
  * <p>Writes are in a cache until a flush: {@link #requestFlush} asks, {@link #flushed} tells, so
- * that a turn never waits for a disk. A failure is a {@link sluice.vfio.linux.LinuxException}; a
+ * that a turn never waits for a disk. A failure is a {@link sluice.support.linux.LinuxException}; a
  * range that is not within is an {@link IndexOutOfBoundsException}.
  */
 public interface Backend extends AutoCloseable {

@@ -7,7 +7,7 @@ import sluice.nvme.spec.AsyncEvent;
 import sluice.nvme.spec.LogPage;
 import sluice.nvme.spec.StatusCode;
 import sluice.queues.SubmissionEntry;
-import sluice.vfio.linux.LinuxException;
+import sluice.support.linux.LinuxException;
 
 /**
  * Takes commands from the submission queues, executes them, and posts their completions, at once or

@@ -2,10 +2,10 @@ package sluice.virtual;
 
 import java.lang.foreign.MemorySegment;
 import sluice.nvme.spec.Registers;
-import sluice.vfio.OffHeap;
-import sluice.vfio.linux.Descriptors;
-import sluice.vfio.linux.Linux;
-import sluice.vfio.linux.LinuxException;
+import sluice.support.linux.Descriptors;
+import sluice.support.linux.Linux;
+import sluice.support.linux.LinuxException;
+import sluice.support.memory.OffHeap;
 
 /**
  * The doorbell registers (NVMe 1.4, sections 3.1.23 and 3.1.24) as memory that the host stores to

@@ -3,7 +3,7 @@ package sluice.virtual;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import sluice.nvme.spec.ErrorLogEntry;
-import sluice.vfio.OffHeap;
+import sluice.support.memory.OffHeap;
 
 /** The last errors, newest first when read (section 5.14.1.1). Used in the drive's turns. */
 final class ErrorLog {

@@ -3,7 +3,7 @@ package sluice.virtual;
 import java.util.List;
 import sluice.nvme.spec.IoOpcode;
 import sluice.nvme.spec.StatusCode;
-import sluice.vfio.OffHeap;
+import sluice.support.memory.OffHeap;
 
 /** Makes I/O commands go wrong as the personality says. Used in the drive's turns. */
 final class Faults {

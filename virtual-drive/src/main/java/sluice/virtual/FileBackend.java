@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import sluice.nvme.Units;
-import sluice.vfio.linux.Descriptors;
-import sluice.vfio.linux.Linux;
-import sluice.vfio.linux.LinuxException;
+import sluice.support.linux.Descriptors;
+import sluice.support.linux.Linux;
+import sluice.support.linux.LinuxException;
+import sluice.support.text.Units;
 
 /**
  * Keeps the bytes in a sparse file: byte for byte the drive, so that a plain read of the file shows

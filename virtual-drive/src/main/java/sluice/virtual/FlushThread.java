@@ -1,7 +1,7 @@
 package sluice.virtual;
 
 import java.util.concurrent.locks.LockSupport;
-import sluice.vfio.linux.Linux;
+import sluice.support.linux.Linux;
 
 /**
  * Makes a file's data durable on a thread of its own, so that nobody who asks for it waits. One

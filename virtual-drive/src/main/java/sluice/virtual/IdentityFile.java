@@ -13,9 +13,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.TreeMap;
-import sluice.vfio.linux.Descriptors;
-import sluice.vfio.linux.Linux;
-import sluice.vfio.linux.LinuxException;
+import sluice.support.linux.Descriptors;
+import sluice.support.linux.Linux;
+import sluice.support.linux.LinuxException;
 
 /**
  * The file beside an image with the parts of its identity, a line {@code name=value} each, for file

@@ -1,8 +1,8 @@
 package sluice.virtual;
 
 import java.nio.file.Path;
-import sluice.vfio.linux.FileLocks;
-import sluice.vfio.linux.LinuxException;
+import sluice.support.linux.FileLocks;
+import sluice.support.linux.LinuxException;
 
 /**
  * The locks of an image, held by its descriptor until it is closed: who writes it is alone, those

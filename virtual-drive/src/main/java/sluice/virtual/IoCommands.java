@@ -7,7 +7,7 @@ import sluice.nvme.spec.IoCommand;
 import sluice.nvme.spec.IoOpcode;
 import sluice.nvme.spec.StatusCode;
 import sluice.queues.SubmissionEntry;
-import sluice.vfio.linux.LinuxException;
+import sluice.support.linux.LinuxException;
 
 /**
  * Executes I/O commands (NVMe 1.4, section 6). Used in the drive's turns; allocates nothing.

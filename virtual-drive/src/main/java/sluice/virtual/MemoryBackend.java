@@ -1,8 +1,8 @@
 package sluice.virtual;
 
-import sluice.vfio.OffHeap;
-import sluice.vfio.linux.Linux;
-import sluice.vfio.linux.LinuxException;
+import sluice.support.linux.Linux;
+import sluice.support.linux.LinuxException;
+import sluice.support.memory.OffHeap;
 
 /**
  * Keeps the bytes in memory, which is taken as blocks are first written. Everything is as durable

@@ -2,7 +2,7 @@ package sluice.virtual;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import sluice.vfio.OffHeap;
+import sluice.support.memory.OffHeap;
 
 /** Keeps nothing: reads as zeros. */
 public final class NullBackend implements Backend {

@@ -11,9 +11,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
-import sluice.nvme.Units;
 import sluice.nvme.spec.Status;
 import sluice.nvme.spec.StatusCode;
+import sluice.support.text.Units;
 
 /**
  * Reads a {@link Personality} from the options of an address, or from a properties file with the

@@ -1,7 +1,7 @@
 package sluice.virtual;
 
 import sluice.nvme.spec.StatusCode;
-import sluice.vfio.OffHeap;
+import sluice.support.memory.OffHeap;
 
 /**
  * Follows a command's physical region pages (NVMe 1.4, section 4.3) to the host memory they mean:

@@ -1,7 +1,7 @@
 package sluice.virtual;
 
 import java.lang.invoke.VarHandle;
-import sluice.vfio.OffHeap;
+import sluice.support.memory.OffHeap;
 
 /**
  * Where the drive reads one doorbell: the register, or, after Doorbell Buffer Config (NVMe 1.4,

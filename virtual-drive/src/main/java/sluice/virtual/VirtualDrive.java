@@ -2,12 +2,12 @@ package sluice.virtual;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
-import sluice.nvme.agent.Agent;
 import sluice.nvme.spec.Aqa;
 import sluice.nvme.spec.Cap;
 import sluice.nvme.spec.Cc;
 import sluice.nvme.spec.Csts;
 import sluice.nvme.spec.SmartLog;
+import sluice.support.agent.Agent;
 import sluice.vfio.DeviceStamps;
 
 /**

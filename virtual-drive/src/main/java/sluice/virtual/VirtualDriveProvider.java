@@ -14,7 +14,7 @@ import sluice.nvme.ControllerOptions;
 import sluice.nvme.DriveAddress;
 import sluice.nvme.DriveProvider;
 import sluice.nvme.NvmeController;
-import sluice.nvme.Units;
+import sluice.support.text.Units;
 
 /**
  * Opens virtual drives: {@code virtual:disk.img?size=4G&lba=4096}, {@code virtual:memory?size=1G},

@@ -3,15 +3,15 @@ package sluice.virtual;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import java.util.Optional;
-import sluice.nvme.agent.AgentRunner;
-import sluice.nvme.agent.IdleStrategy;
 import sluice.nvme.spec.Registers;
+import sluice.support.agent.AgentRunner;
+import sluice.support.agent.IdleStrategy;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.Bar;
 import sluice.vfio.DeviceStamps;
 import sluice.vfio.DmaSpace;
 import sluice.vfio.Interrupt;
 import sluice.vfio.MappedDmaSpace;
-import sluice.vfio.OffHeap;
 import sluice.vfio.PciFunction;
 import sluice.vfio.VectorEvents;
 

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import sluice.vfio.OffHeap;
+import sluice.support.memory.OffHeap;
 
 /**
  * A drive's volatile write cache, made visible: what was written and not flushed is kept apart from

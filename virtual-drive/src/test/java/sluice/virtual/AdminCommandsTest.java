@@ -16,8 +16,8 @@ import sluice.nvme.spec.LogPage;
 import sluice.nvme.spec.SmartLog;
 import sluice.nvme.spec.StatusCode;
 import sluice.queues.SubmissionEntry;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 
 /** Log pages, features, aborts, and what the drive does not do. */
 class AdminCommandsTest {

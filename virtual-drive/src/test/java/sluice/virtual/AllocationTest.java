@@ -13,8 +13,8 @@ import sluice.nvme.spec.IoOpcode;
 import sluice.nvme.spec.Registers;
 import sluice.queues.CompletionEntry;
 import sluice.queues.SubmissionEntry;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 
 /** In steady state the drive allocates nothing on the heap, whatever the command. */
 class AllocationTest {

@@ -9,8 +9,8 @@ import sluice.nvme.spec.AdminOpcode;
 import sluice.nvme.spec.IdentifyCns;
 import sluice.nvme.spec.IdentifyController;
 import sluice.nvme.spec.IoOpcode;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 
 class BasicIoTest {
   @ParameterizedTest

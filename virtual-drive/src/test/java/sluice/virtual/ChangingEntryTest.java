@@ -12,8 +12,8 @@ import sluice.nvme.spec.IoCommand;
 import sluice.nvme.spec.IoOpcode;
 import sluice.nvme.spec.StatusCode;
 import sluice.queues.SubmissionEntry;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 
 /** A host that changes an entry after it rang: what the drive took is what counts. */
 class ChangingEntryTest {

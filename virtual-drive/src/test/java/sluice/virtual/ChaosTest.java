@@ -15,8 +15,8 @@ import sluice.nvme.spec.IoOpcode;
 import sluice.nvme.spec.QueueCommand;
 import sluice.nvme.spec.Registers;
 import sluice.queues.SubmissionEntry;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 
 /**
  * A host that does anything: queues, lists and data on top of each other, doorbells that cannot be,

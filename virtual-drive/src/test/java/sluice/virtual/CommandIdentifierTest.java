@@ -9,8 +9,8 @@ import sluice.nvme.spec.AdminOpcode;
 import sluice.nvme.spec.IoOpcode;
 import sluice.nvme.spec.StatusCode;
 import sluice.queues.SubmissionEntry;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 
 /** Hosts that use an identifier twice, and hosts that use as many as there are. */
 class CommandIdentifierTest {

@@ -13,7 +13,7 @@ import sluice.nvme.spec.IoOpcode;
 import sluice.nvme.spec.LogPage;
 import sluice.nvme.spec.Registers;
 import sluice.queues.SubmissionEntry;
-import sluice.vfio.OffHeap;
+import sluice.support.memory.OffHeap;
 
 /** Doorbells, good and bad, and queues that are full. */
 class DoorbellsTest {

@@ -12,8 +12,8 @@ import sluice.nvme.Drives;
 import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 
 /** The driver and the drive, as a user has them: by an address. */
 class DriverOnVirtualDriveTest {

@@ -15,8 +15,8 @@ import sluice.nvme.spec.IoCommand;
 import sluice.nvme.spec.IoOpcode;
 import sluice.nvme.spec.StatusCode;
 import sluice.queues.SubmissionEntry;
+import sluice.support.linux.LinuxException;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.linux.LinuxException;
 
 /** What is on the media when, and what is read from it. */
 class DurabilityTest {

@@ -19,8 +19,8 @@ import sluice.nvme.spec.AdminOpcode;
 import sluice.nvme.spec.IoCommand;
 import sluice.nvme.spec.IoOpcode;
 import sluice.nvme.spec.StatusCode;
+import sluice.support.linux.LinuxException;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.linux.LinuxException;
 
 class FileBackendTest {
   private static final Duration DEADLINE = Duration.ofSeconds(30);

@@ -18,8 +18,8 @@ import sluice.nvme.spec.LogPage;
 import sluice.nvme.spec.SmartLog;
 import sluice.nvme.spec.StatusCode;
 import sluice.queues.SubmissionEntry;
+import sluice.support.linux.LinuxException;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.linux.LinuxException;
 
 /** A disk that could not keep what it was given: the host is told of it wherever it may look. */
 class FlushFailureTest {

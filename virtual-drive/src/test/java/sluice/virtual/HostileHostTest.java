@@ -18,7 +18,7 @@ import sluice.nvme.spec.IoCommand;
 import sluice.nvme.spec.IoOpcode;
 import sluice.nvme.spec.StatusCode;
 import sluice.queues.SubmissionEntry;
-import sluice.vfio.OffHeap;
+import sluice.support.memory.OffHeap;
 
 /**
  * Commands with every field at random, with PRPs that point anywhere in memory of which some is not

@@ -19,16 +19,16 @@ import sluice.nvme.HealthWatch;
 import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
-import sluice.nvme.agent.IdleStrategy;
 import sluice.nvme.spec.Cc;
 import sluice.nvme.spec.Csts;
 import sluice.nvme.spec.Registers;
 import sluice.nvme.spec.StatusCode;
+import sluice.support.agent.IdleStrategy;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.Bar;
 import sluice.vfio.ConfigSpace;
 import sluice.vfio.DmaMemory;
 import sluice.vfio.DmaSpace;
-import sluice.vfio.OffHeap;
 import sluice.vfio.PciFunction;
 
 /** The driver on a drive that answers nothing any more, not even an abort, until it is reset. */

@@ -31,9 +31,9 @@ import sluice.nvme.spec.IdentifyCns;
 import sluice.nvme.spec.IdentifyNamespace;
 import sluice.nvme.spec.IoOpcode;
 import sluice.nvme.spec.StatusCode;
+import sluice.support.linux.FileLocks;
+import sluice.support.linux.Linux;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.linux.FileLocks;
-import sluice.vfio.linux.Linux;
 
 /** The file of an image: how it is made, who may have it, and when it goes. */
 class ImageFileTest {

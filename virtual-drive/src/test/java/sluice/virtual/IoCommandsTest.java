@@ -13,8 +13,8 @@ import sluice.nvme.spec.IoCommand;
 import sluice.nvme.spec.IoOpcode;
 import sluice.nvme.spec.StatusCode;
 import sluice.queues.SubmissionEntry;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 
 class IoCommandsTest {
   private static final long BLOCKS = 16384;

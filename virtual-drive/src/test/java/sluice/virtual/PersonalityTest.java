@@ -10,8 +10,8 @@ import sluice.nvme.spec.IdentifyController;
 import sluice.nvme.spec.IoOpcode;
 import sluice.nvme.spec.SmartLog;
 import sluice.nvme.spec.StatusCode;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 
 /** What a drive with a personality does, with a clock that is moved by hand. */
 class PersonalityTest {

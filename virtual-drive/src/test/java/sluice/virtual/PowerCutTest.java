@@ -18,8 +18,8 @@ import sluice.nvme.NvmeController;
 import sluice.nvme.NvmeException;
 import sluice.nvme.spec.IoCommand;
 import sluice.nvme.spec.IoOpcode;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 
 class PowerCutTest {
   private static final int BLOCKS = 64;

@@ -10,9 +10,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluice.nvme.spec.StatusCode;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
 import sluice.vfio.MappedDmaSpace;
-import sluice.vfio.OffHeap;
 
 class PrpWalkerTest {
   private static final int MAX = 4 << 20;

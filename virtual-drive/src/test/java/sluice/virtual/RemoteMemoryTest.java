@@ -19,8 +19,8 @@ import sluice.nvme.spec.IoCommand;
 import sluice.nvme.spec.IoOpcode;
 import sluice.nvme.spec.StatusCode;
 import sluice.queues.SubmissionEntry;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 
 /** A drive that reaches its host's memory, or some of it, by asking for it. */
 class RemoteMemoryTest {

@@ -9,8 +9,8 @@ import sluice.nvme.spec.Csts;
 import sluice.nvme.spec.IoOpcode;
 import sluice.nvme.spec.StatusCode;
 import sluice.queues.SubmissionEntry;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 
 /** Doorbell Buffer Config (NVMe 1.4, section 5.7). */
 class ShadowDoorbellTest {

@@ -13,8 +13,8 @@ import sluice.nvme.Drives;
 import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 
 /**
  * The driver's queue at full depth against the drive, mostly on a thread of its own, while memory

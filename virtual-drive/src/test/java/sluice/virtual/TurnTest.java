@@ -14,8 +14,8 @@ import sluice.nvme.spec.LogPage;
 import sluice.nvme.spec.Registers;
 import sluice.nvme.spec.StatusCode;
 import sluice.queues.SubmissionEntry;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 
 /** How much a turn takes on, so that no queue waits long for the others. */
 class TurnTest {

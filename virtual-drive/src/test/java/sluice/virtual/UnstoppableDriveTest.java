@@ -15,13 +15,14 @@ import sluice.nvme.DriveAddress;
 import sluice.nvme.IoQueue;
 import sluice.nvme.NvmeController;
 import sluice.nvme.NvmeException;
-import sluice.nvme.agent.IdleStrategy;
 import sluice.nvme.spec.Registers;
+import sluice.support.agent.IdleStrategy;
 import sluice.vfio.Bar;
 import sluice.vfio.ConfigSpace;
 import sluice.vfio.DmaMemory;
 import sluice.vfio.DmaSpace;
 import sluice.vfio.PciFunction;
+import sluice.vfio.ResetFailedException;
 
 /**
  * The driver on a drive that cannot be disabled: what it may still write to is not given to others.
@@ -128,7 +129,7 @@ class UnstoppableDriveTest {
     private final PciFunction drive;
     private final List<DmaMemory> freed = new ArrayList<>();
     private final List<DmaMemory> freedUnderTheDrive = new ArrayList<>();
-    private RuntimeException resetFailure = new UnsupportedOperationException("no reset");
+    private RuntimeException resetFailure = new ResetFailedException("no reset");
     private boolean isUnstoppable;
     private boolean isHung;
     private boolean keepsBusMaster;

@@ -9,9 +9,9 @@ import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
 import sluice.nvme.NvmeException;
 import sluice.nvme.spec.Status;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DeviceStamps;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 
 /** One drive under the knife: makes its single commands, and keeps their times. */
 final class Subject implements CompletionHandler, AutoCloseable {

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import sluice.vfio.linux.Linux;
+import sluice.support.linux.Linux;
 
 /**
  * What fio puts in the place of names in an option's value.

@@ -8,7 +8,7 @@ import sluice.bench.job.DataPattern;
 import sluice.bench.job.JobOptions;
 import sluice.bench.job.Options;
 import sluice.bench.job.Verification;
-import sluice.vfio.OffHeap;
+import sluice.support.memory.OffHeap;
 
 /**
  * Writes blocks that can be known again, and knows them: by {@link VerifyHeader}s, or by a pattern

@@ -3,7 +3,7 @@ package sluice.bench.load;
 import sluice.bench.job.DataPattern;
 import sluice.bench.job.JobOptions;
 import sluice.bench.job.Options;
-import sluice.vfio.OffHeap;
+import sluice.support.memory.OffHeap;
 
 /** What writes write when nobody verifies it: noise, zeros, a pattern, or some of each. */
 public final class DataFiller {

@@ -3,7 +3,7 @@ package sluice.bench.load;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import sluice.bench.job.DataPattern;
-import sluice.vfio.OffHeap;
+import sluice.support.memory.OffHeap;
 
 /** Repeats a pattern over memory. */
 final class PatternFiller {

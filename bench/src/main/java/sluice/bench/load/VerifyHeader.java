@@ -1,6 +1,6 @@
 package sluice.bench.load;
 
-import sluice.vfio.OffHeap;
+import sluice.support.memory.OffHeap;
 
 /**
  * What each block begins with that is to be known again: static accessors on its address.

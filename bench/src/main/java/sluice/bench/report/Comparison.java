@@ -71,8 +71,8 @@ public final class Comparison {
           Math.min(before.figure(row, "clat_ns", "N"), after.figure(row, "clat_ns", "N"));
       boolean enough = commands * (1 - percentile / 100) >= LEAST_ABOVE;
       Errors errors = enough ? iops.atLeast(BINS) : UNKNOWN;
-      String name = "clat p" + (percentile % 1 == 0 ? Units.fixed(percentile, 0) : percentile);
-      String key = Units.fixed(percentile, 6);
+      String name = "clat p" + (percentile % 1 == 0 ? FioFigures.fixed(percentile, 0) : percentile);
+      String key = FioFigures.fixed(percentile, 6);
       add(row, name + " us", errors, false, "clat_ns", "percentile", key);
     }
   }

@@ -73,7 +73,7 @@ final class DirectionJson {
     if (percentiles && !latency.isEmpty()) {
       out.writeObjectFieldStart("percentile");
       for (double percentile : reporting.percentiles()) {
-        String key = Units.fixed(percentile, 6);
+        String key = FioFigures.fixed(percentile, 6);
         out.writeNumberField(key, latency.percentileNanos(percentile));
       }
       out.writeEndObject();
@@ -96,6 +96,6 @@ final class DirectionJson {
   /** With six decimals, as fio does; a figure in any case. */
   static void writeDouble(JsonGenerator out, String name, double value) throws IOException {
     out.writeFieldName(name);
-    out.writeNumber(Units.fixed(Double.isFinite(value) ? value : 0, 6));
+    out.writeNumber(FioFigures.fixed(Double.isFinite(value) ? value : 0, 6));
   }
 }

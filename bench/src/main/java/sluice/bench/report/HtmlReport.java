@@ -78,9 +78,9 @@ public final class HtmlReport {
             fact("model", drive.model()),
             fact("serial", drive.serial()),
             fact("firmware", drive.firmware()),
-            fact("capacity", Units.decimalBytes(drive.capacityBytes())),
+            fact("capacity", FioFigures.decimalBytes(drive.capacityBytes())),
             fact("block", drive.blockBytes() + " B"),
-            fact("measured", Units.ctime(result.end(), zone)),
+            fact("measured", FioFigures.ctime(result.end(), zone)),
             fact("by", result.version())));
     if (!result.warnings().isEmpty()) {
       out.append("<div class=\"card warnings\"><h3>Warnings</h3><ul>\n");
@@ -121,8 +121,8 @@ public final class HtmlReport {
     List<String> cells = new ArrayList<>();
     cells.add(Svg.escaped(job.name()));
     cells.add(direction.lowerCase());
-    cells.add(Units.count((long) result.iosPerSecond()));
-    cells.add(Units.binaryBytes((long) result.bytesPerSecond()) + "/s");
+    cells.add(FioFigures.count((long) result.iosPerSecond()));
+    cells.add(FioFigures.binaryBytes((long) result.bytesPerSecond()) + "/s");
     for (double percentile : new double[] {50, 99, 99.9, 100}) {
       cells.add(
           result.completion().isEmpty()
@@ -131,7 +131,7 @@ public final class HtmlReport {
     }
     cells.add(watched ? Long.toString(pauses.count()) : "");
     cells.add(watched && pauses.count() > 0 ? Plots.duration(pauses.longestNanos()) : "");
-    cells.add(watched && pauses.count() > 0 ? Units.binaryBytes(pauses.bufferBytes()) : "");
+    cells.add(watched && pauses.count() > 0 ? FioFigures.binaryBytes(pauses.bufferBytes()) : "");
     cells.add(processor ? Plots.duration(job.processorNanosPerIo()) : "");
     text.format(
         "<tr>%s</tr>\n",
@@ -200,14 +200,14 @@ public final class HtmlReport {
     }
     if (pauses.count() > 0) {
       String title =
-          Units.count(pauses.count())
+          FioFigures.count(pauses.count())
               + (pauses.count() == 1 ? " pause" : " pauses")
               + " over "
               + Plots.duration(pauses.thresholdNanos())
               + ", the longest "
               + Plots.duration(pauses.longestNanos())
               + ": a buffer of "
-              + Units.binaryBytes(pauses.bufferBytes());
+              + FioFigures.binaryBytes(pauses.bufferBytes());
       writePlot(title, plots.pauses());
     }
     out.append("</div>\n");

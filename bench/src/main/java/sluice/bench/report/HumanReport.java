@@ -1,9 +1,9 @@
 package sluice.bench.report;
 
-import static sluice.bench.report.Units.binaryBytes;
-import static sluice.bench.report.Units.count;
-import static sluice.bench.report.Units.decimalBytes;
-import static sluice.bench.report.Units.extreme;
+import static sluice.bench.report.FioFigures.binaryBytes;
+import static sluice.bench.report.FioFigures.count;
+import static sluice.bench.report.FioFigures.decimalBytes;
+import static sluice.bench.report.FioFigures.extreme;
 
 import java.math.BigDecimal;
 import java.time.ZoneId;
@@ -73,7 +73,7 @@ public final class HumanReport {
         job.error(),
         error,
         job.processId(),
-        Units.ctime(result.end(), zone));
+        FioFigures.ctime(result.end(), zone));
     if (!job.description().isEmpty()) {
       text.format("  Description  : [%s]\n", job.description());
     }
@@ -270,7 +270,7 @@ public final class HumanReport {
 
   private static String joined(Map<String, Double> shares) {
     return shares.entrySet().stream()
-        .map(share -> share.getKey() + "=" + Units.fixed(share.getValue(), 1) + "%")
+        .map(share -> share.getKey() + "=" + FioFigures.fixed(share.getValue(), 1) + "%")
         .collect(Collectors.joining(", "));
   }
 

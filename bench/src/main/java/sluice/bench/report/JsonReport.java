@@ -68,7 +68,7 @@ public final class JsonReport {
     out.writeStringField("fio version", FORMAT + result.version());
     out.writeNumberField("timestamp", end.getEpochSecond());
     out.writeNumberField("timestamp_ms", end.toEpochMilli());
-    out.writeStringField("time", Units.ctime(end, zone));
+    out.writeStringField("time", FioFigures.ctime(end, zone));
     if (!result.globalOptions().isEmpty()) {
       writeStrings("global options", result.globalOptions());
     }
@@ -143,10 +143,10 @@ public final class JsonReport {
     String what = (state.ofIops() ? "iops" : "bw") + (state.ofSlope() ? "_slope" : "");
     String unit = state.percent() ? "%" : "";
     out.writeObjectFieldStart("steadystate");
-    out.writeStringField("ss", what + ":" + Units.fixed(state.limit(), 6) + unit);
+    out.writeStringField("ss", what + ":" + FioFigures.fixed(state.limit(), 6) + unit);
     out.writeNumberField("duration", state.durationSeconds());
     out.writeNumberField("attained", state.attained() ? 1 : 0);
-    out.writeStringField("criterion", Units.fixed(state.criterion(), 6) + unit);
+    out.writeStringField("criterion", FioFigures.fixed(state.criterion(), 6) + unit);
     writeDouble("max_deviation", state.maxDeviation());
     writeDouble("slope", state.slope());
     out.writeObjectFieldStart("data");

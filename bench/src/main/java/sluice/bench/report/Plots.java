@@ -100,9 +100,9 @@ final class Plots {
           long millis = Math.max(any.endMillis() - any.startMillis(), 1);
           text.append(direction.lowerCase())
               .append(' ')
-              .append(Units.binaryBytes((long) bytesPerSecond(any)))
+              .append(FioFigures.binaryBytes((long) bytesPerSecond(any)))
               .append("/s, ")
-              .append(Units.count(any.ios() * 1000 / millis))
+              .append(FioFigures.count(any.ios() * 1000 / millis))
               .append(" IOPS ");
         }
       }

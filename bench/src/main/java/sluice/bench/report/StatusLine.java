@@ -38,7 +38,7 @@ public final class StatusLine {
       StringJoiner joiner, Direction way, Map<Direction, Double> rates, boolean bytes) {
     if (rates.containsKey(way)) {
       long rate = Math.round(rates.get(way));
-      String figure = bytes ? Units.binaryBytes(rate) + "/s" : Units.count(rate);
+      String figure = bytes ? FioFigures.binaryBytes(rate) + "/s" : FioFigures.count(rate);
       joiner.add(way.lowerCase().charAt(0) + "=" + figure);
     }
   }

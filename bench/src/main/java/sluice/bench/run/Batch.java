@@ -13,6 +13,7 @@ import sluice.bench.result.JobResult;
 import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
+import sluice.support.Closing;
 import sluice.vfio.DmaMemory;
 
 /** Jobs that run at the same time, with all that they need. */
@@ -38,11 +39,7 @@ final class Batch implements AutoCloseable {
         workers.add(worker(clone));
       }
     } catch (RuntimeException e) {
-      try {
-        close();
-      } catch (RuntimeException closing) {
-        e.addSuppressed(closing);
-      }
+      Closing.after(e, this);
       throw e;
     }
   }

@@ -11,7 +11,7 @@ import sluice.bench.result.JobResult;
 import sluice.bench.result.LatencyTarget;
 import sluice.bench.result.ProcessorUse;
 import sluice.bench.result.Reporting;
-import sluice.vfio.linux.ThreadUsage;
+import sluice.support.linux.ThreadUsage;
 
 /** Puts together what workers measured. */
 final class Results {

@@ -15,9 +15,9 @@ import sluice.nvme.CompletionHandler;
 import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeException;
-import sluice.nvme.agent.Agent;
 import sluice.nvme.spec.Status;
-import sluice.vfio.linux.ThreadUsage;
+import sluice.support.agent.Agent;
+import sluice.support.linux.ThreadUsage;
 
 /**
  * One clone of a job on an I/O queue of its own: issues what the load says when it is time, reaps

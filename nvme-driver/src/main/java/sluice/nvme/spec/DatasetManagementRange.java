@@ -1,6 +1,6 @@
 package sluice.nvme.spec;
 
-import sluice.vfio.OffHeap;
+import sluice.support.memory.OffHeap;
 
 /**
  * A range of the Dataset Management command (NVMe 1.4, section 6.7, figure 371): static accessors

@@ -8,8 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import sluice.nvme.Units;
 import sluice.qemu.QemuDrive;
+import sluice.support.text.Units;
 
 /**
  * What machine a guest shall be. Every method returns this, so that calls chain; what is not said

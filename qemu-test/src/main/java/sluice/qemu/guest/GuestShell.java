@@ -3,7 +3,7 @@ package sluice.qemu.guest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import sluice.nvme.Units;
+import sluice.support.text.Units;
 
 /**
  * Runs a command in a guest, by hand: the command's output and the guest's exit status become this

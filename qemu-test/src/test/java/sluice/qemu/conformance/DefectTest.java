@@ -25,6 +25,7 @@ import sluice.nvme.spec.StatusCode;
 import sluice.queues.CompletionEntry;
 import sluice.vfio.DmaMemory;
 import sluice.vfio.PciFunction;
+import sluice.vfio.ResetFailedException;
 
 /** Drives that lose commands, fail, vanish or lie: each is told within a deadline. */
 class DefectTest extends ConformanceTest {
@@ -296,7 +297,7 @@ class DefectTest extends ConformanceTest {
     @Override
     public void reset() {
       if (stays) {
-        throw new UnsupportedOperationException("cannot be reset");
+        throw new ResetFailedException("cannot be reset");
       }
       super.reset();
     }

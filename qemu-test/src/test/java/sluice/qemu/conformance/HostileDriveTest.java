@@ -21,8 +21,8 @@ import sluice.nvme.spec.IdentifyCns;
 import sluice.nvme.spec.Registers;
 import sluice.queues.CompletionEntry;
 import sluice.queues.SubmissionEntry;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 import sluice.vfio.PciFunction;
 
 /**

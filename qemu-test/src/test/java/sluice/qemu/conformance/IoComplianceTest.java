@@ -24,8 +24,8 @@ import sluice.nvme.spec.DatasetManagementRange;
 import sluice.nvme.spec.IdentifyController;
 import sluice.nvme.spec.IoOpcode;
 import sluice.nvme.spec.StatusCode;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 
 /** I/O commands as no driver should send them (NVM Express 1.4, sections 4.3 and 6). */
 class IoComplianceTest extends ConformanceTest {

@@ -36,10 +36,10 @@ import sluice.nvme.spec.QueueCommand;
 import sluice.nvme.spec.Registers;
 import sluice.nvme.spec.Version;
 import sluice.queues.SubmissionEntry;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.Bar;
 import sluice.vfio.ConfigSpace;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 import sluice.vfio.PciFunction;
 
 /**

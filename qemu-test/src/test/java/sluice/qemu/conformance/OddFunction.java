@@ -5,7 +5,7 @@ import sluice.nvme.spec.Cap;
 import sluice.nvme.spec.Feature;
 import sluice.nvme.spec.Registers;
 import sluice.queues.SubmissionEntry;
-import sluice.vfio.OffHeap;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.PciFunction;
 
 /**

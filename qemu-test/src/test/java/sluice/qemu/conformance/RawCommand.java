@@ -1,7 +1,7 @@
 package sluice.qemu.conformance;
 
 import sluice.queues.SubmissionEntry;
-import sluice.vfio.OffHeap;
+import sluice.support.memory.OffHeap;
 
 /** A command as its dwords, whatever they say. */
 final class RawCommand {

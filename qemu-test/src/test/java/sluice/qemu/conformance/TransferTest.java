@@ -18,8 +18,8 @@ import sluice.nvme.NvmeController;
 import sluice.nvme.spec.Cap;
 import sluice.nvme.spec.Registers;
 import sluice.nvme.spec.StatusCode;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 import sluice.vfio.PciFunction;
 
 /**

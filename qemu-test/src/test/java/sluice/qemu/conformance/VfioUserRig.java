@@ -7,7 +7,7 @@ import java.util.Map;
 import sluice.nvme.CompletionMode;
 import sluice.qemu.served.ServedDrives;
 import sluice.vfio.PciFunction;
-import sluice.vfio.user.UserFunction;
+import sluice.vfio.vfiouser.UserFunction;
 
 /**
  * Virtual drives that another process serves by vfio-user, all of them by one, which is started

@@ -1,6 +1,6 @@
 package sluice.qemu.conformance;
 
-import sluice.nvme.agent.IdleStrategy;
+import sluice.support.agent.IdleStrategy;
 import sluice.vfio.PciFunction;
 import sluice.virtual.DriveSettings;
 import sluice.virtual.MemoryBackend;

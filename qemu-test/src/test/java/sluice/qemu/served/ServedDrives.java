@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import sluice.nvme.DriveAddress;
-import sluice.nvme.agent.AgentRunner;
-import sluice.virtual.user.DriveServer;
+import sluice.support.agent.AgentRunner;
+import sluice.virtual.vfiouser.DriveServer;
 
 /** Virtual drives that another process serves by vfio-user, each at a socket of its own. */
 public final class ServedDrives implements AutoCloseable {

@@ -7,8 +7,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import sluice.vfio.linux.Downcall;
-import sluice.vfio.linux.Linux;
+import sluice.support.linux.Downcall;
+import sluice.support.linux.Linux;
 
 /**
  * Makes or removes a linear device of the device mapper, as dmsetup does (Linux: {@code

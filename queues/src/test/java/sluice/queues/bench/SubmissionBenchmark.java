@@ -17,8 +17,8 @@ import org.openjdk.jmh.annotations.Warmup;
 import sluice.queues.PrpLists;
 import sluice.queues.SubmissionEntry;
 import sluice.queues.SubmissionQueue;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 
 /** One command: filled, posted, told, and its data described. */
 @State(Scope.Thread)

@@ -17,9 +17,9 @@ import sluice.queues.CompletionQueue;
 import sluice.queues.Doorbell;
 import sluice.queues.SubmissionEntry;
 import sluice.queues.SubmissionQueue;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.Bar;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 
 /** The NVMe queues between their owner and a device that is another thread. */
 public class QueueStress {

@@ -3,7 +3,7 @@ package sluice.recorder.format;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
-import sluice.vfio.OffHeap;
+import sluice.support.memory.OffHeap;
 
 /** Native memory as an array of index entries, with the views that checksums need ready made. */
 public final class EntryBuffer {

@@ -1,6 +1,6 @@
 package sluice.recorder.format;
 
-import sluice.vfio.OffHeap;
+import sluice.support.memory.OffHeap;
 
 /**
  * An entry of the index (FORMAT.md, "Index"), by its address in memory: 64 bytes that check

@@ -1,9 +1,9 @@
 package sluice.recorder.read;
 
 import java.util.Arrays;
-import sluice.recorder.drive.Drive;
-import sluice.recorder.drive.DriveQueue;
-import sluice.recorder.drive.Retry;
+import sluice.nvme.drive.Drive;
+import sluice.nvme.drive.DriveQueue;
+import sluice.nvme.drive.Retry;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.EntryBuffer;
 import sluice.recorder.format.IndexChain;

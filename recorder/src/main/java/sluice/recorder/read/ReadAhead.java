@@ -4,10 +4,10 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
 import sluice.nvme.CompletionHandler;
+import sluice.nvme.drive.Drive;
+import sluice.nvme.drive.DriveQueue;
+import sluice.nvme.drive.Retry;
 import sluice.nvme.spec.Status;
-import sluice.recorder.drive.Drive;
-import sluice.recorder.drive.DriveQueue;
-import sluice.recorder.drive.Retry;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.Extent;
 import sluice.recorder.format.IndexEntry;
@@ -103,7 +103,9 @@ public final class ReadAhead implements AutoCloseable {
     this.chain = new int[this.depth];
   }
 
-  /** No chunk is longer than a slot, the place that the recording has for its data, or the drive. */
+  /**
+   * No chunk is longer than a slot, the place that the recording has for its data, or the drive.
+   */
   private static int longest(CatalogueEntry recording, long driveBytes) {
     long largest = recording.extents().stream().mapToLong(Extent::bytes).max().orElse(0);
     long place = Math.min(largest, driveBytes & -4096);

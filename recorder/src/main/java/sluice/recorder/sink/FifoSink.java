@@ -2,8 +2,8 @@ package sluice.recorder.sink;
 
 import java.util.function.LongSupplier;
 import sluice.recorder.Sink;
-import sluice.vfio.linux.Linux;
-import sluice.vfio.linux.LinuxException;
+import sluice.support.linux.Linux;
+import sluice.support.linux.LinuxException;
 
 /** A FIFO that nobody may be reading yet: it is opened when somebody does. */
 final class FifoSink implements Sink {

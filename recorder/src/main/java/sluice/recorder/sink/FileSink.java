@@ -1,8 +1,8 @@
 package sluice.recorder.sink;
 
 import sluice.recorder.Sink;
-import sluice.vfio.linux.Linux;
-import sluice.vfio.linux.LinuxException;
+import sluice.support.linux.Linux;
+import sluice.support.linux.LinuxException;
 
 /** An ordinary file. What is missing is left out of it, or left as a hole that reads as zeros. */
 final class FileSink implements Sink {

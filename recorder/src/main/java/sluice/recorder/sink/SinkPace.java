@@ -1,7 +1,7 @@
 package sluice.recorder.sink;
 
 import java.util.function.LongSupplier;
-import sluice.recorder.source.Pace;
+import sluice.recorder.stream.Pace;
 
 /** Holds a sink to a rate, in pieces that are worth a system call. Used by one thread. */
 final class SinkPace {

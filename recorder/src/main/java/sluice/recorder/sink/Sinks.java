@@ -7,15 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import sluice.nvme.Units;
 import sluice.recorder.Sink;
-import sluice.recorder.source.Connections;
-import sluice.recorder.source.Pace;
-import sluice.recorder.source.Pattern;
-import sluice.recorder.source.Sockets;
-import sluice.recorder.source.StreamAddress;
-import sluice.vfio.linux.Linux;
-import sluice.vfio.linux.LinuxException;
+import sluice.recorder.stream.Connections;
+import sluice.recorder.stream.Pace;
+import sluice.recorder.stream.Pattern;
+import sluice.recorder.stream.Sockets;
+import sluice.recorder.stream.StreamAddress;
+import sluice.support.linux.Linux;
+import sluice.support.linux.LinuxException;
+import sluice.support.text.Units;
 
 /**
  * Opens a sink by its address:

@@ -2,9 +2,9 @@ package sluice.recorder.sink;
 
 import java.lang.foreign.Arena;
 import sluice.recorder.Sink;
-import sluice.recorder.source.PollFd;
-import sluice.vfio.linux.Linux;
-import sluice.vfio.linux.LinuxException;
+import sluice.recorder.stream.PollFd;
+import sluice.support.linux.Linux;
+import sluice.support.linux.LinuxException;
 
 /** Standard output, a FIFO, a device or a connection: whoever reads decides how fast. */
 final class StreamSink implements Sink {

@@ -3,12 +3,12 @@ package sluice.recorder.sink;
 import java.lang.foreign.Arena;
 import java.util.concurrent.TimeUnit;
 import sluice.recorder.Sink;
-import sluice.recorder.source.Mmsghdr;
-import sluice.recorder.source.PollFd;
-import sluice.recorder.source.Sockets;
-import sluice.vfio.OffHeap;
-import sluice.vfio.linux.Linux;
-import sluice.vfio.linux.LinuxException;
+import sluice.recorder.stream.Mmsghdr;
+import sluice.recorder.stream.PollFd;
+import sluice.recorder.stream.Sockets;
+import sluice.support.linux.Linux;
+import sluice.support.linux.LinuxException;
+import sluice.support.memory.OffHeap;
 
 /**
  * Datagrams of one length, the last one shorter, sent many at a time from where the bytes lie. They

@@ -1,7 +1,7 @@
 package sluice.recorder.sink;
 
 import sluice.recorder.Sink;
-import sluice.recorder.source.Pattern;
+import sluice.recorder.stream.Pattern;
 
 /**
  * Compares a played stream with the generator's pattern, gaps and all: after a gap the pattern goes

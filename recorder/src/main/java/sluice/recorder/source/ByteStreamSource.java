@@ -3,9 +3,11 @@ package sluice.recorder.source;
 import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
 import java.util.List;
-import sluice.recorder.NanoClock;
-import sluice.vfio.linux.Descriptors;
-import sluice.vfio.linux.Linux;
+import sluice.recorder.stream.PollFd;
+import sluice.recorder.stream.Sockets;
+import sluice.support.linux.Descriptors;
+import sluice.support.linux.Linux;
+import sluice.support.time.NanoClock;
 
 /**
  * A file, a pipe or a connection: bytes without boundaries, read straight into the slot. It can be

@@ -1,6 +1,6 @@
 package sluice.recorder.source;
 
-import sluice.vfio.OffHeap;
+import sluice.support.memory.OffHeap;
 
 /**
  * The kernel's {@code struct cmsghdr} (cmsg(3)) on 64-bit machines: something about a message.

@@ -1,7 +1,9 @@
 package sluice.recorder.source;
 
 import java.lang.foreign.Arena;
-import sluice.vfio.OffHeap;
+import sluice.recorder.stream.Mmsghdr;
+import sluice.recorder.stream.Sockets;
+import sluice.support.memory.OffHeap;
 
 /**
  * The headers for receiving many datagrams with one system call, such that they lie one behind the

@@ -1,6 +1,8 @@
 package sluice.recorder.source;
 
-import sluice.recorder.NanoClock;
+import sluice.recorder.stream.Pace;
+import sluice.recorder.stream.Pattern;
+import sluice.support.time.NanoClock;
 
 /**
  * A sensor that is not there: a {@link Pattern} at a rate that is held exactly.

@@ -2,7 +2,7 @@ package sluice.recorder.source;
 
 import java.util.function.LongSupplier;
 import sluice.recorder.ring.StreamRing;
-import sluice.vfio.OffHeap;
+import sluice.support.memory.OffHeap;
 
 /**
  * Fills a ring's slots piece by piece: a slot is committed when it is full, when its first bytes

@@ -1,9 +1,9 @@
 package sluice.recorder.source;
 
 import java.util.List;
-import sluice.nvme.agent.Agent;
 import sluice.recorder.ring.StreamRing;
-import sluice.vfio.linux.LinuxException;
+import sluice.support.agent.Agent;
+import sluice.support.linux.LinuxException;
 
 /**
  * A stream from the outside world on its way into a {@link StreamRing}.

@@ -2,8 +2,8 @@ package sluice.recorder.source;
 
 import java.util.Objects;
 import java.util.function.LongSupplier;
-import sluice.recorder.NanoClock;
-import sluice.recorder.SystemNanoClock;
+import sluice.support.time.NanoClock;
+import sluice.support.time.SystemNanoClock;
 
 /**
  * What every source is told beside its address.

@@ -9,9 +9,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import sluice.nvme.Units;
-import sluice.vfio.linux.Linux;
-import sluice.vfio.linux.LinuxException;
+import sluice.recorder.stream.Connections;
+import sluice.recorder.stream.Pace;
+import sluice.recorder.stream.Sockets;
+import sluice.recorder.stream.StreamAddress;
+import sluice.support.linux.Linux;
+import sluice.support.linux.LinuxException;
+import sluice.support.text.Units;
 
 /**
  * Opens a source by its address:

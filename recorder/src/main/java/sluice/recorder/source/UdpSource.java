@@ -3,9 +3,12 @@ package sluice.recorder.source;
 import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
 import java.util.List;
-import sluice.recorder.NanoClock;
-import sluice.vfio.OffHeap;
-import sluice.vfio.linux.Linux;
+import sluice.recorder.stream.MemInfo;
+import sluice.recorder.stream.PollFd;
+import sluice.recorder.stream.Sockets;
+import sluice.support.linux.Linux;
+import sluice.support.memory.OffHeap;
+import sluice.support.time.NanoClock;
 
 /**
  * Datagrams, one behind the other, without their boundaries. They cannot be held back.

@@ -1,8 +1,8 @@
 package sluice.recorder.volume;
 
 import java.util.zip.CRC32C;
-import sluice.recorder.drive.Drive;
-import sluice.recorder.drive.DriveIo;
+import sluice.nvme.drive.Drive;
+import sluice.nvme.drive.DriveIo;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.EntryBuffer;
 import sluice.recorder.format.IndexEntry;

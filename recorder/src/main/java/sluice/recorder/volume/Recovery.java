@@ -2,10 +2,10 @@ package sluice.recorder.volume;
 
 import java.util.ArrayList;
 import java.util.List;
+import sluice.nvme.drive.Drive;
+import sluice.nvme.drive.DriveIo;
+import sluice.nvme.drive.Patience;
 import sluice.nvme.spec.Status;
-import sluice.recorder.drive.Drive;
-import sluice.recorder.drive.DriveIo;
-import sluice.recorder.drive.Patience;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.CatalogueEntry.RingFigures;
 import sluice.recorder.format.CatalogueEntry.Totals;

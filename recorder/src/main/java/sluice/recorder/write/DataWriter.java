@@ -4,15 +4,15 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
-import sluice.recorder.drive.Drive;
-import sluice.recorder.drive.DriveQueue;
-import sluice.recorder.drive.Retry;
-import sluice.recorder.drive.RetryRule;
+import sluice.nvme.drive.Drive;
+import sluice.nvme.drive.DriveQueue;
+import sluice.nvme.drive.Retry;
+import sluice.nvme.drive.RetryRule;
 import sluice.recorder.format.EndReason;
 import sluice.recorder.format.Extent;
 import sluice.recorder.format.Placement;
 import sluice.recorder.ring.StreamRing;
-import sluice.vfio.OffHeap;
+import sluice.support.memory.OffHeap;
 
 /**
  * The data's way: takes committed slots in order, writes them from where they lie, several at once,

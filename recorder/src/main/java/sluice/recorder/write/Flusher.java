@@ -3,9 +3,9 @@ package sluice.recorder.write;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import sluice.recorder.drive.Drive;
-import sluice.recorder.drive.DriveQueue;
-import sluice.recorder.drive.Retry;
+import sluice.nvme.drive.Drive;
+import sluice.nvme.drive.DriveQueue;
+import sluice.nvme.drive.Retry;
 
 /**
  * Makes durable what was written, when the policy says so: the index entries of all that is

@@ -2,7 +2,7 @@ package sluice.recorder.write;
 
 import java.util.ArrayList;
 import java.util.List;
-import sluice.recorder.drive.DriveQueue;
+import sluice.nvme.drive.DriveQueue;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.EntryBuffer;
 import sluice.recorder.format.IndexChain;

@@ -3,13 +3,11 @@ package sluice.recorder.write;
 import java.util.List;
 import sluice.nvme.CompletionHandler;
 import sluice.nvme.NvmeException;
-import sluice.nvme.agent.Agent;
-import sluice.nvme.agent.IdleStrategy;
+import sluice.nvme.drive.Drive;
+import sluice.nvme.drive.DriveQueue;
+import sluice.nvme.drive.Retry;
+import sluice.nvme.drive.RetryRule;
 import sluice.nvme.spec.Status;
-import sluice.recorder.drive.Drive;
-import sluice.recorder.drive.DriveQueue;
-import sluice.recorder.drive.Retry;
-import sluice.recorder.drive.RetryRule;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.CatalogueEntry.PauseFigures;
 import sluice.recorder.format.CatalogueEntry.Totals;
@@ -18,6 +16,8 @@ import sluice.recorder.format.Extent;
 import sluice.recorder.format.Superblock;
 import sluice.recorder.ring.StreamRing;
 import sluice.recorder.volume.CatalogueUpdate;
+import sluice.support.agent.Agent;
+import sluice.support.agent.IdleStrategy;
 import sluice.vfio.DmaMemory;
 
 /**

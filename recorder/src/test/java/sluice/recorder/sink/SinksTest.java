@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sluice.recorder.Sink;
-import sluice.recorder.source.Pattern;
+import sluice.recorder.stream.Pattern;
 
 class SinksTest {
   private static final InetAddress LOCAL = InetAddress.ofLiteral("127.0.0.1");

@@ -2,7 +2,7 @@ package sluice.recorder.sink;
 
 import java.lang.foreign.Arena;
 import sluice.recorder.Sink;
-import sluice.recorder.source.Pattern;
+import sluice.recorder.stream.Pattern;
 
 /** A process that writes the pattern to its standard output. */
 final class StandardOutputChild {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sluice.recorder.Sink;
 import sluice.recorder.sink.Sinks;
+import sluice.recorder.stream.Pattern;
 
 /** In the steady state, neither a source nor a sink leaves anything to the garbage collector. */
 class AllocationTest {

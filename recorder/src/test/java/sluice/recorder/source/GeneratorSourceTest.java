@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import sluice.recorder.stream.Pattern;
 
 class GeneratorSourceTest {
   private static final int SLOT = 1 << 16;

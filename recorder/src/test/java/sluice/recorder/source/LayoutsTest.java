@@ -10,6 +10,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
+import sluice.recorder.stream.Mmsghdr;
+import sluice.recorder.stream.PollFd;
+import sluice.recorder.stream.SockAddr;
+import sluice.recorder.stream.Sockets;
 
 /** The bytes as a C compiler lays them out on x86-64 and aarch64. */
 class LayoutsTest {

@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import sluice.recorder.ring.StreamRing;
+import sluice.recorder.stream.Pattern;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.OffHeap;
 
 /** A ring, and a consumer that keeps what it takes, for tests that step the source themselves. */
 final class RingReader {

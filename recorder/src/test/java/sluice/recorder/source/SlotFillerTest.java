@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.foreign.Arena;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import sluice.recorder.stream.Pattern;
 
 class SlotFillerTest {
   private static final int SLOT = 4096;

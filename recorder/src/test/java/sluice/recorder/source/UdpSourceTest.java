@@ -25,6 +25,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import sluice.recorder.stream.Pace;
+import sluice.recorder.stream.Pattern;
+import sluice.recorder.stream.Sockets;
 
 /**
  * Against the real kernel, on the loopback. Sending there is delivering: a datagram is in the

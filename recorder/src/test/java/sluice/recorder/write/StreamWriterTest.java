@@ -10,16 +10,16 @@ import sluice.nvme.spec.Status;
 import sluice.nvme.spec.StatusCode;
 import sluice.recorder.Certificate;
 import sluice.recorder.CheckReport;
+import sluice.recorder.MemoryDrive;
 import sluice.recorder.Recorder;
 import sluice.recorder.Recording;
 import sluice.recorder.RecordingOptions;
 import sluice.recorder.TestStream;
 import sluice.recorder.Volume;
 import sluice.recorder.VolumeOptions;
-import sluice.recorder.drive.MemoryDrive;
 import sluice.recorder.format.EndReason;
 import sluice.recorder.format.RecordingState;
-import sluice.vfio.OffHeap;
+import sluice.support.memory.OffHeap;
 
 /** The writer on a drive whose every step the test decides, by a clock that the test moves. */
 class StreamWriterTest {

@@ -76,7 +76,7 @@ public record BlockDevice(
   }
 
   /** This disk and its partitions. */
-  List<BlockDevice> withPartitions() {
+  public List<BlockDevice> withPartitions() {
     List<BlockDevice> all = new ArrayList<>();
     all.add(this);
     all.addAll(partitions);
@@ -84,12 +84,12 @@ public record BlockDevice(
   }
 
   /** Its file, for people. */
-  String file() {
+  public String file() {
     return "/dev/" + name;
   }
 
   /** The files through which a process can use it: for a namespace, one that takes any command. */
-  List<String> files() {
+  public List<String> files() {
     return name.startsWith(NVME)
         ? List.of(file(), "/dev/ng" + name.substring(NVME.length()))
         : List.of(file());

@@ -159,14 +159,14 @@ public final class DiskSignatures {
    * @param data each thing once, in words; empty if it is empty, or has nothing but the layout
    * @param isRecorders whether it has this recorder's layout
    */
-  record Found(List<String> data, boolean isRecorders) {}
+  public record Found(List<String> data, boolean isRecorders) {}
 
   /**
    * Looks at a disk's file.
    *
    * @throws IOException if it cannot be read
    */
-  static Found find(Path disk) throws IOException {
+  public static Found find(Path disk) throws IOException {
     try (FileChannel channel = FileChannel.open(disk)) {
       DiskSignatures seen = of((offset, length) -> read(channel, offset, length), channel.size());
       List<String> known = seen.known();

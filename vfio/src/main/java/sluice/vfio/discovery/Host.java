@@ -64,7 +64,7 @@ public final class Host {
    * A text of somebody's as one line for a terminal: who names a process, a mount or a drive may
    * choose any characters.
    */
-  static String plain(String text) {
+  public static String plain(String text) {
     return text.replaceAll("\\p{Cntrl}", "?");
   }
 

@@ -31,7 +31,7 @@ public record KernelDrive(String name, String model, String serial, List<BlockDe
    * ports shows all that it holds at each. Of a function that was bound to VFIO it is known what
    * the kernel's driver said before.
    */
-  static List<PciDevice> otherPorts(PciDevice function) {
+  public static List<PciDevice> otherPorts(PciDevice function) {
     Optional<Identity> own = Identity.of(function);
     return own.isEmpty()
         ? List.of()
@@ -46,14 +46,14 @@ public record KernelDrive(String name, String model, String serial, List<BlockDe
    *
    * @param subsystem the NVMe qualified name; empty where the kernel does not tell it
    */
-  record Identity(String subsystem, String model, String serial) {
+  public record Identity(String subsystem, String model, String serial) {
     private static final String UNKNOWN = "";
 
     /** Before the last part, so that an empty one is not taken for white space at the end. */
     private static final String END = "=";
 
     /** Empty when nobody knows, or the drive says too little to tell it from others. */
-    static Optional<Identity> of(PciDevice function) {
+    public static Optional<Identity> of(PciDevice function) {
       for (Path controller : Host.entries(function.path().resolve("nvme"))) {
         return Optional.of(
                 new Identity(
@@ -66,7 +66,7 @@ public record KernelDrive(String name, String model, String serial, List<BlockDe
     }
 
     /** Where it is kept while the kernel's driver does not have the function. */
-    static RunFile memory(PciDevice function) {
+    public static RunFile memory(PciDevice function) {
       return new RunFile(function, RunFile.IDENTITIES);
     }
 

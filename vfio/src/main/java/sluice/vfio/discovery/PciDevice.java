@@ -78,7 +78,7 @@ public final class PciDevice {
     return path;
   }
 
-  Host host() {
+  public Host host() {
     return host;
   }
 

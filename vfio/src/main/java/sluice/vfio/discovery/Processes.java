@@ -4,11 +4,11 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** The processes of a machine. */
-final class Processes {
+public final class Processes {
   private Processes() {}
 
   /** Their directories in procfs. */
-  static List<Path> all(Host host) {
+  public static List<Path> all(Host host) {
     return Host.entries(host.path("proc")).stream()
         .filter(path -> Host.name(path).chars().allMatch(Character::isDigit))
         .toList();

@@ -25,9 +25,9 @@ import java.util.Set;
  * nor its folders may be links, be somebody else's, or be open to be written by others. Nothing is
  * ever written through what is there: a new file takes its place, whole or not at all.
  */
-final class RunFile {
+public final class RunFile {
   /** The drivers that functions had before they were bound. */
-  static final String DRIVERS = "drivers";
+  public static final String DRIVERS = "drivers";
 
   /** By what the kernel's driver knew their drives. */
   static final String IDENTITIES = "identities";
@@ -54,7 +54,7 @@ final class RunFile {
   /**
    * @param kind {@link #DRIVERS} or {@link #IDENTITIES}
    */
-  RunFile(PciDevice function, String kind) {
+  public RunFile(PciDevice function, String kind) {
     this.run = function.host().path("run");
     this.top = run.resolve("sluice");
     this.folder = top.resolve(kind);
@@ -62,7 +62,7 @@ final class RunFile {
   }
 
   /** The line, without the white space around; empty if there is none, or none to be believed. */
-  Optional<String> text() {
+  public Optional<String> text() {
     try {
       requireOwn(top, TYPE_FOLDER);
       requireOwn(folder, TYPE_FOLDER);
@@ -80,7 +80,7 @@ final class RunFile {
    *
    * @throws IOException if it cannot be kept: then it is as it was
    */
-  void write(String line) throws IOException {
+  public void write(String line) throws IOException {
     Path _ = Files.createDirectories(run);
     makeFolder(top);
     makeFolder(folder);
@@ -125,7 +125,7 @@ final class RunFile {
   }
 
   /** Removes it; what cannot be removed is out of date, and replaced the next time. */
-  void delete() {
+  public void delete() {
     try {
       boolean _ = Files.deleteIfExists(file);
     } catch (IOException e) {

@@ -1,6 +1,7 @@
 package sluice.vfio.kernel;
 
 import sluice.vfio.DmaSpace;
+import sluice.vfio.ResetFailedException;
 
 /**
  * A function that was opened in one of the ways that there are: its descriptors, and its memory.
@@ -18,7 +19,7 @@ interface Access {
   /**
    * The groups that prove to the kernel that this process owns all that a hot reset concerns.
    *
-   * @throws UnsupportedOperationException if it does not; the message says what is in the way
+   * @throws ResetFailedException if it does not; the message says what is in the way
    */
   int[] groupsForReset(HotReset reset);
 

@@ -2,9 +2,9 @@ package sluice.vfio.kernel;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import sluice.vfio.OffHeap;
-import sluice.vfio.linux.Linux;
-import sluice.vfio.linux.LinuxException;
+import sluice.support.linux.Linux;
+import sluice.support.linux.LinuxException;
+import sluice.support.memory.OffHeap;
 
 /**
  * A device's file, read and written a register at a time. Once it is closed, or the device does not

@@ -3,10 +3,10 @@ package sluice.vfio.kernel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
-import sluice.vfio.discovery.Binding;
+import sluice.support.linux.Linux;
+import sluice.support.linux.LinuxException;
 import sluice.vfio.discovery.PciDevice;
-import sluice.vfio.linux.Linux;
-import sluice.vfio.linux.LinuxException;
+import sluice.vfio.takeover.Binding;
 
 /** Opens the files of VFIO, and says what to do when one cannot be opened. */
 final class DeviceFiles {

@@ -4,11 +4,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
+import sluice.support.linux.LinuxException;
 import sluice.vfio.DmaSpace;
 import sluice.vfio.IovaRange;
 import sluice.vfio.MappedDmaSpace;
+import sluice.vfio.ResetFailedException;
 import sluice.vfio.discovery.PciDevice;
-import sluice.vfio.linux.LinuxException;
 
 /** A function that is a file, bound to an address space of iommufd. */
 final class FileAccess implements Access {
@@ -79,7 +80,7 @@ final class FileAccess implements Access {
   @Override
   public int[] groupsForReset(HotReset reset) {
     if (!reset.allOwned()) {
-      throw new UnsupportedOperationException(
+      throw new ResetFailedException(
           "a reset would also reset functions that are not all ours: "
               + reset.functions().stream()
                   .map(other -> other.address().toString())

@@ -4,12 +4,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import sluice.support.linux.Linux;
+import sluice.support.linux.LinuxException;
 import sluice.vfio.DmaSpace;
 import sluice.vfio.IovaRange;
 import sluice.vfio.MappedDmaSpace;
+import sluice.vfio.ResetFailedException;
 import sluice.vfio.discovery.PciDevice;
-import sluice.vfio.linux.Linux;
-import sluice.vfio.linux.LinuxException;
 
 /** A function in its group, and the group in a container: type1, or without an IOMMU. */
 final class GroupAccess implements Access {
@@ -115,7 +116,7 @@ final class GroupAccess implements Access {
     List<HotReset.Function> others =
         reset.functions().stream().filter(other -> other.group() != groupNumber).toList();
     if (!others.isEmpty()) {
-      throw new UnsupportedOperationException(
+      throw new ResetFailedException(
           "a reset would also reset functions that are not ours: "
               + others.stream()
                   .map(other -> other.address().toString())

@@ -17,7 +17,7 @@ public enum IommuChoice {
   /**
    * Nothing: the device gets physical addresses and can write anywhere in memory. Needs a kernel
    * that was told to allow it, a privileged process, and huge pages; not to be had on boards whose
-   * devices see memory otherwise than processors do ({@link sluice.vfio.discovery.DirectDma}). If
+   * devices see memory otherwise than processors do ({@link sluice.vfio.takeover.DirectDma}). If
    * the process is killed with its drive at work, memory of others can be overwritten.
    */
   UNSAFE;

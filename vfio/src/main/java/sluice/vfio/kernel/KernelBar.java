@@ -5,11 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import sluice.support.linux.Linux;
+import sluice.support.linux.Pages;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.Bar;
-import sluice.vfio.OffHeap;
 import sluice.vfio.abi.RegionInfo;
-import sluice.vfio.linux.Linux;
-import sluice.vfio.linux.Pages;
 
 /**
  * A BAR. Single registers are read and written through the device's file: when the kernel has taken

@@ -5,20 +5,21 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import sluice.support.linux.LinuxException;
 import sluice.vfio.Bar;
 import sluice.vfio.ConfigSpace;
 import sluice.vfio.DmaSpace;
 import sluice.vfio.Interrupt;
 import sluice.vfio.PciAddress;
 import sluice.vfio.PciFunction;
+import sluice.vfio.ResetFailedException;
 import sluice.vfio.VectorEvents;
 import sluice.vfio.abi.Interrupts;
 import sluice.vfio.abi.RegionInfo;
-import sluice.vfio.discovery.DirectDma;
 import sluice.vfio.discovery.Host;
-import sluice.vfio.discovery.IommuAdvice;
 import sluice.vfio.discovery.PciDevice;
-import sluice.vfio.linux.LinuxException;
+import sluice.vfio.takeover.DirectDma;
+import sluice.vfio.takeover.IommuAdvice;
 
 /**
  * A function that Linux has handed to this process through VFIO.
@@ -233,7 +234,7 @@ public final class KernelFunction implements PciFunction {
         Vfio.hotReset(access.device(), access.groupsForReset(concerned));
       }
     } catch (LinuxException e) {
-      throw new UnsupportedOperationException(address() + " cannot be reset: " + e.getMessage(), e);
+      throw new ResetFailedException(address() + " cannot be reset: " + e.getMessage(), e);
     }
   }
 

@@ -1,8 +1,8 @@
 package sluice.vfio.kernel;
 
 import java.util.OptionalInt;
+import sluice.support.linux.LinuxException;
 import sluice.vfio.Iommu;
-import sluice.vfio.linux.LinuxException;
 
 /**
  * An IOMMU behind a descriptor, which is closed when the device is given back: from then on the

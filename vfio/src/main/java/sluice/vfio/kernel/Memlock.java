@@ -2,10 +2,10 @@ package sluice.vfio.kernel;
 
 import java.nio.file.Path;
 import java.util.List;
+import sluice.support.linux.Linux;
+import sluice.support.linux.Pages;
 import sluice.vfio.discovery.Host;
-import sluice.vfio.discovery.Privileges;
-import sluice.vfio.linux.Linux;
-import sluice.vfio.linux.Pages;
+import sluice.vfio.takeover.Privileges;
 
 /**
  * The limit of locked memory, which memory that a device reaches counts against: asked before it is

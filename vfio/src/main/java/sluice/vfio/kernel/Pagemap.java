@@ -3,7 +3,7 @@ package sluice.vfio.kernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import sluice.vfio.linux.Linux;
+import sluice.support.linux.Linux;
 
 /**
  * Where memory of this process is in the machine's memory ({@code /proc/self/pagemap}).

@@ -5,12 +5,12 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import sluice.support.linux.Linux;
+import sluice.support.linux.LinuxException;
+import sluice.support.linux.Pages;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
 import sluice.vfio.DmaSpace;
-import sluice.vfio.OffHeap;
-import sluice.vfio.linux.Linux;
-import sluice.vfio.linux.LinuxException;
-import sluice.vfio.linux.Pages;
 
 /**
  * DMA memory by its physical addresses, for devices that nothing translates for.

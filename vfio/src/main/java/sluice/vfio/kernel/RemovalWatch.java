@@ -4,10 +4,10 @@ import java.lang.foreign.Arena;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import sluice.support.linux.EventWatch;
+import sluice.support.linux.Events;
+import sluice.support.linux.Linux;
 import sluice.vfio.abi.Interrupts;
-import sluice.vfio.linux.EventWatch;
-import sluice.vfio.linux.Events;
-import sluice.vfio.linux.Linux;
 
 /**
  * Waits, on a thread of its own, for the kernel to say that it wants a function back or that the

@@ -8,13 +8,13 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
+import sluice.support.linux.Downcall;
+import sluice.support.linux.Linux;
+import sluice.support.linux.LinuxException;
+import sluice.support.memory.OffHeap;
 import sluice.vfio.IovaRange;
-import sluice.vfio.OffHeap;
 import sluice.vfio.abi.Interrupts;
 import sluice.vfio.abi.RegionInfo;
-import sluice.vfio.linux.Downcall;
-import sluice.vfio.linux.Linux;
-import sluice.vfio.linux.LinuxException;
 
 /**
  * The ioctls of VFIO and of iommufd, one method each (Linux: {@code linux/vfio.h}, {@code

@@ -8,12 +8,12 @@ import java.nio.file.Paths;
 import sluice.vfio.PciAddress;
 
 /** A machine of files: sysfs and procfs as far as a test writes them. */
-final class FakeHost {
+public final class FakeHost {
   private final Path root;
-  final Host host;
+  public final Host host;
   private int numbers;
 
-  FakeHost(Path root) {
+  public FakeHost(Path root) {
     this.root = root;
     this.host = new Host(root);
     directory("sys/bus/pci/devices");
@@ -24,11 +24,11 @@ final class FakeHost {
     directory("dev");
   }
 
-  Path path(String path) {
+  public Path path(String path) {
     return root.resolve(path);
   }
 
-  Path directory(String path) {
+  public Path directory(String path) {
     try {
       return Files.createDirectories(root.resolve(path));
     } catch (IOException e) {
@@ -36,7 +36,7 @@ final class FakeHost {
     }
   }
 
-  FakeHost file(String path, String text) {
+  public FakeHost file(String path, String text) {
     directory(Paths.get(path).getParent().toString());
     try {
       Files.writeString(root.resolve(path), text);
@@ -46,7 +46,7 @@ final class FakeHost {
     return this;
   }
 
-  FakeHost link(String path, String target) {
+  public FakeHost link(String path, String target) {
     directory(Paths.get(path).getParent().toString());
     try {
       Files.deleteIfExists(root.resolve(path));
@@ -62,7 +62,7 @@ final class FakeHost {
   }
 
   /** A function, without a driver and without a group. */
-  PciDevice function(String address, String classCode) {
+  public PciDevice function(String address, String classCode) {
     directory(device(address));
     link("sys/bus/pci/devices/" + address, "../../../devices/pci0000:00/" + address);
     attribute(address, "class", classCode);
@@ -72,12 +72,12 @@ final class FakeHost {
     return PciDevice.find(host, PciAddress.parse(address)).orElseThrow();
   }
 
-  PciDevice drive(String address) {
+  public PciDevice drive(String address) {
     return function(address, "0x010802");
   }
 
   /** A drive behind an Intel VMD, in whose group it is; returns the VMD. */
-  PciDevice behindVmd(String vmd, String drive) {
+  public PciDevice behindVmd(String vmd, String drive) {
     PciDevice controller = function(vmd, "0x010400");
     driver(vmd, "vmd").group(17, vmd);
     String path = device(vmd) + "/pci10000:00/" + drive;
@@ -87,18 +87,18 @@ final class FakeHost {
     return controller;
   }
 
-  FakeHost attribute(String address, String name, String value) {
+  public FakeHost attribute(String address, String name, String value) {
     return file(device(address) + "/" + name, value + "\n");
   }
 
-  FakeHost driver(String address, String driver) {
+  public FakeHost driver(String address, String driver) {
     directory("sys/bus/pci/drivers/" + driver);
     file("sys/bus/pci/drivers/" + driver + "/unbind", "");
     link(device(address) + "/driver", "../../../bus/pci/drivers/" + driver);
     return this;
   }
 
-  FakeHost group(int group, String... addresses) {
+  public FakeHost group(int group, String... addresses) {
     for (String address : addresses) {
       link(device(address) + "/iommu_group", "../../../kernel/iommu_groups/" + group);
       directory("sys/kernel/iommu_groups/" + group + "/devices");
@@ -110,7 +110,7 @@ final class FakeHost {
   }
 
   /** The kernel's own driver on a function. */
-  FakeHost kernelDrive(String address, String name) {
+  public FakeHost kernelDrive(String address, String name) {
     driver(address, "nvme");
     file(device(address) + "/nvme/" + name + "/model", "A fast drive              \n");
     file(device(address) + "/nvme/" + name + "/serial", "S-123    \n");
@@ -118,7 +118,7 @@ final class FakeHost {
   }
 
   /** A disk of a kernel drive, of 64 MiB, empty. */
-  FakeHost disk(String address, String controller, String disk) {
+  public FakeHost disk(String address, String controller, String disk) {
     String path = device(address) + "/nvme/" + controller + "/" + disk;
     block(path, disk);
     link("sys/block/" + disk, "../devices/pci0000:00/" + path.substring(23));
@@ -127,7 +127,7 @@ final class FakeHost {
     return this;
   }
 
-  FakeHost partition(String address, String controller, String disk, String partition) {
+  public FakeHost partition(String address, String controller, String disk, String partition) {
     String path = device(address) + "/nvme/" + controller + "/" + disk + "/" + partition;
     block(path, partition);
     file(path + "/partition", "1\n");
@@ -142,20 +142,20 @@ final class FakeHost {
   }
 
   /** A holder of a disk or partition. */
-  FakeHost holder(String device, String holder) {
+  public FakeHost holder(String device, String holder) {
     directory("sys/class/block/" + device + "/holders/" + holder);
     return this;
   }
 
   /** A process with its own view of mounts. */
-  FakeHost process(int id, String name, String mountNamespace, String... mounts) {
+  public FakeHost process(int id, String name, String mountNamespace, String... mounts) {
     file("proc/" + id + "/comm", name + "\n");
     directory("proc/" + id + "/fd");
     link("proc/" + id + "/ns/mnt", mountNamespace);
     return file("proc/" + id + "/mountinfo", String.join("\n", mounts) + "\n");
   }
 
-  FakeHost open(int process, int fd, String file) {
+  public FakeHost open(int process, int fd, String file) {
     return link("proc/" + process + "/fd/" + fd, file);
   }
 }

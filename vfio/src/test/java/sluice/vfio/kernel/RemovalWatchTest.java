@@ -6,7 +6,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import sluice.vfio.linux.Events;
+import sluice.support.linux.Events;
 
 class RemovalWatchTest {
   private final int request = Events.eventfd();

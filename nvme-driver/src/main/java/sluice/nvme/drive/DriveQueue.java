@@ -1,0 +1,54 @@
+package sluice.nvme.drive;
+
+import sluice.nvme.CompletionHandler;
+import sluice.support.agent.IdleStrategy;
+import sluice.vfio.DmaMemory;
+
+/**
+ * A queue to a drive: requests go out, completions come back, nothing waits. Requests may complete
+ * in any order, and what is outstanding at once may happen in any order. Used by one thread.
+ *
+ * <p>Addresses are bytes from the start of the drive; they and lengths are multiples of 4096. The
+ * memory of a request belongs to the drive until its completion is reported. A request method
+ * returns false when there is no room: poll, and try again. None of them allocates.
+ */
+public interface DriveQueue extends AutoCloseable {
+  int depth();
+
+  /** Requests that have not been reported yet. */
+  int outstanding();
+
+  boolean read(long address, int length, DmaMemory memory, long offset, long tag);
+
+  /**
+   * @param durable whether its completion shall say that it is durable (Force Unit Access);
+   *     otherwise a later {@link #flush} does
+   */
+  boolean write(long address, int length, DmaMemory memory, long offset, boolean durable, long tag);
+
+  /** Makes durable what was reported as written before this is requested. */
+  boolean flush(long tag);
+
+  /** Tells the drive of all requests since the last ring or poll. */
+  void ring();
+
+  /**
+   * Rings, and reports what has completed.
+   *
+   * @return how many requests were reported
+   * @throws sluice.nvme.NvmeException if the drive is gone or has failed
+   */
+  int poll(CompletionHandler handler);
+
+  /**
+   * What an agent that polls this queue does between two turns.
+   *
+   * @param otherwise what it does when the drive has nothing better
+   */
+  default IdleStrategy idle(IdleStrategy otherwise) {
+    return otherwise;
+  }
+
+  @Override
+  void close();
+}

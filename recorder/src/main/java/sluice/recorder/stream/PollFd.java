@@ -1,0 +1,41 @@
+package sluice.recorder.stream;
+
+import sluice.support.linux.Linux;
+import sluice.support.memory.OffHeap;
+
+/**
+ * The kernel's {@code struct pollfd} (poll(2)).
+ *
+ * <pre>
+ *    0        4        6        8
+ *    +--------+--------+--------+
+ *    |   fd   | events |revents |
+ *    +--------+--------+--------+
+ * </pre>
+ */
+public final class PollFd {
+  public static final int BYTES = 8;
+  public static final short IN = 0x1;
+  public static final short OUT = 0x4;
+
+  private static final int EVENTS = 4;
+  private static final int REVENTS = 6;
+
+  private PollFd() {}
+
+  /** Says which descriptor is asked about, and for what. */
+  public static void put(long pollFd, int fd, short events) {
+    OffHeap.putInt(pollFd, fd);
+    OffHeap.putShort(pollFd + EVENTS, events);
+    OffHeap.putShort(pollFd + REVENTS, (short) 0);
+  }
+
+  /**
+   * Waits until the descriptor has something to say, which may also be its end or an error.
+   *
+   * @param timeoutMillis how long at the most; 0 not at all
+   */
+  public static boolean await(long pollFd, int timeoutMillis) {
+    return Linux.poll(pollFd, 1, timeoutMillis) > 0;
+  }
+}

@@ -1,2 +1,0 @@
-/** The Linux system calls that the project makes, each bound once, and their errors. */
-package sluice.vfio.linux;

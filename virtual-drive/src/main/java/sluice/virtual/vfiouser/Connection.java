@@ -1,0 +1,225 @@
+package sluice.virtual.vfiouser;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import sluice.support.linux.EventRaiser;
+import sluice.support.linux.LinuxException;
+import sluice.support.linux.LocalSocket;
+import sluice.vfio.vfiouser.Command;
+import sluice.vfio.vfiouser.MessageSocket;
+import sluice.vfio.vfiouser.Version;
+import sluice.vfio.vfiouser.VfioUserException;
+import sluice.virtual.VirtualFunction;
+
+/** A client from its connection to its end. Used by the server's thread. */
+final class Connection implements AutoCloseable {
+  /** How many descriptors a message brings; QEMU refuses servers that take more than 16. */
+  private static final int MAX_DESCRIPTORS = 16;
+
+  /** The largest bodies: those of writes, or some of many small writes. */
+  static final int MAX_BODY = Commands.MAX_TRANSFER + 4096;
+
+  private static final int MINOR = 1;
+  private static final long PAGE_SIZES = 4096;
+
+  /** As much of memory as a page: with less, a command would take thousands of messages. */
+  private static final int LEAST_TRANSFER = 4096;
+
+  /** How many messages are handled before the drive has a turn. */
+  private static final int BURST = 64;
+
+  private final int fd;
+  private final MessageSocket socket;
+  private final VirtualFunction function;
+  private final Commands commands;
+  private final Patience patience;
+  private final MemorySegment twinMemory;
+  private final ArrayDeque<Request> deferred = new ArrayDeque<>();
+
+  /** The way to the client's memory; null before its version is known. */
+  private MessageMemory memory;
+
+  /** For the server's commands, if the client wants them elsewhere; null if not. */
+  private MessageSocket twin;
+
+  /**
+   * @param memory of {@link MessageSocket#memory}, this connection's until it is closed
+   * @param twinMemory as much again, for a second socket
+   * @param raiser of the client's events
+   * @param patience how long the client may let the server wait
+   */
+  Connection(
+      LocalSocket socket,
+      VirtualFunction function,
+      MemorySegment memory,
+      MemorySegment twinMemory,
+      EventRaiser raiser,
+      Patience patience) {
+    this.fd = socket.fd();
+    this.socket = new MessageSocket(socket, MAX_BODY, MAX_DESCRIPTORS, memory);
+    this.socket.stopWhen(patience::isOver);
+    this.patience = patience;
+    this.twinMemory = twinMemory;
+    this.function = function;
+    this.commands = new Commands(function, raiser);
+  }
+
+  /** The socket's descriptor, to be waited for. */
+  int fd() {
+    return fd;
+  }
+
+  /** Whether the client has said what it speaks. */
+  boolean isAgreed() {
+    return memory != null;
+  }
+
+  /** What has broken the connection in the drive's turn; null if nothing. */
+  VfioUserException failure() {
+    return memory == null ? null : memory.failure();
+  }
+
+  /** Whether nothing will come any more. */
+  boolean hasEnded() {
+    return socket.hasEnded() && deferred.isEmpty();
+  }
+
+  /** Whether there are messages to handle that have come already. */
+  boolean hasDeferred() {
+    return !deferred.isEmpty();
+  }
+
+  /**
+   * Handles messages that have come.
+   *
+   * @return how many
+   * @throws VfioUserException if the connection cannot go on
+   */
+  int work() {
+    int handled = 0;
+    while (!deferred.isEmpty()) {
+      handle(deferred.poll());
+      handled++;
+    }
+    if (memory != null) {
+      memory.deferredDone();
+    }
+    while (handled < BURST && socket.receive()) {
+      if (socket.isReply()) {
+        throw new VfioUserException("the client answered what it was not asked");
+      }
+      handle(Request.of(socket));
+      handled++;
+    }
+    return handled;
+  }
+
+  private void handle(Request request) {
+    try (request) {
+      if (memory == null) {
+        agree(request);
+        return;
+      }
+      int errno =
+          request.command() == Command.VERSION
+              ? LinuxException.EINVAL
+              : commands.execute(request, socket.body());
+      if (errno == 0) {
+        reply(request, commands.replyBytes(), commands.replyDescriptors());
+      } else {
+        refuse(request, errno);
+      }
+    }
+  }
+
+  private void agree(Request request) {
+    if (request.command() != Command.VERSION) {
+      throw new VfioUserException(
+          "the client began with " + Command.name(request.command()) + " and not with VERSION");
+    }
+    Version theirs;
+    try {
+      theirs = Version.read(request.address(), request.bytes());
+      if (theirs.major() != 0) {
+        throw new VfioUserException("version " + theirs.major() + "." + theirs.minor());
+      }
+      if (theirs.maxTransfer() < LEAST_TRANSFER) {
+        throw new VfioUserException(
+            "that it takes "
+                + theirs.maxTransfer()
+                + " bytes at a time (max_data_xfer_size); it takes "
+                + LEAST_TRANSFER);
+      }
+    } catch (VfioUserException e) {
+      refuse(request, LinuxException.EINVAL);
+      throw new VfioUserException("the client sent " + e.getMessage(), e);
+    }
+    Version ours =
+        new Version(
+            0,
+            Math.min(theirs.minor(), MINOR),
+            MAX_DESCRIPTORS,
+            Commands.MAX_TRANSFER,
+            HostMemory.MAX_REGIONS,
+            PAGE_SIZES,
+            theirs.hasTwinSocket(),
+            0,
+            theirs.canWriteMultiple());
+    int bytes = ours.write(socket.body(), true);
+    if (theirs.hasTwinSocket()) {
+      LocalSocket[] pair = LocalSocket.pair();
+      twin = new MessageSocket(pair[0], MAX_BODY, MAX_DESCRIPTORS, twinMemory);
+      twin.stopWhen(patience::isOver);
+      try (LocalSocket given = pair[1]) {
+        reply(request, bytes, given.fd());
+      }
+    } else {
+      reply(request, bytes);
+    }
+    int transfer = Math.min(theirs.maxTransfer(), Commands.MAX_TRANSFER);
+    memory =
+        twin == null
+            ? new MessageMemory(socket, transfer, patience, deferred)
+            : new MessageMemory(twin, transfer, patience, null);
+    function.iommu().remote(memory);
+  }
+
+  private void reply(Request request, int bytes, int... descriptors) {
+    if (request.isReplyWanted()) {
+      send(request, MessageSocket.FLAG_REPLY, 0, bytes, descriptors);
+    }
+  }
+
+  private void refuse(Request request, int errno) {
+    if (request.isReplyWanted()) {
+      send(request, MessageSocket.FLAG_REPLY | MessageSocket.FLAG_ERROR, errno, 0);
+    }
+  }
+
+  private void send(Request request, int flags, int errno, int bytes, int... descriptors) {
+    long start = System.nanoTime();
+    socket.send(request.id(), request.command(), flags, errno, bytes, patience.left(), descriptors);
+    patience.spend(System.nanoTime() - start);
+  }
+
+  /**
+   * Ends the connection, and leaves the function as it was before it.
+   *
+   * @throws LinuxException if it has no doorbells of its own now, because the system has no
+   *     descriptors left; all else was done
+   */
+  @Override
+  public void close() {
+    try {
+      // First what came and was kept: what follows takes descriptors.
+      deferred.forEach(Request::close);
+      deferred.clear();
+      if (twin != null) {
+        twin.close();
+      }
+      socket.close();
+    } finally {
+      commands.close();
+    }
+  }
+}

@@ -1,0 +1,379 @@
+package sluice.virtual.vfiouser;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import sluice.nvme.DriveAddress;
+import sluice.support.agent.Agent;
+import sluice.support.agent.IdleStrategy;
+import sluice.support.linux.Descriptors;
+import sluice.support.linux.EventRaiser;
+import sluice.support.linux.LinuxException;
+import sluice.support.linux.LocalSocket;
+import sluice.support.memory.OffHeap;
+import sluice.vfio.vfiouser.MessageSocket;
+import sluice.vfio.vfiouser.VfioUserException;
+import sluice.virtual.VirtualDrive;
+import sluice.virtual.VirtualDriveProvider;
+import sluice.virtual.VirtualFunction;
+
+/**
+ * Serves a virtual drive at a socket. An agent: {@link #doWork} takes a turn of the drive and, now
+ * and then, looks at the socket; {@link #idle} sleeps where nothing happens. Run by one thread:
+ *
+ * <pre>{@code
+ * AgentRunner.start(server, server.idle())
+ * }</pre>
+ *
+ * <p>While there is something to do it turns without a pause. Without work it goes on turning for
+ * about half a millisecond, for a driver that waits for each command sends the next one soon; then
+ * it sleeps, because nobody tells it of a doorbell that was stored, for as short as 20 µs at first
+ * and up to 1 ms. A drive that is disabled sleeps until a message comes.
+ */
+public final class DriveServer implements Agent {
+  /** How many turns of doing nothing are worth a look at the socket. */
+  private static final int TURNS_PER_LOOK = 1024;
+
+  /** How many turns of doing nothing a command stands for, which takes longer. */
+  private static final int TURNS_PER_COMMAND = 4;
+
+  private static final int TURNS_BEFORE_SLEEP = 30_000;
+  private static final long SHORTEST_SLEEP_NANOS = 20_000;
+  private static final long LONGEST_SLEEP_NANOS = 1_000_000;
+
+  /** Of a disabled drive; an end to it lets the server be stopped. */
+  private static final long DISABLED_SLEEP_NANOS = 100_000_000;
+
+  // Some of struct pollfd: int fd, short events, short revents. Then a struct timespec.
+  private static final int POLLED = 3;
+  private static final int LISTENING = 0;
+  private static final int CONNECTED = 8;
+  private static final int NEWCOMER = 16;
+  private static final int TIMESPEC = 24;
+  private static final int POLL_BYTES = 40;
+  private static final int POLLHUP = 0x10;
+  private static final int POLLIN = 1;
+  private static final int NO_FD = -1;
+
+  private final SocketFile file;
+  private final VirtualDrive drive;
+  private final VirtualFunction function;
+  private final Consumer<String> log;
+  private final Entrance entrance;
+  private final EventRaiser raiser;
+  private final Patience patience = new Patience();
+  private final MemorySegment poll = Arena.ofAuto().allocate(POLL_BYTES, Long.BYTES);
+  private final long polled = poll.address();
+
+  // For one connection after the other.
+  private final MemorySegment messages = MessageSocket.memory(Connection.MAX_BODY);
+  private final MemorySegment twinMessages = MessageSocket.memory(Connection.MAX_BODY);
+
+  /** Null while nobody is there. */
+  private Connection connection;
+
+  /** Came while a client was there that has not said anything; null if none has. */
+  private LocalSocket newcomer;
+
+  /** Whether a former client still has a hand on the doorbells. */
+  private boolean isStale;
+
+  private int turnsToLook;
+  private int quietTurns;
+  private long sleepNanos = SHORTEST_SLEEP_NANOS;
+  private boolean isClosed;
+
+  private DriveServer(
+      SocketFile file,
+      VirtualDrive drive,
+      String address,
+      EventRaiser raiser,
+      LongSupplier clock,
+      Consumer<String> log) {
+    this.raiser = raiser;
+    this.entrance = new Entrance(file.socket()::accept, clock, log);
+    this.file = file;
+    this.drive = drive;
+    this.function = new VirtualFunction(address, drive, null);
+    this.log = log;
+    OffHeap.putInt(polled + LISTENING, file.socket().fd());
+    OffHeap.putInt(polled + LISTENING + 4, POLLIN);
+    OffHeap.putInt(polled + CONNECTED, NO_FD);
+    OffHeap.putInt(polled + CONNECTED + 4, POLLIN);
+    OffHeap.putInt(polled + NEWCOMER, NO_FD);
+    OffHeap.putInt(polled + NEWCOMER + 4, POLLIN);
+  }
+
+  /**
+   * Opens a drive and listens for clients.
+   *
+   * @param socket where to listen; what a server left there that is no more is replaced
+   * @param drive a virtual drive's address; on what thread it works is the server's to say
+   * @param clock nanoseconds, as {@link System#nanoTime}
+   * @param log gets a line when a client comes, goes, or is refused; on the server's thread
+   * @throws IllegalArgumentException if the path or the address cannot be used; one clear line
+   */
+  public static DriveServer open(
+      Path socket, DriveAddress drive, LongSupplier clock, Consumer<String> log) {
+    // The socket first: nothing is made of a drive that another server has.
+    SocketFile file = SocketFile.listen(socket);
+    EventRaiser raiser = null;
+    try {
+      raiser = raiser();
+      VirtualDrive made = VirtualDriveProvider.drive(drive, clock);
+      return new DriveServer(file, made, drive.toString(), raiser, clock, log);
+    } catch (RuntimeException | Error e) {
+      file.close();
+      if (raiser != null) {
+        raiser.close();
+      }
+      throw e;
+    }
+  }
+
+  private static EventRaiser raiser() {
+    try {
+      return new EventRaiser();
+    } catch (LinuxException e) {
+      throw new IllegalArgumentException(
+          "serving takes asynchronous reads of the kernel, to raise interrupts: "
+              + e.getMessage()
+              + "; raise fs.aio-max-nr, or allow io_setup and io_submit",
+          e);
+    }
+  }
+
+  @Override
+  public String name() {
+    return "serve-" + drive.name();
+  }
+
+  /** The drive that is served. */
+  public VirtualDrive drive() {
+    return drive;
+  }
+
+  @Override
+  public int doWork() {
+    int work;
+    patience.begin();
+    try {
+      work = function.poll();
+    } catch (InternalError e) {
+      if (!outlives(e)) {
+        throw e;
+      }
+      return 1;
+    }
+    turnsToLook -= 1 + work * TURNS_PER_COMMAND;
+    if (turnsToLook <= 0 || patience.isStrained()) {
+      patience.begin();
+      work += look();
+    }
+    return work;
+  }
+
+  /** {@inheritDoc} A page of a client's file is not there (SIGBUS): the client goes. */
+  @Override
+  public boolean outlives(InternalError memoryFault) {
+    boolean hadClient = connection != null;
+    end("the client took memory away that it had shared");
+    return hadClient;
+  }
+
+  /** Handles what has come on the sockets. */
+  private int look() {
+    turnsToLook = TURNS_PER_LOOK;
+    OffHeap.putInt(polled + LISTENING, entrance.isOpen() ? file.socket().fd() : NO_FD);
+    if (connection != null && connection.failure() != null) {
+      end(connection.failure().getMessage());
+      return 1;
+    }
+    boolean isDeferred = connection != null && connection.hasDeferred();
+    if (Descriptors.poll(polled, POLLED, polled + TIMESPEC, 0) == 0 && !isDeferred) {
+      return 0;
+    }
+    int work = 0;
+    if (isDeferred || isReady(CONNECTED)) {
+      work += serve();
+    }
+    if (newcomer != null && isReady(NEWCOMER)) {
+      work += meetNewcomer();
+    }
+    if (isReady(LISTENING)) {
+      work += welcome();
+    }
+    if (work > 0) {
+      // What was asked for may be the drive's to do, and more may be on its way.
+      turnsToLook = 0;
+    }
+    return work;
+  }
+
+  private boolean isReady(int entry) {
+    return OffHeap.getInt(polled + entry + 4) >>> 16 != 0;
+  }
+
+  private int serve() {
+    try {
+      int work = connection.work();
+      if (connection.hasEnded()) {
+        end(connection.isAgreed() ? "closed by the client" : null);
+        work++;
+      }
+      return work;
+    } catch (VfioUserException | LinuxException e) {
+      end(e.getMessage());
+      return 1;
+    }
+  }
+
+  private int welcome() {
+    LocalSocket socket = entrance.take();
+    return socket == null ? 0 : admit(socket);
+  }
+
+  /**
+   * Takes a client, or refuses it while there is another. One that has not said what it speaks
+   * stays until another says something: who only looks whether a server is there says nothing.
+   */
+  int admit(LocalSocket socket) {
+    if (connection != null) {
+      // The one before may have gone just now.
+      int _ = serve();
+    }
+    if (connection != null && !connection.isAgreed()) {
+      leaveNewcomer();
+      newcomer = socket;
+      OffHeap.putInt(polled + NEWCOMER, socket.fd());
+      return 1;
+    }
+    if (connection != null) {
+      log.accept("a second client was refused: there is one already");
+      socket.close();
+      return 1;
+    }
+    if (!renew()) {
+      socket.close();
+      return 1;
+    }
+    connection = new Connection(socket, function, messages, twinMessages, raiser, patience);
+    OffHeap.putInt(polled + CONNECTED, connection.fd());
+    log.accept("a client has connected");
+    return 1;
+  }
+
+  /** The newcomer has said something, or gone. */
+  private int meetNewcomer() {
+    boolean isGone = ((OffHeap.getInt(polled + NEWCOMER + 4) >>> 16) & POLLHUP) != 0;
+    if (connection != null && !connection.isAgreed() && !isGone) {
+      end("another came before it had said what it speaks");
+    }
+    LocalSocket socket = newcomer;
+    newcomer = null;
+    OffHeap.putInt(polled + NEWCOMER, NO_FD);
+    if (isGone) {
+      socket.close();
+      return 1;
+    }
+    return admit(socket);
+  }
+
+  private void leaveNewcomer() {
+    OffHeap.putInt(polled + NEWCOMER, NO_FD);
+    if (newcomer != null) {
+      newcomer.close();
+      newcomer = null;
+    }
+  }
+
+  /** Sees to doorbells that no former client has a hand on; false if there are none now. */
+  private boolean renew() {
+    if (isStale) {
+      try {
+        function.renew();
+        isStale = false;
+      } catch (LinuxException e) {
+        log.accept("a client was refused: " + e.getMessage());
+      }
+    }
+    return !isStale;
+  }
+
+  /**
+   * @param reason for people; null for a client that came and went without a word
+   */
+  private void end(String reason) {
+    if (connection == null) {
+      return;
+    }
+    OffHeap.putInt(polled + CONNECTED, NO_FD);
+    Connection ended = connection;
+    connection = null;
+    try {
+      ended.close();
+    } catch (LinuxException e) {
+      isStale = true;
+    }
+    log.accept("the client is gone" + (reason == null ? "" : ": " + reason));
+  }
+
+  /** What the server's thread does between two turns. */
+  public IdleStrategy idle() {
+    return this::idle;
+  }
+
+  private void idle(int work) {
+    if (work > 0) {
+      quietTurns = 0;
+      sleepNanos = SHORTEST_SLEEP_NANOS;
+      return;
+    }
+    if (drive.isDisabled()) {
+      sleep(DISABLED_SLEEP_NANOS);
+      // It may be disabled because the connection has failed in its turn.
+      turnsToLook = 0;
+    } else if (++quietTurns > TURNS_BEFORE_SLEEP) {
+      long event = Math.max(drive.nanosToNextEvent(), SHORTEST_SLEEP_NANOS);
+      sleep(Math.min(event, sleepNanos));
+      sleepNanos = Math.min(2 * sleepNanos, LONGEST_SLEEP_NANOS);
+    }
+  }
+
+  private void sleep(long nanos) {
+    if (Descriptors.poll(polled, POLLED, polled + TIMESPEC, nanos) > 0) {
+      turnsToLook = 0;
+    }
+  }
+
+  /** {@inheritDoc} A client is not waited for any more. */
+  @Override
+  public void giveUpWaiting() {
+    patience.end();
+  }
+
+  /** Ends the connection, removes the socket, and makes durable what was written. */
+  @Override
+  public void close() {
+    if (isClosed) {
+      return;
+    }
+    isClosed = true;
+    try {
+      leaveNewcomer();
+      end("the server stops");
+    } finally {
+      try {
+        file.close();
+      } finally {
+        try {
+          function.close();
+        } finally {
+          raiser.close();
+        }
+      }
+    }
+  }
+}

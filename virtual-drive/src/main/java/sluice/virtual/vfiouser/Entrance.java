@@ -1,0 +1,59 @@
+package sluice.virtual.vfiouser;
+
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import sluice.support.linux.LinuxException;
+import sluice.support.linux.LocalSocket;
+
+/**
+ * Lets clients in. One that cannot be let in, because the system has no descriptor for it, stays in
+ * the listener's queue and would be there at each look; so nobody looks for a second then, and it
+ * is told once, until somebody was let in again.
+ */
+final class Entrance {
+  private static final long REST_NANOS = 1_000_000_000;
+
+  private final Supplier<LocalSocket> listener;
+  private final LongSupplier clock;
+  private final Consumer<String> log;
+  private boolean hasFailed;
+  private boolean isResting;
+  private long restStart;
+
+  /**
+   * @param listener gives who has come, null for nobody, or throws
+   * @param clock nanoseconds, as {@link System#nanoTime}
+   * @param log gets a line when somebody could not be let in
+   */
+  Entrance(Supplier<LocalSocket> listener, LongSupplier clock, Consumer<String> log) {
+    this.listener = listener;
+    this.clock = clock;
+    this.log = log;
+  }
+
+  /** Whether to look for clients now. */
+  boolean isOpen() {
+    if (isResting && clock.getAsLong() - restStart >= REST_NANOS) {
+      isResting = false;
+    }
+    return !isResting;
+  }
+
+  /** Takes who has come; null for nobody. */
+  LocalSocket take() {
+    try {
+      LocalSocket socket = listener.get();
+      hasFailed = false;
+      return socket;
+    } catch (LinuxException e) {
+      if (!hasFailed) {
+        log.accept("a client could not be let in, and is tried again: " + e.getMessage());
+      }
+      hasFailed = true;
+      isResting = true;
+      restStart = clock.getAsLong();
+      return null;
+    }
+  }
+}
