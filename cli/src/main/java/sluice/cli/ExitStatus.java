@@ -13,5 +13,8 @@ final class ExitStatus {
   /** It was done, but bytes of the stream are missing: a recording has gaps. */
   static final int GAPS = 3;
 
+  /** It was done, and whoever read the result had left: as a process has it that SIGPIPE ends. */
+  static final int NO_READER = 141;
+
   private ExitStatus() {}
 }

@@ -2,6 +2,7 @@ package sluice.cli;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.function.IntSupplier;
 import picocli.CommandLine;
@@ -13,6 +14,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import sluice.recorder.format.PlainText;
+import sluice.recorder.stream.PollFd;
 
 /** The way in: {@code sluice COMMAND …}. */
 @Command(
@@ -55,6 +57,7 @@ import sluice.recorder.format.PlainText;
     })
 public final class Sluice implements Runnable {
   private static final int HELP_WIDTH = 100;
+  private static final int STANDARD_OUTPUT = 1;
 
   @Spec private CommandSpec spec;
 
@@ -99,15 +102,27 @@ public final class Sluice implements Runnable {
                 .setExecutionExceptionHandler((e, command, result) -> sluice.failed(e, command))
                 .execute(arguments));
     boolean isDone = status == ExitStatus.OK || status == ExitStatus.GAPS;
-    return isDone && System.out.checkError() ? sluice.untold(arguments) : status;
+    if (!isDone || !System.out.checkError()) {
+      return status;
+    }
+    return hasNoReader() ? ExitStatus.NO_READER : sluice.untold(arguments);
+  }
+
+  /** Whether standard output is a pipe that nobody reads any more, as behind {@code head}. */
+  private static boolean hasNoReader() {
+    try (Arena arena = Arena.ofConfined()) {
+      long pollFd = arena.allocate(PollFd.BYTES, PollFd.BYTES).address();
+      // Asked for nothing, it tells of errors alone.
+      PollFd.put(pollFd, STANDARD_OUTPUT, (short) 0);
+      return PollFd.await(pollFd, 0);
+    }
   }
 
   /** What cannot be read by anybody was not told. */
   private int untold(String... arguments) {
     String command = arguments.length == 0 ? "sluice" : "sluice " + arguments[0];
     String message =
-        "it is done, but standard output does not take what came of it: its disk is full, or nobody"
-            + " reads it";
+        "it is done, but standard output does not take what came of it: is its disk full?";
     tell(command, message, new IOException(message));
     return ExitStatus.FAILURE;
   }

@@ -62,6 +62,12 @@ class LauncherIT {
   }
 
   @Test
+  void whoLeavesAPipeEarlyIsToldNothing() throws Exception {
+    Launcher.Result result = shell("{ \"$0\" \"$@\"; echo $? >&2; } | :", "list", "--help").await();
+    assertThat(result.err().strip()).isEqualTo(String.valueOf(ExitStatus.NO_READER));
+  }
+
+  @Test
   void aClosedStandardInputIsRefusedAsASource() throws Exception {
     new Launcher(directory).run("init", "virtual:d.img", "--size", "64M").expect(ExitStatus.OK);
     shell("exec \"$0\" \"$@\" <&-", "record", "virtual:d.img", "--from", "-")

@@ -51,7 +51,12 @@ public final class Units {
   /** Bytes: {@code 4096}, {@code 128K}, {@code 1.5GiB}, {@code 400MB}. */
   public static long parseSize(String text) {
     Matcher parts = parts("size", text, SIZE_HELP);
-    return whole("size", text, number(parts).multiply(sizeUnit("size", text, parts.group(3))));
+    String unit = parts.group(3);
+    boolean isInBytes = unit.isEmpty() || unit.equals("B");
+    if (isInBytes && number(parts).stripTrailingZeros().scale() > 0) {
+      throw bad("size", text, "there is no part of a byte");
+    }
+    return whole("size", text, number(parts).multiply(sizeUnit("size", text, unit)));
   }
 
   /**

@@ -138,7 +138,11 @@ class UnitsTest {
         .withMessage("bad size \"8E\": it is too large");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Units.parseSize("0.5"))
-        .withMessage("bad size \"0.5\": it is less than one");
+        .withMessage("bad size \"0.5\": there is no part of a byte");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Units.parseSize("4096.5"))
+        .withMessage("bad size \"4096.5\": there is no part of a byte");
+    assertThat(Units.parseSize("4096.0")).isEqualTo(4096);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Units.parseRate("100Mb/s"))
         .withMessage("bad rate \"100Mb/s\": a small b could be a bit or a byte, write B or bit");
