@@ -10,6 +10,7 @@ import sluice.nvme.spec.IdentifyNamespace;
 import sluice.nvme.spec.NamespaceDescriptors;
 import sluice.nvme.spec.Status;
 import sluice.nvme.spec.Version;
+import sluice.support.events.BringUpSteps;
 
 /**
  * What is asked of an enabled and identified controller, at first and after each reset. A drive is
@@ -29,6 +30,7 @@ final class BringUp {
   private final AdminCommands admin;
   private final AdminQueue adminQueue;
   private final Notices notices;
+  private final BringUpSteps steps;
   private final IdentifyController identify;
 
   /** Null when they are not wanted, or not offered. */
@@ -40,11 +42,13 @@ final class BringUp {
       AdminCommands admin,
       AdminQueue adminQueue,
       Notices notices,
+      BringUpSteps steps,
       IdentifyController identify,
       ShadowDoorbells shadowDoorbells) {
     this.admin = admin;
     this.adminQueue = adminQueue;
     this.notices = notices;
+    this.steps = steps;
     this.identify = identify;
     this.shadowDoorbells = shadowDoorbells;
   }
@@ -57,8 +61,11 @@ final class BringUp {
    */
   int setUp(int wantedQueues) {
     int granted = ioQueues(wantedQueues);
+    steps.taken("queues");
     usesShadowDoorbells = shadowDoorbells != null && configureShadowDoorbells();
+    steps.taken("doorbells");
     armEvents();
+    steps.taken("events");
     return granted;
   }
 

@@ -423,7 +423,7 @@ public final class IoQueue implements AutoCloseable {
       }
     }
     if (ended == IMPOSSIBLE) {
-      controller.recover(seen);
+      controller.recover(seen, "completed what was not out");
       return reported;
     }
     if (any) {

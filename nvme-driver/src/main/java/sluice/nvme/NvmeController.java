@@ -14,6 +14,8 @@ import sluice.queues.CompletionQueue;
 import sluice.queues.Doorbell;
 import sluice.queues.SubmissionQueue;
 import sluice.support.Closing;
+import sluice.support.events.BringUpSteps;
+import sluice.support.events.Incidents;
 import sluice.vfio.DmaMemory;
 import sluice.vfio.DmaSpace;
 import sluice.vfio.PciFunction;
@@ -58,6 +60,7 @@ public final class NvmeController implements AutoCloseable {
   private final Waiting waiting;
   private final InterruptVectors vectors;
   private final ControllerRegisters registers;
+  private final BringUpSteps steps;
   private final Recovery recovery;
   private final AdminQueue adminQueue;
   private final AdminCommands admin;
@@ -94,13 +97,18 @@ public final class NvmeController implements AutoCloseable {
     this.adminQueue = newAdminQueue(Waiting.forInterrupt(function, options, vectors.waitFor(0)));
     this.admin = new AdminCommands(this);
     this.acknowledged = function.dma().allocate(AdminCommands.PAGE_BYTES);
-    this.recovery = new Recovery(function, registers, waiting, notices, this::bringUpAgain);
+    this.steps = new BringUpSteps(function.address());
+    this.recovery = new Recovery(function, registers, waiting, notices, steps, this::bringUpAgain);
     recovery.disable();
+    steps.taken("disable");
     registers.enable(adminQueue);
+    steps.taken("enable");
     this.identify = admin.identifyController();
-    this.bringUp = new BringUp(admin, adminQueue, notices, identify, newShadowDoorbells());
+    steps.taken("identify");
+    this.bringUp = new BringUp(admin, adminQueue, notices, steps, identify, newShadowDoorbells());
     setUp();
     this.namespaces = bringUp.namespaces(registers.cap(), registers.version(), maxTransferBytes());
+    steps.taken("namespaces");
     recovery.begin();
   }
 
@@ -141,6 +149,7 @@ public final class NvmeController implements AutoCloseable {
   private void bringUpAgain() {
     adminQueue.reset();
     registers.enable(adminQueue);
+    steps.taken("enable");
     setUp();
   }
 
@@ -368,15 +377,19 @@ public final class NvmeController implements AutoCloseable {
 
   /** Resets the controller and sets it up again. Outstanding I/O is reported as aborted. */
   public void reset() {
-    recover(recovery.generation());
+    recover(recovery.generation(), "asked for");
   }
 
-  /** Resets the controller, unless that has happened since the given generation. */
-  void recover(int seenGeneration) {
+  /**
+   * Resets the controller, unless that has happened since the given generation.
+   *
+   * @param reason for people
+   */
+  void recover(int seenGeneration, String reason) {
     underLock(() -> {
       requireUsable();
       if (recovery.generation() == seenGeneration) {
-        recovery.restart();
+        recovery.restart(reason);
       }
       return null;
     });
@@ -419,6 +432,7 @@ public final class NvmeController implements AutoCloseable {
       }
       adminQueue.begin(AdminCommands.abort(queueId, commandId), (status, result) -> abortsOut--);
       abortsOut++;
+      Incidents.aborted(address(), queueId, commandId);
       return true;
     } catch (InternalError e) {
       throw lost(e);

@@ -3,6 +3,7 @@ package sluice.nvme;
 import java.util.Arrays;
 import sluice.nvme.spec.Csts;
 import sluice.queues.CommandSlots;
+import sluice.support.events.Incidents;
 
 /**
  * Looks after a queue's commands that do not come back. One that is overdue is aborted, and has the
@@ -51,27 +52,30 @@ final class OverdueCommands {
     int csts = controller.csts();
     if (Csts.cfs(csts) || !Csts.rdy(csts)) {
       // It has failed, or somebody else has reset it: nothing will complete any more.
-      controller.notice(
-          Csts.cfs(csts) ? "reports a fatal status: it is reset" : "is not ready: it is reset");
-      controller.recover(generation);
+      reset(generation, Csts.cfs(csts) ? "reports a fatal status" : "is not ready");
       return;
     }
     for (int command = 0; command < depth; command++) {
       if (!commands.isOutstanding(command)) {
         aborted[command] = NONE;
       } else if (clock.isOverdue(command) && !rescue(commands, command)) {
-        controller.notice(
-            "does not end a command of queue " + queueId + " that was aborted: it is reset");
-        controller.recover(generation);
+        reset(generation, "does not end a command of queue " + queueId + " that was aborted");
         return;
       }
     }
   }
 
+  private void reset(int generation, String reason) {
+    controller.notice(reason + ": it is reset");
+    controller.recover(generation, reason);
+  }
+
   /** Returns false if there is nothing left to try but a reset. */
   private boolean rescue(CommandSlots commands, int command) {
     int identifier = commands.identifier(command);
-    if (aborted[command] == identifier) {
+    boolean wasAborted = aborted[command] == identifier;
+    Incidents.late(controller.address(), queueId, identifier, wasAborted);
+    if (wasAborted) {
       return false;
     }
     if (controller.abort(queueId, identifier)) {

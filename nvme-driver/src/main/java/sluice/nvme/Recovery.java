@@ -2,6 +2,9 @@ package sluice.nvme;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import sluice.support.events.BringUpSteps;
+import sluice.support.events.Incidents;
+import sluice.support.events.StateLog;
 import sluice.vfio.PciFunction;
 
 /**
@@ -20,10 +23,21 @@ final class Recovery {
   private static final int REFUSED = Integer.MIN_VALUE;
   private static final Duration PAUSE = Duration.ofMillis(250);
 
+  private enum State {
+    /** For the first time. */
+    COMING_UP,
+    RUNNING,
+    RESETTING,
+    /** For good. */
+    FAILED,
+    SHUTTING_DOWN
+  }
+
   private final PciFunction function;
   private final ControllerRegisters registers;
   private final Waiting waiting;
   private final Notices notices;
+  private final BringUpSteps steps;
   private final Runnable bringUp;
   private final AtomicInteger generation = new AtomicInteger();
   private volatile int usable;
@@ -33,8 +47,7 @@ final class Recovery {
   /** Whether a controller that has failed may still reach memory. */
   private volatile boolean reachesMemory;
 
-  /** False while the controller is brought up, for the first time or after a reset. */
-  private boolean up;
+  private State state = State.COMING_UP;
 
   /**
    * @param bringUp enables the disabled controller and sets it up
@@ -44,11 +57,13 @@ final class Recovery {
       ControllerRegisters registers,
       Waiting waiting,
       Notices notices,
+      BringUpSteps steps,
       Runnable bringUp) {
     this.function = function;
     this.registers = registers;
     this.waiting = waiting;
     this.notices = notices;
+    this.steps = steps;
     this.bringUp = bringUp;
   }
 
@@ -80,38 +95,50 @@ final class Recovery {
 
   /** To be called when the controller has been brought up for the first time. */
   void begin() {
-    up = true;
+    become(State.RUNNING, "");
+  }
+
+  /** The one place where the state changes. */
+  private void become(State next, String reason) {
+    State before = state;
+    state = next;
+    StateLog.changed("controller", function.address(), before, next, reason);
   }
 
   /** Whether the controller is up; if not, a late command is for who brings it up to deal with. */
   boolean isUp() {
-    return up;
+    return state == State.RUNNING;
   }
 
   /** The controller is about to be shut down: no late command is worth a reset any more. */
   void end() {
-    up = false;
+    become(State.SHUTTING_DOWN, "it is closed");
   }
 
   /**
    * Resets the controller and brings it up again.
    *
+   * @param reason for people
    * @throws NvmeException if that does not work: the controller has failed then
    */
-  void restart() {
-    up = false;
+  void restart(String reason) {
+    long start = System.nanoTime();
+    become(State.RESETTING, reason);
     try {
       for (int attempt = 1; !tryRestart(attempt); attempt++) {
         // A function that is gone ends the wait, and the attempts, with an exception.
         boolean _ = waiting.until(() -> false, PAUSE);
       }
-      up = true;
+      become(State.RUNNING, "");
     } catch (RuntimeException e) {
       // Whatever it was told to do it may still be doing: what it cannot reach it cannot harm.
       reachesMemory = !function.config().disableBusMaster();
       failure = e instanceof NvmeException known ? known : new NvmeException(e.getMessage(), e);
+      become(State.FAILED, failure.getMessage());
       throw failure;
     } finally {
+      Incidents.reset(
+          function.address(), reason, System.nanoTime() - start, state == State.RUNNING);
       int now = generation.incrementAndGet();
       usable = refusesQueues ? REFUSED : now;
       if (refusesQueues) {
@@ -122,10 +149,12 @@ final class Recovery {
 
   /** Returns false if it has failed and is worth another attempt. */
   private boolean tryRestart(int attempt) {
+    steps.begin();
     try {
       // Whoever else may have reset the function has turned this off.
       function.config().enableBusMaster();
       disable();
+      steps.taken("disable");
       bringUp.run();
       return true;
     } catch (NvmeException e) {
@@ -139,12 +168,12 @@ final class Recovery {
 
   /** A command that is late may still write to memory: only a reset ends it for sure. */
   void restartAfter(NvmeException cause) {
-    if (!up) {
+    if (!isUp()) {
       return;
     }
     notices.add("is reset: " + cause.getMessage());
     try {
-      restart();
+      restart(cause.getMessage());
     } catch (NvmeException e) {
       cause.addSuppressed(e);
     }
