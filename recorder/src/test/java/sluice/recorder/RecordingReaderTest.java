@@ -19,6 +19,7 @@ import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.CatalogueEntry.RingFigures;
 import sluice.recorder.format.Extent;
 import sluice.recorder.format.FormatException;
+import sluice.recorder.format.IndexRange;
 import sluice.recorder.stream.Pattern;
 import sluice.recorder.write.FlushPolicy;
 import sluice.recorder.write.WriterOptions;
@@ -371,5 +372,23 @@ class RecordingReaderTest {
     assertThat(RecordingCheck.run(drive, forged, true).certificate().isIntact()).isTrue();
     assertThat(TestStream.verifyAll(new Recording(drive, forged), SEED)).isPositive();
     assertThat(drive.largestAllocation()).isLessThanOrEqualTo(32 << 20);
+  }
+
+  /** However many entries the catalogue claims: nothing is read where none can be. */
+  @Test
+  void seeksInARecordingThatClaimsFarMoreEntriesThanTheDriveHas() {
+    CatalogueEntry entry = record(40).entry();
+    for (int bit = 12; bit < 54; bit++) {
+      IndexRange index =
+          IndexRange.of(entry.indexAddress(), entry.indexEntries() | 1L << bit, entry.chain());
+      CatalogueEntry forged = entry.withPlace(entry.extents(), index);
+      try (RecordingReader reader = new Recording(drive, forged).read(4)) {
+        for (long at : new long[] {0, end / 3, end - 1}) {
+          reader.seek(at);
+          assertThat(reader.next()).as("bit %d", bit).isNotEqualTo(Range.END);
+          assertThat(reader.streamOffset()).isEqualTo(at);
+        }
+      }
+    }
   }
 }

@@ -185,9 +185,10 @@ public final class IndexCursor implements AutoCloseable {
     return requested[half] ? 1 : 0;
   }
 
-  /** Blocks of a piece that the drive has. */
+  /** Blocks of a piece that the drive has; 0 of one that is beyond it, however far. */
   private int blocks(long wanted) {
-    return (int) (Math.min(PIECE, reachable - wanted * PIECE) / IndexEntry.PER_BLOCK);
+    return Math.clamp(
+        (reachable - wanted * PIECE) / IndexEntry.PER_BLOCK, 0, PIECE / IndexEntry.PER_BLOCK);
   }
 
   /** How many of a recording's entries a drive of a size has, in whole blocks. */

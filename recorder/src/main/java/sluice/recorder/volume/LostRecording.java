@@ -128,8 +128,13 @@ public record LostRecording(long key, long address, long room) {
         opened = isFirst ? entries.time() : opened;
         isFirst = false;
         if (entries.kind() == IndexEntry.CHUNK) {
+          long padded = Placement.padded(entries.length());
+          if (!Regions.data(layout).contains(new Extent(entries.driveAddress(), padded))) {
+            // It cannot be there, so nothing from there on is proved.
+            break;
+          }
           longest = Math.max(longest, entries.length());
-          use(used, entries.driveAddress(), Placement.padded(entries.length()));
+          use(used, entries.driveAddress(), padded);
         }
         entries.pop();
       }
