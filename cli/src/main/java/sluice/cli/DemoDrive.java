@@ -8,10 +8,10 @@ import java.util.Map;
 import picocli.CommandLine.Option;
 import sluice.nvme.ControllerOptions;
 import sluice.nvme.DriveAddress;
-import sluice.nvme.Drives;
 import sluice.nvme.NvmeController;
 import sluice.nvme.drive.NvmeDrive;
 import sluice.support.text.Units;
+import sluice.virtual.VirtualDriveProvider;
 
 /** The demo's drive: a temporary file that has no name any more once it is open. */
 final class DemoDrive {
@@ -104,6 +104,7 @@ final class DemoDrive {
     if (after != null) {
       address = address.with("after", after);
     }
-    return Drives.open(address, ControllerOptions.defaults());
+    // Nobody keeps it: that its file has no name any more when it is closed is as it shall be.
+    return VirtualDriveProvider.openProvisional(address, ControllerOptions.defaults());
   }
 }
