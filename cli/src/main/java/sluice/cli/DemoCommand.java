@@ -8,10 +8,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import sluice.nvme.drive.NvmeDrive;
 import sluice.recorder.Player;
-import sluice.recorder.Recorder;
 import sluice.recorder.RecorderStatus;
 import sluice.recorder.RecordingOptions;
 import sluice.recorder.RecordingReader;
+import sluice.recorder.RecordingSession;
 import sluice.recorder.Volume;
 import sluice.recorder.VolumeOptions;
 import sluice.recorder.sink.VerifySink;
@@ -110,11 +110,11 @@ final class DemoCommand implements Callable<Integer> {
         long start = System.nanoTime();
         WriterResult result;
         RecorderStatus status;
-        try (Recorder recorder = volume.record(options)) {
-          Progress progress = Progress.of(Progress.Mode.auto);
+        try (RecordingSession session = RecordingSession.open(volume, options, () -> source)) {
           StopRequest stop = new StopRequest().onSignals();
-          result = new RecordingRun(nvme.controller(), recorder, source, progress, stop).run();
-          status = recorder.status();
+          stop.does(session::stop);
+          result = session.onStep(Progress.of(Progress.Mode.auto)).run();
+          status = session.status();
         }
         long recordNanos = System.nanoTime() - start;
         if (!result.failure().isEmpty()) {

@@ -1,11 +1,12 @@
 package sluice.cli;
 
 import sluice.recorder.RecorderStatus;
+import sluice.recorder.RecordingSession;
 import sluice.recorder.source.SourceCounters;
 import sluice.support.text.Units;
 
 /** How a recording is shown while it runs. */
-abstract class Progress {
+abstract class Progress implements RecordingSession.Listener {
   /** The choices of {@code --progress}. */
   enum Mode {
     auto,
@@ -24,11 +25,6 @@ abstract class Progress {
   /** The recording is open on the drive, and the source is about to be read. */
   abstract void begin(String name);
 
-  abstract void step(RecorderStatus status, SourceCounters source);
-
-  /** Nothing follows but the result. */
-  abstract void end(RecorderStatus status, SourceCounters source);
-
   /** What was lost, and how well that is known. */
   static String lost(long bytes, long estimatedBytes, long kernelDrops) {
     String text = "lost " + (estimatedBytes > 0 ? "about " : "") + Units.formatSize(bytes);
@@ -40,10 +36,10 @@ abstract class Progress {
     void begin(String name) {}
 
     @Override
-    void step(RecorderStatus status, SourceCounters source) {}
+    public void step(RecorderStatus status, SourceCounters source) {}
 
     @Override
-    void end(RecorderStatus status, SourceCounters source) {}
+    public void ended(RecorderStatus status, SourceCounters source) {}
   }
 
   /** Lines for programs, each as soon as it is true. */
@@ -61,7 +57,7 @@ abstract class Progress {
     }
 
     @Override
-    void step(RecorderStatus status, SourceCounters source) {
+    public void step(RecorderStatus status, SourceCounters source) {
       if (status.durableBytes() > durable) {
         durable = status.durableBytes();
         System.err.println("durable " + durable);
@@ -89,7 +85,7 @@ abstract class Progress {
     }
 
     @Override
-    void end(RecorderStatus status, SourceCounters source) {
+    public void ended(RecorderStatus status, SourceCounters source) {
       step(status, source);
       System.err.println(
           "flushes " + status.flushes() + " longest-ns " + status.longestFlushNanos());
@@ -114,7 +110,7 @@ abstract class Progress {
     void begin(String name) {}
 
     @Override
-    void step(RecorderStatus status, SourceCounters source) {
+    public void step(RecorderStatus status, SourceCounters source) {
       long now = System.nanoTime();
       long arrived = status.committedBytes() + status.lostBytes();
       if (now - sampledAt >= RATE_NANOS) {
@@ -126,7 +122,7 @@ abstract class Progress {
     }
 
     @Override
-    void end(RecorderStatus status, SourceCounters source) {
+    public void ended(RecorderStatus status, SourceCounters source) {
       line.clear();
     }
 

@@ -1,5 +1,6 @@
 package sluice.cli;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -12,10 +13,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import sluice.nvme.NvmeException;
 import sluice.nvme.drive.NvmeDrive;
-import sluice.recorder.Recorder;
 import sluice.recorder.RecorderStatus;
 import sluice.recorder.Recording;
 import sluice.recorder.RecordingOptions;
+import sluice.recorder.RecordingSession;
 import sluice.recorder.Volume;
 import sluice.recorder.format.EndReason;
 import sluice.recorder.ring.StreamRing;
@@ -172,40 +173,11 @@ final class RecordCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     RecordingOptions options = options();
-    try (LateSource source = new LateSource()) {
-      return isRaw() ? recordRaw(source, options) : record(source, options);
-    }
+    return isRaw() ? recordRaw(options) : record(options);
   }
 
   private boolean isRaw() {
     return raw != null && raw.wanted;
-  }
-
-  /**
-   * The source, which is opened last: what arrives from then on has to be taken, and until the
-   * drive, the volume and the ring are there, nobody does.
-   */
-  private final class LateSource implements AutoCloseable {
-    final StopRequest stop = new StopRequest();
-    private Source source;
-
-    void open() {
-      source = openSource();
-      // From before there is a recording, so that no signal leaves one open.
-      StopRequest _ = stop.onSignals();
-      source.notes().forEach(note -> System.err.println("sluice record: " + note));
-    }
-
-    Source get() {
-      return source;
-    }
-
-    @Override
-    public void close() {
-      if (source != null) {
-        source.close();
-      }
-    }
   }
 
   private RecordingOptions options() {
@@ -231,32 +203,41 @@ final class RecordCommand implements Callable<Integer> {
     return options.withWriter(options.writer().withDepth(depth).withFlush(durable));
   }
 
-  private Source openSource() {
+  /**
+   * Opens the source, the last thing before the recording: what arrives from then on has to be
+   * taken, and until the drive, the volume and the ring are there, nobody does.
+   */
+  private Source openSource(StopRequest stop) {
     // In raw mode a slot that is not full would leave zeros in the stream, and nothing to tell
     // where.
     long age = isRaw() ? Long.MAX_VALUE : Math.min(MAX_SLOT_AGE_NANOS, durable.everyNanos());
-    return Sources.open(
-        from, SourceOptions.defaults().withMaxSlotAgeNanos(age).withPollMillis(POLL_MILLIS));
+    Source source =
+        Sources.open(
+            from, SourceOptions.defaults().withMaxSlotAgeNanos(age).withPollMillis(POLL_MILLIS));
+    // From before there is a recording, so that no signal leaves one open.
+    StopRequest _ = stop.onSignals();
+    source.notes().forEach(note -> System.err.println("sluice record: " + note));
+    return source;
   }
 
-  private int record(LateSource source, RecordingOptions options) {
+  private int record(RecordingOptions options) {
     NvmeDrive nvme = drive.openDrive();
     try (Volume volume = Volume.open(nvme)) {
       DriveAccess.tellShortage(nvme);
-      WriterResult result;
-      RecorderStatus status;
+      StopRequest stop = new StopRequest();
+      Outcome outcome;
       int number;
-      try (Recorder recorder = volume.record(options, source::open)) {
-        number = recorder.number();
-        result = run(nvme, recorder, source, recording(volume, number).name());
-        status = recorder.status();
+      try (RecordingSession session =
+          RecordingSession.open(volume, options, () -> openSource(stop))) {
+        number = session.number();
+        outcome = run(session, stop, recording(volume, number).name());
       }
       Recording recording = recording(volume, number);
       Facts facts = new Facts();
       facts.add("name", recording.name(), "recorded", recording.name());
       facts.addHidden("uuid", recording.uuid().toString());
       facts.addHidden("address", RecordingFacts.address(recording.entry()));
-      return finish(facts, result, status, source.get());
+      return finish(facts, outcome);
     }
   }
 
@@ -267,37 +248,41 @@ final class RecordCommand implements Callable<Integer> {
         .orElseThrow();
   }
 
-  private int recordRaw(LateSource source, RecordingOptions options) {
+  private int recordRaw(RecordingOptions options) {
     try (NvmeDrive nvme = drive.openDrive()) {
       long max = raw.max == null ? nvme.bytes() / 4096 * 4096 : raw.max;
       Consent.require(nvme, drive.address(), raw.force, raw.serial);
       DriveAccess.tellShortage(nvme);
-      try (Recorder recorder = Recorder.raw(nvme, raw.start, max, options)) {
-        source.open();
-        WriterResult result = run(nvme, recorder, source, "raw");
-        RecorderStatus status = recorder.status();
+      StopRequest stop = new StopRequest();
+      try (RecordingSession session =
+          RecordingSession.openRaw(nvme, raw.start, max, options, () -> openSource(stop))) {
+        Outcome outcome = run(session, stop, "raw");
         Facts facts = new Facts();
         facts.addHidden("address", raw.start);
-        facts.add("lastAddress", status.lastAddress(), "last written address");
-        return finish(facts, result, status, source.get());
+        facts.add("lastAddress", outcome.status.lastAddress(), "last written address");
+        return finish(facts, outcome);
       }
     }
   }
 
-  private WriterResult run(
-      NvmeDrive nvme, Recorder recorder, LateSource source, String recordingName) {
+  /** All that is told of a recording when it has ended. */
+  private record Outcome(
+      WriterResult result, RecorderStatus status, SourceCounters source, String sourceFailure) {}
+
+  private Outcome run(RecordingSession session, StopRequest stop, String recordingName) {
     Progress progress = Progress.of(progressMode);
     progress.begin(recordingName);
-    // Closed before the ring that it fills is freed.
-    try (source) {
-      RecordingRun run =
-          new RecordingRun(nvme.controller(), recorder, source.get(), progress, source.stop);
-      return (forNanos == null ? run : run.stopAfter(forNanos)).run();
+    stop.does(session::stop);
+    if (forNanos != null) {
+      session.stopAfter(Duration.ofNanos(forNanos));
     }
+    WriterResult result = session.onStep(progress).run();
+    return new Outcome(result, session.status(), session.counters(), session.failure());
   }
 
-  private int finish(Facts facts, WriterResult result, RecorderStatus status, Source source) {
-    describe(facts, result, status, source.counters());
+  private int finish(Facts facts, Outcome outcome) {
+    WriterResult result = outcome.result;
+    describe(facts, result, outcome.status, outcome.source);
     facts.print(output);
     if (!result.failure().isEmpty()) {
       throw new NvmeException(
@@ -309,13 +294,13 @@ final class RecordCommand implements Callable<Integer> {
           "the recording ended early after %d bytes, which are kept: %s"
               .formatted(result.totals().recordedBytes(), result.reason().text()));
     }
-    if (source.failure() != null) {
-      throw new IllegalStateException(source.failure() + "; what came before is kept");
+    if (outcome.sourceFailure != null) {
+      throw new IllegalStateException(outcome.sourceFailure + "; what came before is kept");
     }
     if (result.totals().lostBytes() > 0) {
       System.err.printf(
           "sluice record: %s%d bytes were lost in %d gaps, which stand in the recording%n",
-          source.counters().estimatedLostBytes() > 0 ? "about " : "",
+          outcome.source.estimatedLostBytes() > 0 ? "about " : "",
           result.totals().lostBytes(),
           result.totals().gaps());
       return allowGaps ? ExitStatus.OK : ExitStatus.GAPS;

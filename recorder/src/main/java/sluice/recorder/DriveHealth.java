@@ -1,10 +1,9 @@
-package sluice.cli;
+package sluice.recorder;
 
 import java.time.Duration;
 import sluice.nvme.HealthWatch;
 import sluice.nvme.NvmeController;
 import sluice.nvme.NvmeException;
-import sluice.recorder.Recorder;
 
 /**
  * Asks the drive for its temperature now and then while it is recorded to, and takes its events in.

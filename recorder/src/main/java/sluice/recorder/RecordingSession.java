@@ -1,0 +1,219 @@
+package sluice.recorder;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+import sluice.nvme.drive.Drive;
+import sluice.nvme.drive.NvmeDrive;
+import sluice.recorder.source.Source;
+import sluice.recorder.source.SourceCounters;
+import sluice.recorder.write.WriterResult;
+import sluice.support.Closing;
+import sluice.support.agent.AgentRunner;
+import sluice.support.agent.IdleStrategy;
+
+/**
+ * A recording from a source, from its beginning to its end: the source on one thread, the writer on
+ * another, and the one that calls {@link #run} looks on, asks the drive for its temperature now and
+ * then, and tells a {@link Listener}.
+ *
+ * <pre>{@code
+ * try (Volume volume = Volume.open(address);
+ *     RecordingSession session =
+ *         RecordingSession.open(
+ *             volume,
+ *             RecordingOptions.named("first"),
+ *             () -> Sources.open("generator:size=1M", SourceOptions.defaults()))) {
+ *   WriterResult result = session.run();
+ *   told.add(result.totals().recordedBytes() + " bytes, " + result.reason().text());
+ *   if (session.failure() != null) {
+ *     told.add(session.failure() + "; what came before is kept");
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>{@link #stop}, {@link #status} and {@link #counters} are for any thread; all else is for the
+ * one that opened it. Used once. It owns its source and its recorder, not the volume or the drive.
+ */
+public final class RecordingSession implements AutoCloseable {
+  private static final Duration TURN = Duration.ofMillis(10);
+
+  /**
+   * How long a source that was told to stop may go on without getting anything into the ring. A
+   * drive in a long pause is waited for, as the ring is.
+   */
+  private static final long DRAIN_NANOS = 60_000_000_000L;
+
+  /** Told how a recording stands, on the thread that runs it; it has to return soon. */
+  @FunctionalInterface
+  public interface Listener {
+    /** About a hundred times a second. */
+    void step(RecorderStatus status, SourceCounters source);
+
+    /** Once, when the recording has ended. */
+    default void ended(RecorderStatus status, SourceCounters source) {}
+  }
+
+  private final Recorder recorder;
+  private final Source source;
+  private final LongConsumer health;
+  private Listener listener = (status, counters) -> {};
+  private long stopAfterNanos = Long.MAX_VALUE;
+  private volatile boolean isStopping;
+  private long drained = -1;
+  private long drainDeadline;
+
+  /**
+   * @param health asked in every turn, given the monotonic clock in nanoseconds
+   */
+  RecordingSession(Recorder recorder, Source source, LongConsumer health) {
+    this.recorder = recorder;
+    this.source = source;
+    this.health = health;
+  }
+
+  /**
+   * Opens a new recording. What a crash has left open is recovered first.
+   *
+   * @param source opened last, when all is done that may take long: what arrives from then on has
+   *     to be taken. If it cannot be, there is no recording
+   * @throws sluice.recorder.format.FormatException if anything on the volume is damaged
+   * @throws IllegalArgumentException if the name is taken, or nothing is free
+   */
+  public static RecordingSession open(
+      Volume volume, RecordingOptions options, Supplier<Source> source) {
+    AtomicReference<Source> opened = new AtomicReference<>();
+    try {
+      Recorder recorder = volume.record(options, () -> opened.set(source.get()));
+      return new RecordingSession(recorder, opened.get(), health(volume.drive(), recorder));
+    } catch (RuntimeException e) {
+      if (opened.get() != null) {
+        Closing.after(e, opened.get());
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Records to a plain range of a drive, see {@link Recorder#raw}.
+   *
+   * @param source opened last, as in {@link #open}
+   */
+  public static RecordingSession openRaw(
+      Drive drive,
+      long startAddress,
+      long maxAddress,
+      RecordingOptions options,
+      Supplier<Source> source) {
+    Recorder recorder = Recorder.raw(drive, startAddress, maxAddress, options);
+    try {
+      return new RecordingSession(recorder, source.get(), health(drive, recorder));
+    } catch (RuntimeException e) {
+      Closing.after(e, recorder);
+      throw e;
+    }
+  }
+
+  /** What is no NVMe drive (that of a test, say) has no health to ask for. */
+  private static LongConsumer health(Drive drive, Recorder recorder) {
+    return drive instanceof NvmeDrive nvme
+        ? new DriveHealth(nvme.controller(), recorder)::step
+        : now -> {};
+  }
+
+  /** Whom to tell how it stands; before {@link #run}. */
+  public RecordingSession onStep(Listener newListener) {
+    listener = newListener;
+    return this;
+  }
+
+  /** Ends the recording so long after it began; before {@link #run}. */
+  public RecordingSession stopAfter(Duration time) {
+    stopAfterNanos = time.toNanos();
+    return this;
+  }
+
+  /**
+   * Records until the stream ends, the drive is full or has failed, or it is told to stop. A drive
+   * that fails is told of by the result, a source that fails by {@link #failure}; what came before
+   * is kept.
+   *
+   * @throws IllegalStateException if the source or the writer is at fault itself; what came before
+   *     is kept all the same
+   */
+  public WriterResult run() {
+    source.attach(recorder.ring());
+    recorder.start(IdleStrategy.backingOff());
+    AgentRunner sourceRunner = AgentRunner.start(source, IdleStrategy.backingOff());
+    try {
+      long start = System.nanoTime();
+      while (recorder.await(TURN) == null) {
+        long now = System.nanoTime();
+        if (now - start > stopAfterNanos) {
+          stop();
+        }
+        if (sourceRunner.failure() != null || (isStopping && isDrainOverdue(now))) {
+          recorder.stop();
+        }
+        RecorderStatus status = recorder.status();
+        health.accept(now);
+        listener.step(status, source.counters());
+      }
+      listener.ended(recorder.status(), source.counters());
+    } finally {
+      // Before the ring is freed.
+      sourceRunner.close();
+    }
+    return recorder.await(TURN);
+  }
+
+  /**
+   * Ends the recording when all that has arrived by now is in the ring. Returns at once, and may be
+   * called before {@link #run} too.
+   */
+  public void stop() {
+    recorder.announceStop();
+    source.stop();
+    isStopping = true;
+  }
+
+  /** Whether the source has been told to stop, and for long has moved nothing. */
+  private boolean isDrainOverdue(long now) {
+    long received = source.counters().receivedBytes();
+    if (received != drained) {
+      drained = received;
+      drainDeadline = now + DRAIN_NANOS;
+    }
+    return now - drainDeadline > 0;
+  }
+
+  /** The recording's number in the catalogue; -1 in raw mode. */
+  public int number() {
+    return recorder.number();
+  }
+
+  /** How the recording stands. */
+  public RecorderStatus status() {
+    return recorder.status();
+  }
+
+  /** What the source has seen so far. */
+  public SourceCounters counters() {
+    return source.counters();
+  }
+
+  /** What made the stream end that should not have, in one line; null if nothing did. */
+  public String failure() {
+    return source.failure();
+  }
+
+  /** Ends the recording if it has not ended, closes the source, and frees the ring. */
+  @Override
+  public void close() {
+    // In this order: the source fills the ring.
+    try (recorder) {
+      source.close();
+    }
+  }
+}
