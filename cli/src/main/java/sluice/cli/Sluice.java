@@ -3,18 +3,23 @@ package sluice.cli;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.foreign.Arena;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.IntSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import sluice.recorder.format.PlainText;
 import sluice.recorder.stream.PollFd;
+import sluice.support.events.Incidents;
 
 /** The way in: {@code sluice COMMAND …}. */
 @Command(
@@ -79,8 +84,15 @@ public final class Sluice implements Runnable {
   @Option(
       names = "--debug",
       scope = ScopeType.INHERIT,
-      description = "Show where a failure came from.")
+      description = "Show what happens inside, and where a failure came from.")
   private boolean debug;
+
+  @Option(
+      names = "--jfr",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description = "Record what happens inside for Java Flight Recorder's tools.")
+  private Path flightFile;
 
   Sluice() {}
 
@@ -98,6 +110,7 @@ public final class Sluice implements Runnable {
                 .commandLine()
                 .setUsageHelpWidth(HELP_WIDTH)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionStrategy(sluice::execute)
                 .setParameterExceptionHandler((e, args) -> sluice.misused(e))
                 .setExecutionExceptionHandler((e, command, result) -> sluice.failed(e, command))
                 .execute(arguments));
@@ -115,6 +128,22 @@ public final class Sluice implements Runnable {
       // Asked for nothing, it tells of errors alone.
       PollFd.put(pollFd, STANDARD_OUTPUT, (short) 0);
       return PollFd.await(pollFd, 0);
+    }
+  }
+
+  /** Runs the command that was named, and looks inside meanwhile as far as that is wanted. */
+  private int execute(ParseResult parsed) {
+    if (!debug && flightFile == null) {
+      // To ask whether anybody wants to know would load what a short start has no time for.
+      Incidents.mute();
+      return new RunLast().execute(parsed);
+    }
+    Incidents.unmute();
+    try (DebugLines _ = debug ? DebugLines.begin() : null;
+        FlightFile _ = flightFile == null ? null : FlightFile.begin(flightFile)) {
+      return new RunLast().execute(parsed);
+    } catch (IOException e) {
+      throw new ExecutionException(parsed.asCommandLineList().getLast(), e.getMessage(), e);
     }
   }
 

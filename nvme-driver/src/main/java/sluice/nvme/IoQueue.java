@@ -586,4 +586,19 @@ public final class IoQueue implements AutoCloseable {
       waiting.close();
     }
   }
+
+  /** How it stands, for people; exact on the owner's thread. Touches no memory of the drive's. */
+  @Override
+  public String toString() {
+    return "queue %d of %s: depth %d, %d requests and %d commands out, generation %s; %s; %s"
+        .formatted(
+            id,
+            controller.address(),
+            depth,
+            requests.outstanding(),
+            commands.outstanding(),
+            generation == CLOSED ? "closed" : generation,
+            submissions,
+            completions);
+  }
 }

@@ -625,4 +625,11 @@ public final class NvmeController implements AutoCloseable {
     }
     return named.compareTo(MAX_SHUTDOWN_TIMEOUT) > 0 ? MAX_SHUTDOWN_TIMEOUT : named;
   }
+
+  /** How it stands, for people; takes no lock and reads no register. */
+  @Override
+  public String toString() {
+    return "controller %s: %s, %d aborts out%s"
+        .formatted(address(), recovery, abortsOut, closing.get() ? ", closed" : "");
+  }
 }

@@ -105,6 +105,12 @@ final class Recovery {
     StateLog.changed("controller", function.address(), before, next, reason);
   }
 
+  /** How it stands, for people; takes no lock. */
+  @Override
+  public String toString() {
+    return state + ", generation " + generation;
+  }
+
   /** Whether the controller is up; if not, a late command is for who brings it up to deal with. */
   boolean isUp() {
     return state == State.RUNNING;

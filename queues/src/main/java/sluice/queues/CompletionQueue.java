@@ -84,4 +84,11 @@ public final class CompletionQueue {
     phase = 1;
     OffHeap.zero(base, (long) entries * CompletionEntry.BYTES);
   }
+
+  /** How it stands, for people; exact on the owner's thread. */
+  @Override
+  public String toString() {
+    return "completion queue %d: %d entries, head %d, rung %d, phase %d"
+        .formatted(id, entries, head, rung, phase);
+  }
 }

@@ -103,4 +103,11 @@ public final class SubmissionQueue {
     rung = 0;
     OffHeap.zero(base, (long) entries * SubmissionEntry.BYTES);
   }
+
+  /** How it stands, for people; exact on the owner's thread. */
+  @Override
+  public String toString() {
+    return "submission queue %d: %d of %d entries used, tail %d, rung %d"
+        .formatted(id, used, entries, tail, rung);
+  }
 }

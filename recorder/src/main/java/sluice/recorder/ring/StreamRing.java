@@ -430,6 +430,22 @@ public final class StreamRing {
     return (long) COUNTER.getOpaque(counters, LOST_BYTES);
   }
 
+  /** How it stands, for people. */
+  @Override
+  public String toString() {
+    long end = endPosition();
+    return "ring of %d slots of %d bytes: %d committed, %d released, %d bytes lost%s%s%s"
+        .formatted(
+            slotCount,
+            slotBytes,
+            committed(),
+            released(),
+            lostBytes(),
+            end < 0 ? "" : ", ended at " + end,
+            stopped() ? ", stopped" : "",
+            closed ? ", closed" : "");
+  }
+
   // ----------------------------------------------------------------------------------------
   // asserts
 

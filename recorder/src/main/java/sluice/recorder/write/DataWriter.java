@@ -12,6 +12,7 @@ import sluice.recorder.format.EndReason;
 import sluice.recorder.format.Extent;
 import sluice.recorder.format.Placement;
 import sluice.recorder.ring.StreamRing;
+import sluice.support.events.Incidents;
 import sluice.support.memory.OffHeap;
 
 /**
@@ -326,6 +327,7 @@ final class DataWriter {
     int slot = slot(retired);
     long gap = ring.gapBefore(retired);
     if (gap > 0) {
+      Incidents.gap(streamBytes, gap);
       streamBytes += gap;
       figures.gap(gap);
       if (index != null) {
@@ -399,6 +401,7 @@ final class DataWriter {
       }
       index.gap(lost, lostTime, isLostEstimated);
     }
+    Incidents.gap(streamBytes, lost);
     streamBytes += lost;
     figures.gap(lost);
     lost = 0;

@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 import sluice.nvme.drive.Drive;
 import sluice.nvme.drive.DriveQueue;
 import sluice.nvme.drive.Retry;
+import sluice.support.events.Incidents;
 
 /**
  * Makes durable what was written, when the policy says so: the index entries of all that is
@@ -160,7 +161,9 @@ final class Flusher {
       if (checkpoint != null) {
         checkpoint.flushed();
       }
-      figures.flush(options.nanoClock().getAsLong() - startedAt);
+      long nanos = options.nanoClock().getAsLong() - startedAt;
+      figures.flush(nanos);
+      Incidents.flush(nanos, targetBytes);
       note();
     } else if (retry.failed(drive, status, options.nanoClock().getAsLong())) {
       figures.retry();

@@ -1,5 +1,7 @@
 package sluice.recorder.write;
 
+import sluice.support.events.Incidents;
+
 /**
  * Counts the drive's pauses: times when no write completed for longer than a threshold though some
  * were in flight. Used by the writer's thread.
@@ -35,6 +37,7 @@ final class PauseTracker {
       count++;
       totalNanos += pause;
       longestNanos = Math.max(longestNanos, pause);
+      Incidents.pause(pause, inFlight);
     }
     lastProgress = now;
     waiting = inFlight > 0;

@@ -18,6 +18,7 @@ import sluice.recorder.ring.StreamRing;
 import sluice.recorder.volume.CatalogueUpdate;
 import sluice.support.agent.Agent;
 import sluice.support.agent.IdleStrategy;
+import sluice.support.events.StateLog;
 import sluice.vfio.DmaMemory;
 
 /**
@@ -226,7 +227,7 @@ public final class StreamWriter implements Agent {
                 .formatted(data.failedAddress(), Status.format(data.failure()));
       }
       flusher.end();
-      phase = Phase.SETTLING;
+      become(Phase.SETTLING, reason.name());
     }
     return work;
   }
@@ -298,7 +299,7 @@ public final class StreamWriter implements Agent {
         end(Phase.DONE);
       } else if (checkpoint.isSettled()) {
         update = closing.update(queue, resultNow(true), checkpoint.generation());
-        phase = Phase.CLOSING;
+        become(Phase.CLOSING, "");
       }
     }
     return work;
@@ -351,12 +352,19 @@ public final class StreamWriter implements Agent {
       failure = problem;
     }
     reason = EndReason.COMMAND_FAILED;
-    phase = Phase.FAILING;
+    become(Phase.FAILING, problem);
     ring.stop();
   }
 
+  /** The one place where the phase changes. */
+  private void become(Phase next, String why) {
+    Phase before = phase;
+    phase = next;
+    StateLog.changed("writer", "", before, next, why);
+  }
+
   private void end(Phase last) {
-    phase = last;
+    become(last, failure);
     result = resultNow(last == Phase.DONE && closing != null);
   }
 

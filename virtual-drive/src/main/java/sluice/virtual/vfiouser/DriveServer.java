@@ -8,6 +8,7 @@ import java.util.function.LongSupplier;
 import sluice.nvme.DriveAddress;
 import sluice.support.agent.Agent;
 import sluice.support.agent.IdleStrategy;
+import sluice.support.events.Incidents;
 import sluice.support.linux.Descriptors;
 import sluice.support.linux.EventRaiser;
 import sluice.support.linux.LinuxException;
@@ -261,7 +262,7 @@ public final class DriveServer implements Agent {
     }
     connection = new Connection(socket, function, messages, twinMessages, raiser, patience);
     OffHeap.putInt(polled + CONNECTED, connection.fd());
-    log.accept("a client has connected");
+    tell("a client has connected");
     return 1;
   }
 
@@ -317,7 +318,12 @@ public final class DriveServer implements Agent {
     } catch (LinuxException e) {
       isStale = true;
     }
-    log.accept("the client is gone" + (reason == null ? "" : ": " + reason));
+    tell("the client is gone" + (reason == null ? "" : ": " + reason));
+  }
+
+  private void tell(String what) {
+    Incidents.session(drive.name(), what);
+    log.accept(what);
   }
 
   /** What the server's thread does between two turns. */
