@@ -16,8 +16,8 @@ import sluice.qemu.QemuException;
  */
 final class JavaRuntime {
   private static final String MODULES =
-      "java.base,java.instrument,java.logging,java.management,java.xml,jdk.jcmd,jdk.management,"
-          + "jdk.unsupported,jdk.zipfs";
+      "java.base,java.instrument,java.logging,java.management,java.xml,jdk.jcmd,jdk.jfr,"
+          + "jdk.management,jdk.unsupported,jdk.zipfs";
   private static final Duration DEADLINE = Duration.ofMinutes(3);
 
   private JavaRuntime() {}
