@@ -99,6 +99,8 @@ final class DemoCommand implements Callable<Integer> {
                 .withPauseThreshold(Duration.ofNanos(drive.pauseNanos() / 2)));
     try (Source source = Sources.open(address, SourceOptions.defaults());
         NvmeDrive nvme = drive.open(size, seed)) {
+      // Before anything is said: started in the background, SIGINT is ignored up to here.
+      StopRequest stop = new StopRequest().onSignals();
       System.err.printf(
           "recording %s at %s from a source that cannot wait, onto a drive that stops for %s"
               + " every %s%n",
@@ -111,10 +113,11 @@ final class DemoCommand implements Callable<Integer> {
         WriterResult result;
         RecorderStatus status;
         try (RecordingSession session = RecordingSession.open(volume, options, () -> source)) {
-          StopRequest stop = new StopRequest().onSignals();
           stop.does(session::stop);
           result = session.onStep(Progress.of(Progress.Mode.auto)).run();
           status = session.status();
+          // There will be no session to stop.
+          stop.does(() -> {});
         }
         long recordNanos = System.nanoTime() - start;
         if (!result.failure().isEmpty()) {
