@@ -89,7 +89,7 @@ final class CheckCommand implements Runnable {
       return drive.openVolume();
     }
     Volume volume = drive.openVolumeToRead();
-    if (!volume.hasLeftovers() || !drive.isWritable()) {
+    if (!volume.hasLeftovers() || !drive.canBeOpenedToWrite()) {
       return volume;
     }
     volume.close();

@@ -6,7 +6,7 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
-import sluice.recorder.format.PlainText;
+import sluice.support.text.PlainText;
 
 /** What sluice logs, on standard error: a line each, with the time of day. */
 final class DebugLines extends Handler implements AutoCloseable {

@@ -13,8 +13,8 @@ import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
 import sluice.nvme.drive.NvmeDrive;
 import sluice.nvme.spec.AsyncEvent;
-import sluice.recorder.format.PlainText;
 import sluice.support.Closing;
+import sluice.support.text.PlainText;
 import sluice.virtual.VirtualDriveProvider;
 
 /** How a command reaches its drive: by which of its namespaces, and how it waits for it. */

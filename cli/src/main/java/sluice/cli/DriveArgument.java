@@ -41,8 +41,8 @@ final class DriveArgument extends DriveAccess {
     return Volume.open(openDriveToRead(address));
   }
 
-  /** Whether a drive that was opened to be read could be opened to be written too. */
-  boolean isWritable() {
+  /** Whether a drive that was opened only to be read could be opened anew to be written. */
+  boolean canBeOpenedToWrite() {
     return !VirtualDriveProvider.toRead(address).equals(address)
         && Files.isWritable(Path.of(address.path()));
   }

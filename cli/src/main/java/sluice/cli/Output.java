@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine.Option;
-import sluice.recorder.format.PlainText;
+import sluice.support.text.PlainText;
 
 /**
  * The option {@code -o}, and how results are printed. Standard output gets nothing but what is

@@ -19,9 +19,9 @@ import sluice.recorder.Recording;
 import sluice.recorder.RecordingReader;
 import sluice.recorder.Sink;
 import sluice.recorder.Volume;
-import sluice.recorder.format.PlainText;
 import sluice.recorder.sink.Sinks;
 import sluice.support.agent.IdleStrategy;
+import sluice.support.text.PlainText;
 import sluice.support.text.Units;
 
 /** {@code sluice play}: a recording to wherever it is wanted. */

@@ -11,9 +11,9 @@ import sluice.recorder.Recording;
 import sluice.recorder.Volume;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.FormatException;
-import sluice.recorder.format.PlainText;
 import sluice.recorder.format.RecordingState;
 import sluice.recorder.volume.Finding;
+import sluice.support.text.PlainText;
 import sluice.support.text.Units;
 
 /** {@code sluice recordings}: what is on a drive. */
@@ -44,7 +44,7 @@ final class RecordingsCommand implements Runnable {
         findings.forEach(finding ->
             System.err.println("sluice recordings: " + PlainText.escape(finding.toString())));
         show(volume);
-        if (drive.isWritable() && volume.drive() instanceof NvmeDrive nvme) {
+        if (drive.canBeOpenedToWrite() && volume.drive() instanceof NvmeDrive nvme) {
           DriveAccess.tellShortage(nvme);
         }
       }

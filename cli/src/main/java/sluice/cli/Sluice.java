@@ -17,9 +17,9 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
-import sluice.recorder.format.PlainText;
-import sluice.recorder.stream.PollFd;
 import sluice.support.events.Incidents;
+import sluice.support.linux.PollFd;
+import sluice.support.text.PlainText;
 
 /** The way in: {@code sluice COMMAND …}. */
 @Command(
@@ -47,7 +47,8 @@ import sluice.support.events.Incidents;
       "0:Done.",
       "1:It did not work; standard error says why in one line.",
       "2:The command line makes no sense.",
-      "3:Done, but bytes of the stream are missing: the recording has gaps."
+      "3:Done, but bytes of the stream are missing: the recording has gaps.",
+      "141:Done, but whoever was to read standard output had left."
     },
     footer = {
       "",

@@ -10,7 +10,6 @@ import sluice.nvme.spec.IdentifyNamespace;
 import sluice.nvme.spec.NamespaceDescriptors;
 import sluice.nvme.spec.Status;
 import sluice.nvme.spec.Version;
-import sluice.support.events.BringUpSteps;
 
 /**
  * What is asked of an enabled and identified controller, at first and after each reset. A drive is

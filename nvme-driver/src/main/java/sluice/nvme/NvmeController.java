@@ -14,7 +14,6 @@ import sluice.queues.CompletionQueue;
 import sluice.queues.Doorbell;
 import sluice.queues.SubmissionQueue;
 import sluice.support.Closing;
-import sluice.support.events.BringUpSteps;
 import sluice.support.events.Incidents;
 import sluice.vfio.DmaMemory;
 import sluice.vfio.DmaSpace;

@@ -2,7 +2,6 @@ package sluice.nvme;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
-import sluice.support.events.BringUpSteps;
 import sluice.support.events.Incidents;
 import sluice.support.events.StateLog;
 import sluice.vfio.PciFunction;

@@ -68,7 +68,7 @@ final class AcceptedLoss {
     int _ = catalogue.write(drive, entry);
     return new Repair(
         Repair.Action.ACCEPTED,
-        "recording '" + recording.name() + "'",
+        VolumeCheck.nameOf(recording),
         "%d bytes of it are damaged; the loss is accepted, and they are gaps now"
             .formatted(loss.acceptedBytes));
   }
@@ -76,7 +76,7 @@ final class AcceptedLoss {
   private CatalogueEntry write() {
     try (ReadAhead entries = new ReadAhead(drive, recording, DEPTH)) {
       entries.survey(0);
-      Patience patience = new Patience("recording '" + recording.name() + "'");
+      Patience patience = new Patience(VolumeCheck.nameOf(recording));
       long lastTime = recording.openedNanos();
       while (!entries.isAtEnd()) {
         if (!entries.hasEntry()) {
@@ -97,21 +97,10 @@ final class AcceptedLoss {
       }
     }
     io.flush();
-    return new CatalogueEntry(
-        recording.number(),
-        recording.state(),
-        recording.endReason(),
-        recording.uuid(),
-        recording.openedNanos(),
-        recording.closedNanos(),
-        recording.name(),
-        recording.source(),
-        recording.header(),
+    return recording.withContent(
         recording.extents(),
         IndexRange.of(place.address(), chain.sequence(), chain.chain()),
-        new Totals(chain.streamOffset(), recordedBytes, chunks, gaps, lostBytes),
-        recording.ring(),
-        recording.pauses());
+        new Totals(chain.streamOffset(), recordedBytes, chunks, gaps, lostBytes));
   }
 
   /** Bytes that were recorded, and cannot be had any more. */

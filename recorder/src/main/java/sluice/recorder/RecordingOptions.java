@@ -3,9 +3,9 @@ package sluice.recorder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import sluice.recorder.format.CatalogueEntry;
-import sluice.recorder.format.PlainText;
 import sluice.recorder.ring.StreamRing;
 import sluice.recorder.write.WriterOptions;
+import sluice.support.text.PlainText;
 import sluice.support.time.NanoClock;
 import sluice.support.time.SystemNanoClock;
 

@@ -86,7 +86,7 @@ public final class RecordingSession implements AutoCloseable {
     AtomicReference<Source> opened = new AtomicReference<>();
     try {
       Recorder recorder = volume.record(options, () -> opened.set(source.get()));
-      return new RecordingSession(recorder, opened.get(), health(volume.drive(), recorder));
+      return of(volume.drive(), recorder, opened::get);
     } catch (RuntimeException e) {
       if (opened.get() != null) {
         Closing.after(e, opened.get());
@@ -106,9 +106,14 @@ public final class RecordingSession implements AutoCloseable {
       long maxAddress,
       RecordingOptions options,
       Supplier<Source> source) {
-    Recorder recorder = Recorder.raw(drive, startAddress, maxAddress, options);
+    return of(drive, Recorder.raw(drive, startAddress, maxAddress, options), source);
+  }
+
+  /** The source comes last: where it, or anything before it, cannot be had, the recorder goes. */
+  private static RecordingSession of(Drive drive, Recorder recorder, Supplier<Source> source) {
     try {
-      return new RecordingSession(recorder, source.get(), health(drive, recorder));
+      LongConsumer health = health(drive, recorder);
+      return new RecordingSession(recorder, source.get(), health);
     } catch (RuntimeException e) {
       Closing.after(e, recorder);
       throw e;

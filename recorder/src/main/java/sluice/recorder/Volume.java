@@ -408,8 +408,9 @@ public final class Volume implements AutoCloseable {
   }
 
   /**
-   * Looks at everything: superblocks, catalogue, each recording's index and data. Unless something
-   * is damaged, or the drive is write-protected, what a crash has left behind is put in order.
+   * Looks at everything: superblocks, catalogue, each recording's index and data, and what is free
+   * of the index region, where recordings may be that the catalogue has lost. Unless something is
+   * damaged, or the drive is write-protected, what a crash has left behind is put in order.
    *
    * @param verifyData whether to read all data; if not, the indexes alone are read
    */

@@ -159,7 +159,7 @@ final class VolumeCheck {
     done.add(new Repair(Repair.Action.GIVEN_UP, nameOf(entry), text));
   }
 
-  private static String nameOf(CatalogueEntry entry) {
+  static String nameOf(CatalogueEntry entry) {
     return "recording '" + entry.name() + "'";
   }
 

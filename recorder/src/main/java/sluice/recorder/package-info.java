@@ -7,12 +7,12 @@
  * the data follows an index that tells where which byte of the stream is, when it came, and what
  * its checksum is; a Flush makes both durable.
  *
- * <p>Programs begin with {@link sluice.recorder.Volume}: it gives a {@link
- * sluice.recorder.Recorder} for one recording under way, and a {@link sluice.recorder.Recording}
- * with its {@link sluice.recorder.RecordingReader} and {@link sluice.recorder.Player} for one that
- * is there. What these tell of the drive's layout are types of {@code format}, {@code volume} and
- * {@code write}. Sources and sinks stand on this package, the other rooms know only those further
- * down:
+ * <p>Programs begin with {@link sluice.recorder.Volume}. A {@link sluice.recorder.RecordingSession}
+ * records from a source to its end; a program that fills the ring itself takes a {@link
+ * sluice.recorder.Recorder}. What is there is a {@link sluice.recorder.Recording} with its {@link
+ * sluice.recorder.RecordingReader} and {@link sluice.recorder.Player}. What these tell of the
+ * drive's layout are types of {@code format}, {@code volume} and {@code write}. Sources and sinks
+ * stand on this package, the other rooms know only those further down:
  *
  * <pre>
  *   source  sink     the outside world, on what both share: stream

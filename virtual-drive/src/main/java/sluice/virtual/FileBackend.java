@@ -3,7 +3,6 @@ package sluice.virtual;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +13,7 @@ import java.util.concurrent.locks.LockSupport;
 import sluice.support.linux.Descriptors;
 import sluice.support.linux.Linux;
 import sluice.support.linux.LinuxException;
+import sluice.support.linux.WholeFile;
 import sluice.support.text.Units;
 
 /**
@@ -57,7 +57,7 @@ public final class FileBackend implements Backend {
     this.fd = fd;
     this.size = size;
     this.isReadOnly = isReadOnly;
-    this.hadName = hasName(fd);
+    this.hadName = Descriptors.hasName(fd);
     this.flushThread = isReadOnly ? null : new FlushThread(fd);
   }
 
@@ -117,7 +117,7 @@ public final class FileBackend implements Backend {
     try {
       lockNew(path, fd);
       Linux.truncate(fd, bytes);
-      syncFolder(path);
+      WholeFile.syncFolder(path);
       FileBackend made = new FileBackend(path, fd, bytes, false);
       made.isNew = true;
       made.isProvisional = true;
@@ -233,13 +233,6 @@ public final class FileBackend implements Backend {
           default -> e.getMessage();
         };
     return new IllegalArgumentException("cannot open " + path + ": " + reason, e);
-  }
-
-  /** Makes durable that the file is there: what is flushed would be lost with its name. */
-  private static void syncFolder(Path path) throws IOException {
-    try (FileChannel folder = FileChannel.open(path.toAbsolutePath().getParent())) {
-      folder.force(true);
-    }
   }
 
   private static void delete(Path path) {
@@ -391,7 +384,7 @@ public final class FileBackend implements Backend {
       return;
     }
     boolean isWritten = requestFlush(0, size) > 0;
-    boolean isLost = !isProvisional && isWritten && hadName && !hasName(fd);
+    boolean isLost = !isProvisional && isWritten && hadName && !Descriptors.hasName(fd);
     if (isProvisional) {
       new ImageIdentity(path, fd).forget();
       delete(path);
@@ -405,15 +398,6 @@ public final class FileBackend implements Backend {
     if (isLost) {
       throw new IllegalStateException(
           path + " was removed while it was in use: what was written to it is lost");
-    }
-  }
-
-  /** Whether the file has a name; without one it goes when it is closed. */
-  private static boolean hasName(int fd) {
-    try {
-      return !Files.getAttribute(Path.of("/proc/self/fd/" + fd), "unix:nlink").equals(0);
-    } catch (IOException e) {
-      return false;
     }
   }
 }

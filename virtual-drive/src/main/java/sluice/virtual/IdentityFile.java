@@ -4,18 +4,15 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.TreeMap;
 import sluice.support.linux.Descriptors;
 import sluice.support.linux.Linux;
 import sluice.support.linux.LinuxException;
+import sluice.support.linux.WholeFile;
 
 /**
  * The file beside an image with the parts of its identity, a line {@code name=value} each, for file
@@ -27,20 +24,17 @@ import sluice.support.linux.LinuxException;
  */
 final class IdentityFile {
   private static final String SUFFIX = ".identity";
-  private static final String NEW_SUFFIX = ".identity.new";
 
   /** Far more than all parts together. */
   private static final int MOST_BYTES = 4096;
 
   private final Path path;
-  private final Path newPath;
 
   /**
    * @param image its real path: of a link it is beside what the link leads to
    */
   IdentityFile(Path image) {
     this.path = image.resolveSibling(image.getFileName() + SUFFIX);
-    this.newPath = image.resolveSibling(image.getFileName() + NEW_SUFFIX);
   }
 
   /**
@@ -103,19 +97,7 @@ final class IdentityFile {
     StringBuilder lines = new StringBuilder();
     new TreeMap<>(parts)
         .forEach((name, value) -> lines.append(name).append('=').append(value).append('\n'));
-    boolean _ = Files.deleteIfExists(newPath);
-    try (FileChannel file =
-        FileChannel.open(newPath, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = StandardCharsets.UTF_8.encode(lines.toString());
-      while (bytes.hasRemaining()) {
-        int _ = file.write(bytes);
-      }
-      file.force(true);
-    }
-    Path _ = Files.move(newPath, path, StandardCopyOption.ATOMIC_MOVE);
-    try (FileChannel folder = FileChannel.open(path.toAbsolutePath().getParent())) {
-      folder.force(true);
-    }
+    WholeFile.write(path, lines.toString());
   }
 
   /** Removes it, if it is there. */

@@ -217,6 +217,12 @@ public record CatalogueEntry(
 
   /** The same, with other extents and another index. */
   public CatalogueEntry withPlace(List<Extent> newExtents, IndexRange newIndex) {
+    return withContent(newExtents, newIndex, totals);
+  }
+
+  /** The same, with other extents and another index, which tells of so much. */
+  public CatalogueEntry withContent(
+      List<Extent> newExtents, IndexRange newIndex, Totals newTotals) {
     return new CatalogueEntry(
         number,
         state,
@@ -229,7 +235,7 @@ public record CatalogueEntry(
         header,
         newExtents,
         newIndex,
-        totals,
+        newTotals,
         ring,
         pauses);
   }

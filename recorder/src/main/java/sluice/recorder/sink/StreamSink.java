@@ -2,9 +2,9 @@ package sluice.recorder.sink;
 
 import java.lang.foreign.Arena;
 import sluice.recorder.Sink;
-import sluice.recorder.stream.PollFd;
 import sluice.support.linux.Linux;
 import sluice.support.linux.LinuxException;
+import sluice.support.linux.PollFd;
 
 /** Standard output, a FIFO, a device or a connection: whoever reads decides how fast. */
 final class StreamSink implements Sink {

@@ -4,10 +4,10 @@ import java.lang.foreign.Arena;
 import java.util.concurrent.TimeUnit;
 import sluice.recorder.Sink;
 import sluice.recorder.stream.Mmsghdr;
-import sluice.recorder.stream.PollFd;
 import sluice.recorder.stream.Sockets;
 import sluice.support.linux.Linux;
 import sluice.support.linux.LinuxException;
+import sluice.support.linux.PollFd;
 import sluice.support.memory.OffHeap;
 
 /**

@@ -3,10 +3,10 @@ package sluice.recorder.source;
 import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
 import java.util.List;
-import sluice.recorder.stream.PollFd;
 import sluice.recorder.stream.Sockets;
 import sluice.support.linux.Descriptors;
 import sluice.support.linux.Linux;
+import sluice.support.linux.PollFd;
 import sluice.support.time.NanoClock;
 
 /**

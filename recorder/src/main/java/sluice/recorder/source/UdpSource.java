@@ -4,9 +4,9 @@ import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
 import java.util.List;
 import sluice.recorder.stream.MemInfo;
-import sluice.recorder.stream.PollFd;
 import sluice.recorder.stream.Sockets;
 import sluice.support.linux.Linux;
+import sluice.support.linux.PollFd;
 import sluice.support.memory.OffHeap;
 import sluice.support.time.NanoClock;
 

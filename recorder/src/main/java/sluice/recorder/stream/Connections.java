@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import sluice.support.linux.Downcall;
+import sluice.support.linux.PollFd;
 import sluice.support.text.Units;
 
 /** Making connections, with a deadline. */

@@ -213,7 +213,7 @@ public final class StreamWriter implements Agent {
     if (data.isCut()) {
       work += data.drop();
     }
-    if (!canFlush()) {
+    if (!goesOn()) {
       return work;
     }
     if (isStreamOver() && data.finish()) {
@@ -283,7 +283,8 @@ public final class StreamWriter implements Agent {
         : 0;
   }
 
-  private boolean canFlush() {
+  /** Fails when what makes durable has failed; whether it goes on. */
+  private boolean goesOn() {
     if (flusher.failure() != 0) {
       fail("a Flush failed: " + Status.format(flusher.failure()));
     } else if (flusher.isLost()) {
@@ -294,7 +295,7 @@ public final class StreamWriter implements Agent {
 
   private int settle() {
     int work = flush();
-    if (canFlush() && flusher.isClean()) {
+    if (goesOn() && flusher.isClean()) {
       if (closing == null) {
         end(Phase.DONE);
       } else if (checkpoint.isSettled()) {

@@ -42,7 +42,7 @@ public final class Incidents {
    *
    * @param nanos how long it took
    */
-  static void step(String drive, String step, long nanos) {
+  public static void step(String drive, String step, long nanos) {
     if (isRecorded()) {
       var event = new FlightEvents.BringUpStep();
       event.drive = drive;

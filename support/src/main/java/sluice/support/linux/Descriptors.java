@@ -22,11 +22,13 @@ public final class Descriptors {
   private static final int AT_EMPTY_PATH_AND_DONT_SYNC = 0x1000 | 0x4000;
 
   private static final int STATX_TYPE_AND_SIZE = 0x1 | 0x200;
+  private static final int STATX_LINKS_WANTED = 0x4;
   private static final int STATX_BLOCKS_WANTED = 0x400;
 
   // struct statx, the same on all machines.
   private static final int STATX_BYTES = 256;
   private static final int STATX_BLOCK_SIZE = 4;
+  private static final int STATX_LINKS = 16;
   private static final int STATX_MODE = 28;
   private static final int STATX_SIZE = 40;
   private static final int STATX_BLOCKS = 48;
@@ -94,6 +96,13 @@ public final class Descriptors {
   public static long allocatedBytes(int fd) {
     try (Arena arena = Arena.ofConfined()) {
       return statx(fd, STATX_BLOCKS_WANTED, arena).get(JAVA_LONG, STATX_BLOCKS) * STATX_BLOCKS_UNIT;
+    }
+  }
+
+  /** Whether an open file has a name; without one it goes when it is closed. */
+  public static boolean hasName(int fd) {
+    try (Arena arena = Arena.ofConfined()) {
+      return statx(fd, STATX_LINKS_WANTED, arena).get(JAVA_INT, STATX_LINKS) != 0;
     }
   }
 

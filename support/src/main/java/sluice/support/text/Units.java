@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  *
  * <p>What cannot be meant is refused: a negative number, a small {@code b} that could be a bit or a
  * byte, more than a {@code long} holds. Every error is an {@link IllegalArgumentException} of one
- * line. Fractions of a byte or a nanosecond are cut off.
+ * line. Fractions of a byte or a nanosecond that come of a unit are cut off.
  */
 public final class Units {
   private static final Pattern NUMBER_AND_UNIT =

@@ -109,7 +109,7 @@ class IncidentsTest {
 
   private static void tellOneOfEach() {
     StateLog.changed("door", "pci:1", Door.OPEN, Door.SHUT, "wind");
-    new BringUpSteps("pci:1").taken("enable");
+    Incidents.step("pci:1", "enable", 7);
     Incidents.reset("pci:1", "asked for", 5, true);
     Incidents.late("pci:1", 3, 17, false);
     Incidents.aborted("pci:1", 3, 17);

@@ -60,14 +60,6 @@ public final class Host {
     }
   }
 
-  /**
-   * A text of somebody's as one line for a terminal: who names a process, a mount or a drive may
-   * choose any characters.
-   */
-  public static String plain(String text) {
-    return text.replaceAll("\\p{Cntrl}", "?");
-  }
-
   /** The lines of a file; none when it cannot be read. */
   public static List<String> lines(Path file) {
     return text(file).map(text -> text.lines().toList()).orElse(List.of());

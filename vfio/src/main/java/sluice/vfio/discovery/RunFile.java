@@ -1,22 +1,18 @@
 package sluice.vfio.discovery;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import sluice.support.linux.WholeFile;
 
 /**
  * A line about a function in a file below {@code /run/sluice}, kept until the machine starts anew.
@@ -84,17 +80,7 @@ public final class RunFile {
     Path _ = Files.createDirectories(run);
     makeFolder(top);
     makeFolder(folder);
-    Path made = folder.resolve(file.getFileName() + ".new");
-    boolean _ = Files.deleteIfExists(made);
-    try (SeekableByteChannel channel =
-        Files.newByteChannel(
-            made, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), FILE_MODE)) {
-      ByteBuffer bytes = StandardCharsets.UTF_8.encode(line + "\n");
-      while (bytes.hasRemaining()) {
-        int _ = channel.write(bytes);
-      }
-    }
-    Path _ = Files.move(made, file, StandardCopyOption.ATOMIC_MOVE);
+    WholeFile.write(file, line + "\n", FILE_MODE);
   }
 
   private static void makeFolder(Path folder) throws IOException {

@@ -1,6 +1,6 @@
 package sluice.vfio.takeover;
 
-import sluice.vfio.discovery.Host;
+import sluice.support.text.PlainText;
 
 /**
  * One thing about a machine that a recording needs.
@@ -12,8 +12,8 @@ import sluice.vfio.discovery.Host;
  */
 public record Finding(String name, Level level, String text, String remedy) {
   public Finding {
-    text = Host.plain(text);
-    remedy = Host.plain(remedy);
+    text = PlainText.mask(text);
+    remedy = PlainText.mask(remedy);
   }
 
   /** How well it is. */

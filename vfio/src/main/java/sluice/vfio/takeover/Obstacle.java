@@ -1,6 +1,6 @@
 package sluice.vfio.takeover;
 
-import sluice.vfio.discovery.Host;
+import sluice.support.text.PlainText;
 
 /**
  * Why a function should not be taken from the kernel.
@@ -10,7 +10,7 @@ import sluice.vfio.discovery.Host;
  */
 public record Obstacle(Kind kind, String reason) {
   public Obstacle {
-    reason = Host.plain(reason);
+    reason = PlainText.mask(reason);
   }
 
   /** What stands behind an obstacle. */

@@ -1,6 +1,5 @@
-package sluice.recorder.stream;
+package sluice.support.linux;
 
-import sluice.support.linux.Linux;
 import sluice.support.memory.OffHeap;
 
 /**

@@ -1,8 +1,9 @@
-package sluice.recorder.format;
+package sluice.support.text;
 
 /**
- * Text that can be shown on a terminal as it is: names, headers and messages come from drives that
- * others have written, and a control character among them could clear the screen or break a line.
+ * Text that can be shown on a terminal as it is: names, headers and messages come from drives,
+ * processes and mounts that others have named, and a control character among them could clear the
+ * screen or break a line.
  */
 public final class PlainText {
   private static final int LAST_OF_ONE_BYTE = 0xff;
@@ -29,6 +30,14 @@ public final class PlainText {
           }
         });
     return plain.toString();
+  }
+
+  /** The same text, with a question mark for each character that cannot be shown as it is. */
+  public static String mask(String text) {
+    return text.codePoints()
+        .map(c -> isPlain(c) ? c : '?')
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
   }
 
   /** Neither a control character nor the end of a line, nor what turns the direction of writing. */
