@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import sluice.nvme.DriveAddress;
 import sluice.support.agent.AgentRunner;
-import sluice.virtual.DriveIdentity;
+import sluice.virtual.media.DriveIdentity;
 import sluice.virtual.vfiouser.DriveServer;
 
 /** {@code sluice serve vfio-user}: a virtual drive as a PCI function of other processes. */

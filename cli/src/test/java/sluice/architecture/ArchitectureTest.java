@@ -39,7 +39,7 @@ class ArchitectureTest {
         "sluice.vfio.PciFunction",
         "sluice.queues.SubmissionQueue",
         "sluice.nvme.spec.Registers",
-        "sluice.virtual.VirtualFunction",
+        "sluice.virtual.pci.VirtualFunction",
         "sluice.recorder.ring.StreamRing",
         "sluice.bench.run.Bench",
         "sluice.cli.Sluice",

@@ -23,7 +23,7 @@ import sluice.recorder.Recorder;
 import sluice.recorder.RecordingOptions;
 import sluice.recorder.Volume;
 import sluice.recorder.VolumeOptions;
-import sluice.virtual.FileBackend;
+import sluice.virtual.media.FileBackend;
 
 /** Commands that only read leave an image as it is, and need no right to write it. */
 class ReadOnlyIT {

@@ -20,13 +20,13 @@ import sluice.recorder.format.RecordingState;
 import sluice.recorder.write.FlushPolicy;
 import sluice.recorder.write.WriterResult;
 import sluice.support.agent.IdleStrategy;
-import sluice.virtual.Backend;
-import sluice.virtual.DriveSettings;
-import sluice.virtual.MemoryBackend;
-import sluice.virtual.Personality;
-import sluice.virtual.VirtualDrive;
-import sluice.virtual.VirtualFunction;
-import sluice.virtual.VolatileCache;
+import sluice.virtual.command.DriveSettings;
+import sluice.virtual.media.Backend;
+import sluice.virtual.media.MemoryBackend;
+import sluice.virtual.media.VolatileCache;
+import sluice.virtual.pci.VirtualDrive;
+import sluice.virtual.pci.VirtualFunction;
+import sluice.virtual.personality.Personality;
 
 /** The recorder on the real driver, on a virtual drive. */
 class DriverTest {

@@ -22,12 +22,12 @@ import sluice.recorder.source.SourceCounters;
 import sluice.recorder.source.SourceOptions;
 import sluice.recorder.source.Sources;
 import sluice.recorder.write.WriterResult;
-import sluice.virtual.DriveSettings;
-import sluice.virtual.MemoryBackend;
-import sluice.virtual.Personality;
-import sluice.virtual.VirtualDrive;
-import sluice.virtual.VirtualFunction;
-import sluice.virtual.VolatileCache;
+import sluice.virtual.command.DriveSettings;
+import sluice.virtual.media.MemoryBackend;
+import sluice.virtual.media.VolatileCache;
+import sluice.virtual.pci.VirtualDrive;
+import sluice.virtual.pci.VirtualFunction;
+import sluice.virtual.personality.Personality;
 
 class RecordingSessionTest {
   private static final String BEGIN = "// The example begins.";

@@ -15,6 +15,16 @@ import sluice.nvme.DriveAddress;
 import sluice.nvme.DriveProvider;
 import sluice.nvme.NvmeController;
 import sluice.support.text.Units;
+import sluice.virtual.command.DriveSettings;
+import sluice.virtual.media.Backend;
+import sluice.virtual.media.DriveIdentity;
+import sluice.virtual.media.FileBackend;
+import sluice.virtual.media.MemoryBackend;
+import sluice.virtual.media.NullBackend;
+import sluice.virtual.pci.VirtualDrive;
+import sluice.virtual.pci.VirtualFunction;
+import sluice.virtual.personality.Personality;
+import sluice.virtual.personality.PersonalityOptions;
 
 /**
  * Opens virtual drives: {@code virtual:disk.img?size=4G&lba=4096}, {@code virtual:memory?size=1G},
@@ -118,7 +128,7 @@ public final class VirtualDriveProvider implements DriveProvider {
   }
 
   /** Makes the function that an address describes, which the caller closes. */
-  static VirtualFunction function(DriveAddress address, ControllerOptions options) {
+  public static VirtualFunction function(DriveAddress address, ControllerOptions options) {
     VirtualDrive drive = provisional(address, options.nanoClock());
     boolean ownThread = ownThread(address.options());
     return new VirtualFunction(address.toString(), drive, ownThread ? options.idle().get() : null);

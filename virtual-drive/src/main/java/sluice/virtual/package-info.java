@@ -10,18 +10,20 @@
  *           memory ◀─────────┼─── completions ◀── PendingCommands ◀── Timing, Faults
  * </pre>
  *
- * <p>{@link sluice.virtual.VirtualFunction} is what a driver sees: a PCI function with registers,
- * doorbells and memory for DMA. {@link sluice.virtual.VirtualDrive} is what is behind: it takes
- * entries from submission queues, executes them on a {@link sluice.virtual.Backend}, and posts
- * completions when its {@link sluice.virtual.Personality} lets it. It moves in turns, on a thread
- * of its own or on its driver's, so that a test can step both. Drives are opened by address through
- * {@link sluice.virtual.VirtualDriveProvider}, which lists the options.
+ * <p>{@link sluice.virtual.pci.VirtualFunction} is what a driver sees: a PCI function with
+ * registers, doorbells and memory for DMA. {@link sluice.virtual.pci.VirtualDrive} is what is
+ * behind: it takes entries from submission queues, executes them on a {@link
+ * sluice.virtual.media.Backend}, and posts completions when its {@link
+ * sluice.virtual.personality.Personality} lets it. It moves in turns, on a thread of its own or on
+ * its driver's, so that a test can step both. Drives are opened by address through {@link
+ * sluice.virtual.VirtualDriveProvider}, which lists the options.
  *
  * <p>Host and drive share memory as a host and a device do: the drive has its own addresses for it,
  * and what is not mapped is a fault that it reports. Nothing in a turn waits, and nothing on a
  * command's way allocates. Time is read from a clock that is handed in.
  *
- * <p>{@link sluice.virtual.VolatileCache} and {@link sluice.virtual.VirtualDrive#cutPower} let a
- * test see what a program loses when the power goes.
+ * <p>{@link sluice.virtual.media.VolatileCache} and {@link
+ * sluice.virtual.pci.VirtualDrive#cutPower} let a test see what a program loses when the power
+ * goes.
  */
 package sluice.virtual;

@@ -2,11 +2,11 @@ package sluice.qemu.conformance;
 
 import sluice.support.agent.IdleStrategy;
 import sluice.vfio.PciFunction;
-import sluice.virtual.DriveSettings;
-import sluice.virtual.MemoryBackend;
-import sluice.virtual.Personality;
-import sluice.virtual.VirtualDrive;
-import sluice.virtual.VirtualFunction;
+import sluice.virtual.command.DriveSettings;
+import sluice.virtual.media.MemoryBackend;
+import sluice.virtual.pci.VirtualDrive;
+import sluice.virtual.pci.VirtualFunction;
+import sluice.virtual.personality.Personality;
 
 /**
  * Virtual drives in this process, made anew for every opening. Most take their turns in the

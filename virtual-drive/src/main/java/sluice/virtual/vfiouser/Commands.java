@@ -10,7 +10,7 @@ import sluice.vfio.vfiouser.DeviceInfo;
 import sluice.vfio.vfiouser.DmaRange;
 import sluice.vfio.vfiouser.RegionAccess;
 import sluice.vfio.vfiouser.RegionWrites;
-import sluice.virtual.VirtualFunction;
+import sluice.virtual.pci.VirtualFunction;
 
 /**
  * Does what a client's messages ask of a function, all but VERSION, and writes the bodies of the

@@ -9,7 +9,7 @@ import sluice.vfio.vfiouser.Command;
 import sluice.vfio.vfiouser.MessageSocket;
 import sluice.vfio.vfiouser.Version;
 import sluice.vfio.vfiouser.VfioUserException;
-import sluice.virtual.VirtualFunction;
+import sluice.virtual.pci.VirtualFunction;
 
 /** A client from its connection to its end. Used by the server's thread. */
 final class Connection implements AutoCloseable {

@@ -16,9 +16,9 @@ import sluice.support.linux.LocalSocket;
 import sluice.support.memory.OffHeap;
 import sluice.vfio.vfiouser.MessageSocket;
 import sluice.vfio.vfiouser.VfioUserException;
-import sluice.virtual.VirtualDrive;
 import sluice.virtual.VirtualDriveProvider;
-import sluice.virtual.VirtualFunction;
+import sluice.virtual.pci.VirtualDrive;
+import sluice.virtual.pci.VirtualFunction;
 
 /**
  * Serves a virtual drive at a socket. An agent: {@link #doWork} takes a turn of the drive and, now

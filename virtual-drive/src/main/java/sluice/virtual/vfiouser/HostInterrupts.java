@@ -7,7 +7,7 @@ import sluice.support.linux.Linux;
 import sluice.support.linux.LinuxException;
 import sluice.support.memory.OffHeap;
 import sluice.vfio.abi.Interrupts;
-import sluice.virtual.InterruptSink;
+import sluice.virtual.pci.InterruptSink;
 
 /**
  * The events of a client by interrupt vector. An interrupt of a vector without an event is lost, as

@@ -6,7 +6,7 @@ import sluice.support.linux.Descriptors;
 import sluice.support.linux.Linux;
 import sluice.support.linux.LinuxException;
 import sluice.vfio.vfiouser.DmaRange;
-import sluice.virtual.VirtualIommu;
+import sluice.virtual.pci.VirtualIommu;
 
 /**
  * The memory that a client lets the drive reach: mapped here when its file came along, reached by

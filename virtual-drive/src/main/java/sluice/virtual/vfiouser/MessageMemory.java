@@ -6,7 +6,7 @@ import sluice.vfio.vfiouser.Command;
 import sluice.vfio.vfiouser.DmaAccess;
 import sluice.vfio.vfiouser.MessageSocket;
 import sluice.vfio.vfiouser.VfioUserException;
-import sluice.virtual.RemoteMemory;
+import sluice.virtual.pci.RemoteMemory;
 
 /**
  * A client's memory that it did not let be mapped: asked for by DMA_READ, sent by DMA_WRITE, each

@@ -7,8 +7,8 @@ import sluice.support.memory.OffHeap;
 import sluice.vfio.Bar;
 import sluice.vfio.abi.RegionInfo;
 import sluice.vfio.vfiouser.DeviceInfo;
-import sluice.virtual.VirtualConfigSpace;
-import sluice.virtual.VirtualFunction;
+import sluice.virtual.pci.VirtualConfigSpace;
+import sluice.virtual.pci.VirtualFunction;
 
 /**
  * A function's regions as a client reads and writes them: BAR 0, BAR 4 and the configuration space.

@@ -1,0 +1,403 @@
+package sluice.virtual.media;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import sluice.support.linux.Descriptors;
+import sluice.support.linux.Linux;
+import sluice.support.linux.LinuxException;
+import sluice.support.linux.WholeFile;
+import sluice.support.text.Units;
+
+/**
+ * Keeps the bytes in a sparse file: byte for byte the drive, so that a plain read of the file shows
+ * what a plain read of the drive would. The file is locked while it is open, against other drives
+ * and against QEMU ({@link ImageLock}).
+ */
+public final class FileBackend implements Backend {
+  private static final long ZEROS_BYTES = 64 << 10;
+
+  /** As of a disk: of the owner and the group, and what umask leaves of it. */
+  private static final int NEW_MODE = 0640;
+
+  private static final long LOCK_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private final Path path;
+  private final int fd;
+  private final long size;
+  private final boolean isReadOnly;
+
+  /** There are file systems that know no names by the number of links. */
+  private final boolean hadName;
+
+  /** Whether this made the file. */
+  private boolean isNew;
+
+  /** Whether closing removes it again. */
+  private boolean isProvisional;
+
+  /** Null for a file that is not written. */
+  private final FlushThread flushThread;
+
+  private boolean isDirty;
+  private boolean canPunchHoles = true;
+  private long lastTicket;
+  private MemorySegment zeros;
+
+  private FileBackend(Path path, int fd, long size, boolean isReadOnly) {
+    this.path = path;
+    this.fd = fd;
+    this.size = size;
+    this.isReadOnly = isReadOnly;
+    this.hadName = Descriptors.hasName(fd);
+    this.flushThread = isReadOnly ? null : new FlushThread(fd);
+  }
+
+  /**
+   * Opens a file to read and write it, or creates it.
+   *
+   * @param size what it is to be created with, in bytes; for a file that is there its size, or
+   *     empty
+   * @param blockBytes what the size is a multiple of
+   * @throws IllegalArgumentException if there is no file and no size, or a file of another size, or
+   *     if it is in use; one clear line
+   */
+  public static FileBackend open(Path path, OptionalLong size, int blockBytes) {
+    FileBackend backend = openProvisional(path, size, blockBytes);
+    backend.keep();
+    return backend;
+  }
+
+  /**
+   * The same; a file that is created is removed by {@link #close} until {@link #keep} is called.
+   */
+  public static FileBackend openProvisional(Path path, OptionalLong size, int blockBytes) {
+    if (size.isPresent() && !Files.exists(path)) {
+      checkBlocks(path, size.getAsLong(), blockBytes);
+      FileBackend made = create(path, size.getAsLong());
+      if (made != null) {
+        return made;
+      }
+    }
+    return openExisting(path, size, blockBytes, false);
+  }
+
+  /**
+   * Opens a file to read it: others may do so at the same time, and none may write it. What is
+   * behind the last whole block is left out, as in a copy that broke off.
+   *
+   * @param size its size, or empty
+   * @throws IllegalArgumentException if it cannot be opened so; one clear line
+   */
+  public static FileBackend openReadOnly(Path path, OptionalLong size, int blockBytes) {
+    return openExisting(path, size, blockBytes, true);
+  }
+
+  /**
+   * @return null if somebody has made the file meanwhile
+   */
+  private static FileBackend create(Path path, long bytes) {
+    int fd;
+    try {
+      fd = Linux.open(path.toString(), Linux.O_RDWR | Linux.O_CREAT | Linux.O_EXCL, NEW_MODE);
+    } catch (LinuxException e) {
+      if (e.errno() == LinuxException.EEXIST) {
+        return null;
+      }
+      throw cannotOpen(path, e);
+    }
+    try {
+      lockNew(path, fd);
+      Linux.truncate(fd, bytes);
+      WholeFile.syncFolder(path);
+      FileBackend made = new FileBackend(path, fd, bytes, false);
+      made.isNew = true;
+      made.isProvisional = true;
+      return made;
+    } catch (LinuxException | IOException e) {
+      delete(path);
+      Linux.close(fd);
+      throw new IllegalArgumentException(
+          "cannot make " + path + " " + Units.formatSize(bytes) + " large: " + e.getMessage(), e);
+    } catch (RuntimeException | Error e) {
+      Linux.close(fd);
+      throw e;
+    }
+  }
+
+  /** Who opens the file before it is locked finds no bytes in it, and lets go of it soon. */
+  private static void lockNew(Path path, int fd) {
+    long start = System.nanoTime();
+    while (true) {
+      try {
+        ImageLock.lock(path, fd, true);
+        return;
+      } catch (IllegalArgumentException e) {
+        if (System.nanoTime() - start > LOCK_NANOS) {
+          throw e;
+        }
+        LockSupport.parkNanos(RETRY_NANOS);
+      }
+    }
+  }
+
+  private static FileBackend openExisting(
+      Path path, OptionalLong wanted, int blockBytes, boolean isReadOnly) {
+    if (!Files.exists(path)) {
+      throw new IllegalArgumentException(path + " does not exist" + advice(path, isReadOnly));
+    }
+    if (!Files.isRegularFile(path)) {
+      throw new IllegalArgumentException(path + " is not a regular file");
+    }
+    int fd;
+    try {
+      fd = Linux.open(path.toString(), isReadOnly ? Linux.O_RDONLY : Linux.O_RDWR);
+    } catch (LinuxException e) {
+      throw cannotOpen(path, e);
+    }
+    return openLocked(path, fd, wanted, blockBytes, isReadOnly);
+  }
+
+  /**
+   * @param fd the open file, which is closed if it is no good
+   */
+  static FileBackend openLocked(
+      Path path, int fd, OptionalLong wanted, int blockBytes, boolean isReadOnly) {
+    try {
+      ImageLock.lock(path, fd, !isReadOnly);
+      // Who had it before may have changed it until now, or made it for nothing and removed it.
+      requireStill(path, fd);
+      long bytes = Linux.fileSize(fd);
+      if (wanted.isPresent() && wanted.getAsLong() != bytes) {
+        throw new IllegalArgumentException(
+            String.format(
+                "%s has %d bytes, but size= says %d; leave size= out to use it as it is",
+                path, bytes, wanted.getAsLong()));
+      }
+      if (isReadOnly) {
+        bytes -= bytes % blockBytes;
+      }
+      checkBlocks(path, bytes, blockBytes);
+      return new FileBackend(path, fd, bytes, isReadOnly);
+    } catch (LinuxException e) {
+      Linux.close(fd);
+      throw cannotOpen(path, e);
+    } catch (RuntimeException | Error e) {
+      Linux.close(fd);
+      throw e;
+    }
+  }
+
+  /** What is written to a file that is not there any more is lost with the drive. */
+  private static void requireStill(Path path, int fd) {
+    boolean isStill;
+    try {
+      isStill = Files.isSameFile(path, Path.of("/proc/self/fd/" + fd));
+    } catch (IOException e) {
+      isStill = false;
+    }
+    if (!isStill) {
+      throw new IllegalArgumentException(
+          path + " was removed or replaced just now, by another drive or process; try again");
+    }
+  }
+
+  private static void checkBlocks(Path path, long bytes, int blockBytes) {
+    if (bytes <= 0 || bytes % blockBytes != 0) {
+      String advice = bytes > blockBytes ? "; access=read reads those that are whole" : "";
+      throw new IllegalArgumentException(
+          path + ": " + bytes + " bytes are not whole blocks of " + blockBytes + advice);
+    }
+  }
+
+  private static String advice(Path path, boolean isReadOnly) {
+    if (path.startsWith("~")) {
+      return "; only a shell makes a home folder of ~, and not in the middle of a word: write"
+          + " $HOME";
+    }
+    return isReadOnly ? "" : "; add ?size=4G to the address to create it with that size";
+  }
+
+  private static IllegalArgumentException cannotOpen(Path path, LinuxException e) {
+    String reason =
+        switch (e.errno()) {
+          case LinuxException.ENOENT -> e.getMessage() + advice(path, true);
+          default -> e.getMessage();
+        };
+    return new IllegalArgumentException("cannot open " + path + ": " + reason, e);
+  }
+
+  private static void delete(Path path) {
+    try {
+      boolean _ = Files.deleteIfExists(path);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("cannot remove the unusable " + path + ": " + e, e);
+    }
+  }
+
+  /** Whether it cannot be written. */
+  boolean isReadOnly() {
+    return isReadOnly;
+  }
+
+  /** What is kept with the file of its identity, with some parts given. */
+  public DriveIdentity identity(Map<String, String> given) {
+    ImageIdentity kept = new ImageIdentity(path, fd);
+    return isNew ? kept.create(given) : kept.find(given, !isReadOnly);
+  }
+
+  /**
+   * How much more the file may take of its file system than that has left, because it has holes
+   * that were never written.
+   *
+   * @return one line of what is so; empty if there is room, or it is not known
+   */
+  public String shortage() {
+    long growth = size - Descriptors.allocatedBytes(fd);
+    long left;
+    try {
+      FileStore store = Files.getFileStore(path);
+      // A file system without a limit says that it has nothing at all.
+      left = store.getTotalSpace() > 0 ? store.getUsableSpace() : Long.MAX_VALUE;
+    } catch (IOException e) {
+      return "";
+    }
+    return growth > left
+        ? "%s may grow by %s, and its file system has %s left: writes fail when that is full"
+            .formatted(path, Units.formatSize(growth), Units.formatSize(left))
+        : "";
+  }
+
+  /** A file that this made is to stay; until then closing removes it, still locked. */
+  public void keep() {
+    isProvisional = false;
+  }
+
+  @Override
+  public long size() {
+    return size;
+  }
+
+  @Override
+  public void read(long offset, long address, long length) {
+    Backend.checkRange(offset, length, size);
+    if (Linux.pread(fd, address, length, offset) != length) {
+      throw new LinuxException("pread", path.toString(), LinuxException.EIO, "the file was cut");
+    }
+  }
+
+  @Override
+  public void write(long offset, long address, long length) {
+    Backend.checkRange(offset, length, size);
+    requireWritable("pwrite");
+    isDirty = true;
+    Linux.pwrite(fd, address, length, offset);
+  }
+
+  @Override
+  public void zero(long offset, long length) {
+    Backend.checkRange(offset, length, size);
+    if (!punchHole(offset, length)) {
+      writeZeros(offset, length);
+    }
+  }
+
+  /**
+   * Without holes there is nothing to give back, and terabytes of zeros would have to be written.
+   */
+  @Override
+  public void deallocate(long offset, long length) {
+    Backend.checkRange(offset, length, size);
+    boolean _ = punchHole(offset, length);
+  }
+
+  private boolean punchHole(long offset, long length) {
+    requireWritable("fallocate");
+    isDirty = true;
+    if (!canPunchHoles) {
+      return false;
+    }
+    try {
+      Linux.fallocate(fd, Linux.PUNCH_HOLE, offset, length);
+    } catch (LinuxException e) {
+      if (e.errno() != LinuxException.EOPNOTSUPP) {
+        throw e;
+      }
+      canPunchHoles = false;
+    }
+    return canPunchHoles;
+  }
+
+  private void requireWritable(String operation) {
+    if (isReadOnly) {
+      throw new LinuxException(
+          operation, path.toString(), LinuxException.EROFS, "the file was opened to be read");
+    }
+  }
+
+  /** For file systems that cannot make holes. */
+  private void writeZeros(long offset, long length) {
+    if (zeros == null) {
+      zeros = Arena.ofAuto().allocate(ZEROS_BYTES);
+    }
+    for (long done = 0; done < length; done += ZEROS_BYTES) {
+      long piece = Math.min(ZEROS_BYTES, length - done);
+      Linux.pwrite(fd, zeros.address(), piece, offset + done);
+    }
+  }
+
+  @Override
+  public long requestFlush(long offset, long length) {
+    if (isDirty) {
+      isDirty = false;
+      lastTicket = flushThread.request();
+    }
+    return lastTicket;
+  }
+
+  @Override
+  public long flushed() {
+    return isReadOnly ? lastTicket : flushThread.completed();
+  }
+
+  @Override
+  public RuntimeException flushFailure() {
+    return isReadOnly ? null : flushThread.failure();
+  }
+
+  /**
+   * @throws IllegalStateException if what was written could not be made durable, or has no name any
+   *     more by which anybody could find it
+   */
+  @Override
+  public void close() {
+    if (isReadOnly) {
+      Linux.close(fd);
+      return;
+    }
+    boolean isWritten = requestFlush(0, size) > 0;
+    boolean isLost = !isProvisional && isWritten && hadName && !Descriptors.hasName(fd);
+    if (isProvisional) {
+      new ImageIdentity(path, fd).forget();
+      delete(path);
+    }
+    flushThread.close();
+    Linux.close(fd);
+    if (flushThread.failure() != null) {
+      throw new IllegalStateException(
+          "what was written to " + path + " may not be durable", flushThread.failure());
+    }
+    if (isLost) {
+      throw new IllegalStateException(
+          path + " was removed while it was in use: what was written to it is lost");
+    }
+  }
+}

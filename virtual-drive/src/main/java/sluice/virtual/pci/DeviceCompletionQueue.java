@@ -1,0 +1,131 @@
+package sluice.virtual.pci;
+
+import sluice.queues.CompletionEntry;
+
+/** The drive's end of a completion queue: posts entries at its tail. */
+public final class DeviceCompletionQueue {
+  private final int id;
+  private final int entries;
+  private final long iova;
+  private final DmaWindow window;
+  private final ShadowDoorbell doorbell;
+  private final int vector;
+  private final RaisedVectors raised;
+  private int tail;
+  private int phase = 1;
+
+  /** The host's head as last read: it has taken all entries before. */
+  private int head;
+
+  private boolean invalidHead;
+  private int submissionQueues;
+
+  /** For entries of remote memory. */
+  private final Scratch sent = new Scratch();
+
+  /**
+   * @param vector the queue's interrupt vector, or {@link RaisedVectors#NONE}
+   * @param raised where it tells of what it posted
+   */
+  DeviceCompletionQueue(
+      int id,
+      int entries,
+      long iova,
+      ShadowDoorbell doorbell,
+      VirtualIommu iommu,
+      int vector,
+      RaisedVectors raised) {
+    this.vector = vector;
+    this.raised = raised;
+    this.id = id;
+    this.entries = entries;
+    this.iova = iova;
+    this.doorbell = doorbell;
+    this.window = new DmaWindow(iommu, VirtualIommu.WRITE);
+  }
+
+  int id() {
+    return id;
+  }
+
+  public ShadowDoorbell doorbell() {
+    return doorbell;
+  }
+
+  /** How many submission queues post here; counted by their creation and deletion. */
+  int submissionQueues() {
+    return submissionQueues;
+  }
+
+  void attach() {
+    submissionQueues++;
+  }
+
+  void detach() {
+    submissionQueues--;
+  }
+
+  /**
+   * For how many completions there is room; looks at the doorbell only if it is less than wanted.
+   */
+  public int room(int wanted) {
+    int room = roomFrom(head);
+    if (room >= wanted) {
+      return room;
+    }
+    int now = doorbell.announceAndRead(doorbell.value());
+    if (now != head) {
+      // The new head must lie between the old one and the tail.
+      if (now >= entries || distance(head, now) > distance(head, tail)) {
+        invalidHead = true;
+        return room;
+      }
+      head = now;
+    }
+    return roomFrom(head);
+  }
+
+  /** Whether the host stored a head that cannot be, since the last call. */
+  public boolean takeInvalidHead() {
+    boolean result = invalidHead;
+    invalidHead = false;
+    return result;
+  }
+
+  /**
+   * Posts an entry; there is room.
+   *
+   * @return false if the queue's memory is not mapped
+   */
+  public boolean post(int result, int sqHead, int sqId, int commandId, int status) {
+    long at = iova + (long) tail * CompletionEntry.BYTES;
+    long entry = window.translate(at, CompletionEntry.BYTES);
+    boolean isRemote = entry == DmaWindow.REMOTE;
+    if (isRemote) {
+      entry = sent.address(CompletionEntry.BYTES);
+    } else if (entry == DmaWindow.FAULT) {
+      return false;
+    }
+    CompletionEntry.writeRelease(entry, result, sqHead, sqId, commandId, status, phase);
+    if (isRemote && !window.remote().write(at, entry, CompletionEntry.BYTES)) {
+      return false;
+    }
+    if (++tail == entries) {
+      tail = 0;
+      phase ^= 1;
+    }
+    if (vector != RaisedVectors.NONE) {
+      raised.add(vector);
+    }
+    return true;
+  }
+
+  private int roomFrom(int head) {
+    return entries - 1 - distance(head, tail);
+  }
+
+  private int distance(int from, int to) {
+    int distance = to - from;
+    return distance >= 0 ? distance : distance + entries;
+  }
+}

@@ -1,0 +1,233 @@
+package sluice.virtual.pci;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import sluice.nvme.spec.AdminOpcode;
+import sluice.nvme.spec.Csts;
+import sluice.nvme.spec.DatasetManagementRange;
+import sluice.nvme.spec.IdentifyCns;
+import sluice.nvme.spec.IdentifyController;
+import sluice.nvme.spec.IoCommand;
+import sluice.nvme.spec.IoOpcode;
+import sluice.nvme.spec.StatusCode;
+import sluice.queues.SubmissionEntry;
+import sluice.support.memory.OffHeap;
+import sluice.vfio.DmaMemory;
+import sluice.virtual.command.DriveSettings;
+import sluice.virtual.media.MemoryBackend;
+import sluice.virtual.personality.Personality;
+
+/** A drive that reaches its host's memory, or some of it, by asking for it. */
+class RemoteMemoryTest {
+  private static final int TRANSFER_ERROR = StatusCode.DATA_TRANSFER_ERROR.status();
+
+  private final Host host =
+      new Host(
+          new DriveSettings().shadowDoorbells(true), Personality.PLAIN, new MemoryBackend(1 << 20));
+  private final Elsewhere elsewhere = new Elsewhere();
+
+  /** Memory that the drive gets by calls, each within one region. */
+  private static final class Elsewhere implements RemoteMemory {
+    private final Map<Long, DmaMemory> regions = new HashMap<>();
+    private final List<String> calls = new ArrayList<>();
+    private boolean refuses;
+
+    private long address(String what, long iova, long length) {
+      calls.add(what + " " + length);
+      for (DmaMemory region : regions.values()) {
+        if (iova >= region.iova() && iova - region.iova() <= region.size() - length) {
+          return region.address() + iova - region.iova();
+        }
+      }
+      throw new AssertionError(String.format("no region has 0x%x bytes at 0x%x", length, iova));
+    }
+
+    @Override
+    public boolean read(long iova, long address, long length) {
+      OffHeap.copy(address("read", iova, length), address, length);
+      return !refuses;
+    }
+
+    @Override
+    public boolean write(long iova, long address, long length) {
+      OffHeap.copy(address, address("write", iova, length), length);
+      return !refuses;
+    }
+
+    List<String> take() {
+      List<String> result = List.copyOf(calls);
+      calls.clear();
+      return result;
+    }
+  }
+
+  @BeforeEach
+  void connect() {
+    host.drive.iommu().remote(elsewhere);
+  }
+
+  @AfterEach
+  void close() {
+    host.close();
+  }
+
+  private DmaMemory moveAway(DmaMemory memory, int access) {
+    VirtualIommu iommu = host.drive.iommu();
+    long size = Math.ceilDiv(memory.size(), 4096) * 4096;
+    assertThat(iommu.unmap(memory.iova(), size)).isEqualTo(size);
+    iommu.mapRemote(memory.iova(), size, access);
+    elsewhere.regions.put(memory.iova(), memory);
+    return memory;
+  }
+
+  private DmaMemory remote(long size) {
+    return moveAway(host.memory(size), VirtualIommu.READ | VirtualIommu.WRITE);
+  }
+
+  private Host.Queue createRemoteQueue(int id) {
+    Host.Queue queue = host.new Queue(id, 64);
+    moveAway(queue.sq, VirtualIommu.READ);
+    moveAway(queue.cq, VirtualIommu.WRITE);
+    assertThat(host.createCompletion(queue).status()).isZero();
+    assertThat(host.createSubmission(queue, id).status()).isZero();
+    return queue;
+  }
+
+  @Test
+  void allOfIt() {
+    moveAway(host.admin.sq, VirtualIommu.READ);
+    moveAway(host.admin.cq, VirtualIommu.WRITE);
+    host.enable();
+    DmaMemory page = remote(4096);
+    elsewhere.take();
+    assertThat(host.admin(AdminOpcode.IDENTIFY, 0, page, IdentifyCns.CONTROLLER).status()).isZero();
+    assertThat(elsewhere.take()).containsExactly("read 64", "write 4096", "write 16");
+    assertThat(new IdentifyController(page.segment()).sn())
+        .isEqualTo(host.drive.identity().serial());
+    Host.Queue queue = createRemoteQueue(1);
+    DmaMemory data = remote(8192);
+    DmaMemory back = remote(8192);
+    Host.fill(data, 1);
+    elsewhere.take();
+    assertThat(host.io(queue, IoOpcode.WRITE, 8, 16, data)).isZero();
+    assertThat(elsewhere.take())
+        .as("neighbours in one piece")
+        .containsExactly("read 64", "read 8192", "write 16");
+    assertThat(host.io(queue, IoOpcode.READ, 8, 16, back)).isZero();
+    assertThat(elsewhere.take()).containsExactly("read 64", "write 8192", "write 16");
+    assertThat(OffHeap.isEqual(data.address(), back.address(), 8192)).isTrue();
+    assertThat(host.io(queue, IoOpcode.COMPARE, 8, 16, data)).isZero();
+    assertThat(host.io(queue, IoOpcode.COMPARE, 9, 16, data))
+        .isEqualTo(StatusCode.COMPARE_FAILURE.statusDnr());
+    long range = data.address();
+    DatasetManagementRange.attributes(range, 0);
+    DatasetManagementRange.length(range, 8);
+    DatasetManagementRange.slba(range, 8);
+    long entry = queue.begin(IoOpcode.DATASET_MANAGEMENT, 1);
+    SubmissionEntry.prps(entry, data.iova(), 0);
+    SubmissionEntry.cdw(entry, 11, DatasetManagementRange.DEALLOCATE);
+    assertThat(host.finish(queue).status()).isZero();
+    assertThat(host.io(queue, IoOpcode.READ, 8, 8, back)).isZero();
+    assertThat(OffHeap.getLong(back.address())).isZero();
+  }
+
+  /** Pages here, pages there, lists there; against what plain memory reads. */
+  @Test
+  void mixedPages() {
+    host.enable();
+    Host.Queue queue = host.createQueue(1, 64);
+    DmaMemory near = host.memory(1 << 20);
+    DmaMemory far = remote(1 << 19);
+    DmaMemory farther = remote(1 << 19);
+    DmaMemory list = remote(4096);
+    long seed = 7;
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int round = 0; round < 500; round++) {
+      List<DmaMemory> memories = new ArrayList<>();
+      List<Long> offsets = new ArrayList<>();
+      boolean consecutive = random.nextInt(3) == 0;
+      for (int i = 0; i < 32; i++) {
+        DmaMemory memory = List.of(near, far, farther).get(random.nextInt(3));
+        memories.add(memory);
+        offsets.add((consecutive ? i : i * 4L + random.nextInt(4)) % (memory.size() >> 12) << 12);
+      }
+      for (int opcode : new int[] {IoOpcode.WRITE, IoOpcode.READ}) {
+        for (int i = 0; i < 32; i++) {
+          long address = memories.get(i).address() + offsets.get(i);
+          OffHeap.putLong(address, opcode == IoOpcode.WRITE ? round * 100L + i : 0);
+          if (i > 0) {
+            OffHeap.putLong(list.address() + (i - 1) * 8L, memories.get(i).iova() + offsets.get(i));
+          }
+        }
+        long entry = queue.begin(opcode, 1);
+        SubmissionEntry.prps(entry, memories.getFirst().iova() + offsets.getFirst(), list.iova());
+        SubmissionEntry.cdw10And11(entry, 0);
+        SubmissionEntry.cdw(entry, 12, IoCommand.cdw12(256, 0));
+        assertThat(host.finish(queue).status()).as("seed %d, round %d", seed, round).isZero();
+      }
+      for (int i = 0; i < 32; i++) {
+        assertThat(OffHeap.getLong(memories.get(i).address() + offsets.get(i)))
+            .as("seed %d, round %d, page %d", seed, round, i)
+            .isEqualTo(round * 100L + i);
+      }
+    }
+  }
+
+  @Test
+  void memoryThatIsRefused() {
+    host.enable();
+    Host.Queue queue = host.createQueue(1, 64);
+    DmaMemory data = remote(4096);
+    elsewhere.refuses = true;
+    for (int opcode : new int[] {IoOpcode.WRITE, IoOpcode.READ, IoOpcode.COMPARE}) {
+      assertThat(host.io(queue, opcode, 0, 8, data)).isEqualTo(TRANSFER_ERROR);
+    }
+    assertThat(host.admin(AdminOpcode.IDENTIFY, 0, data, IdentifyCns.CONTROLLER).status())
+        .isEqualTo(TRANSFER_ERROR);
+    elsewhere.refuses = false;
+    Host.Queue gone = createRemoteQueue(2);
+    elsewhere.refuses = true;
+    int _ = host.post(gone, IoOpcode.READ, 1, 0, 8, 0, data);
+    gone.ring();
+    host.settle();
+    assertThat(Csts.cfs(host.csts())).as("fatal").isTrue();
+  }
+
+  @Test
+  void accessThatWasNotGiven() {
+    host.enable();
+    Host.Queue queue = host.createQueue(1, 64);
+    DmaMemory source = moveAway(host.memory(4096), VirtualIommu.READ);
+    DmaMemory target = moveAway(host.memory(4096), VirtualIommu.WRITE);
+    assertThat(host.io(queue, IoOpcode.WRITE, 0, 8, source)).isZero();
+    assertThat(host.io(queue, IoOpcode.READ, 0, 8, source)).isEqualTo(TRANSFER_ERROR);
+    assertThat(host.io(queue, IoOpcode.READ, 0, 8, target)).isZero();
+    assertThat(host.io(queue, IoOpcode.WRITE, 0, 8, target)).isEqualTo(TRANSFER_ERROR);
+    DmaMemory here = host.memory(4096);
+    host.drive.iommu().unmap(here.iova(), 4096);
+    host.drive.iommu().map(here.address(), here.iova(), 4096, VirtualIommu.READ);
+    assertThat(host.io(queue, IoOpcode.READ, 0, 8, here)).isEqualTo(TRANSFER_ERROR);
+    assertThat(host.io(queue, IoOpcode.WRITE, 0, 8, here)).isZero();
+    assertThat(host.io(queue, IoOpcode.READ, 0, 8, here)).isEqualTo(TRANSFER_ERROR);
+  }
+
+  @Test
+  void doorbellsAreNotLookedForThere() {
+    host.enable();
+    DmaMemory near = host.memory(4096);
+    DmaMemory far = remote(4096);
+    for (DmaMemory[] pair : new DmaMemory[][] {{near, far}, {far, near}}) {
+      long entry = host.admin.begin(AdminOpcode.DOORBELL_BUFFER_CONFIG, 0);
+      SubmissionEntry.prps(entry, pair[0].iova(), pair[1].iova());
+      assertThat(host.finish(host.admin).status()).isEqualTo(StatusCode.INVALID_FIELD.statusDnr());
+    }
+  }
+}
