@@ -1,10 +1,18 @@
 package sluice.nvme;
 
 import sluice.nvme.spec.AdminOpcode;
+import sluice.nvme.spec.LogPage;
+import sluice.nvme.spec.SmartLog;
 import sluice.queues.SubmissionEntry;
+import sluice.vfio.DmaMemory;
 
 /** An admin command before it is given an identifier and its data's place. */
 final class AdminCommand {
+  /** As much as one command reads at the most. */
+  static final int PAGE_BYTES = 4096;
+
+  private static final int GLOBAL_NSID = 0xffffffff;
+
   private final int opcode;
   private final int[] cdw10To15 = new int[6];
   private int nsid;
@@ -13,6 +21,29 @@ final class AdminCommand {
 
   AdminCommand(int opcode) {
     this.opcode = opcode;
+  }
+
+  /** Reads the start of a log page. */
+  static AdminCommand getLogPage(int lid, int bytes) {
+    return new AdminCommand(AdminOpcode.GET_LOG_PAGE)
+        .nsid(GLOBAL_NSID)
+        .cdw(10, LogPage.cdw10(lid, bytes, false))
+        .cdw(11, LogPage.cdw11(bytes));
+  }
+
+  /** Reads the SMART log into a page of the caller's. */
+  static AdminCommand smartLog(DmaMemory page) {
+    return getLogPage(LogPage.SMART, SmartLog.BYTES).prps(page.iova(), 0);
+  }
+
+  /** Reads a log page only so that the event that named it can come again. */
+  static AdminCommand acknowledgement(int lid, DmaMemory page) {
+    return getLogPage(lid, SmartLog.BYTES).prps(page.iova(), 0);
+  }
+
+  /** Asks the controller to abort a command. It may complete all the same, or not at all. */
+  static AdminCommand abort(int queueId, int commandId) {
+    return new AdminCommand(AdminOpcode.ABORT).cdw(10, (commandId << 16) | queueId);
   }
 
   AdminCommand nsid(int nsid) {

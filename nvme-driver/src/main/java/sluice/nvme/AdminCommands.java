@@ -28,21 +28,17 @@ import sluice.vfio.DmaMemory;
  * CommandTimeoutException} when it does not answer; the controller has been reset then.
  */
 public final class AdminCommands {
-  static final int PAGE_BYTES = 4096;
-
-  private static final int GLOBAL_NSID = 0xffffffff;
-
   /** More than any drive is known to have; a list that goes on may have no end. */
   private static final int MOST_NAMESPACES = 16 * NamespaceList.ENTRIES;
 
-  private final NvmeController controller;
+  private final ControllerContext controller;
 
   /** Where the drive puts what is read; used under the controller's lock. */
   private final DmaMemory page;
 
-  AdminCommands(NvmeController controller) {
+  AdminCommands(ControllerContext controller) {
     this.controller = controller;
-    this.page = controller.dma().allocate(PAGE_BYTES);
+    this.page = controller.function().dma().allocate(AdminCommand.PAGE_BYTES);
   }
 
   /** Runs a command that reads up to a page, and copies what it read. */
@@ -62,7 +58,8 @@ public final class AdminCommands {
   }
 
   private MemorySegment identify(int cns, int nsid) {
-    return read(new AdminCommand(AdminOpcode.IDENTIFY).nsid(nsid).cdw(10, cns), PAGE_BYTES);
+    return read(
+        new AdminCommand(AdminOpcode.IDENTIFY).nsid(nsid).cdw(10, cns), AdminCommand.PAGE_BYTES);
   }
 
   /** Reads the Identify Controller page. */
@@ -115,24 +112,7 @@ public final class AdminCommands {
   }
 
   private MemorySegment log(int lid, int bytes) {
-    return read(getLogPage(lid, bytes), bytes);
-  }
-
-  private static AdminCommand getLogPage(int lid, int bytes) {
-    return new AdminCommand(AdminOpcode.GET_LOG_PAGE)
-        .nsid(GLOBAL_NSID)
-        .cdw(10, LogPage.cdw10(lid, bytes, false))
-        .cdw(11, LogPage.cdw11(bytes));
-  }
-
-  /** The command that reads the SMART log into a page of the caller's. */
-  static AdminCommand smartLogInto(DmaMemory page) {
-    return getLogPage(LogPage.SMART, SmartLog.BYTES).prps(page.iova(), 0);
-  }
-
-  /** The command that reads a log page only so that the event that named it can come again. */
-  static AdminCommand acknowledgement(int lid, DmaMemory page) {
-    return getLogPage(lid, SmartLog.BYTES).prps(page.iova(), 0);
+    return read(AdminCommand.getLogPage(lid, bytes), bytes);
   }
 
   /** Reads the SMART / health log: temperature, wear, spare, errors. */
@@ -147,7 +127,8 @@ public final class AdminCommands {
    * @return the entries that are in use, newest first
    */
   public List<ErrorLogEntry> errorLog(int limit) {
-    int held = Math.min(controller.identify().elpe() + 1, PAGE_BYTES / ErrorLogEntry.BYTES);
+    int held =
+        Math.min(controller.identify().elpe() + 1, AdminCommand.PAGE_BYTES / ErrorLogEntry.BYTES);
     int count = Math.min(limit, held);
     if (count <= 0) {
       return List.of();
@@ -191,11 +172,6 @@ public final class AdminCommands {
         new AdminCommand(AdminOpcode.SET_FEATURES)
             .cdw(10, Feature.setCdw10(fid, false))
             .cdw(11, value));
-  }
-
-  /** Asks the controller to abort a command. It may complete all the same, or not at all. */
-  static AdminCommand abort(int queueId, int commandId) {
-    return new AdminCommand(AdminOpcode.ABORT).cdw(10, (commandId << 16) | queueId);
   }
 
   /** Tells the controller where shadow doorbells are. */

@@ -32,6 +32,9 @@ final class AdminQueue {
 
   /** What is done when a command has ended. It may begin another. */
   interface Ending {
+    /** The command has been left with the controller, and has not ended yet. */
+    default void begun() {}
+
     /**
      * @param status of its completion; {@link StatusCode#ABORTED_BY_HOST} if a reset ended it
      * @param result dword 0 of its completion
@@ -142,6 +145,7 @@ final class AdminQueue {
     }
     command.write(submissions.claim(), slots.identifier(slot));
     endings[slot] = ending;
+    ending.begun();
     submissions.post();
     submissions.ring();
   }

@@ -27,11 +27,11 @@ public final class BlockIo {
     this.controller = controller;
     this.queue = queue;
     this.namespace = namespace.requireUsable();
-    ControllerOptions options = controller.options();
+    ControllerOptions options = controller.context().options();
     this.waiting =
         new Waiting(controller.function(), options, () -> queue.idle(options.idle().get()));
     // The queue itself acts on its deadline (abort, then reset); this one is behind all of that.
-    this.timeout = controller.options().ioTimeout().multipliedBy(4);
+    this.timeout = controller.context().options().ioTimeout().multipliedBy(4);
   }
 
   /** The namespace that is read and written. */

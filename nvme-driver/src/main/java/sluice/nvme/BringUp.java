@@ -12,11 +12,12 @@ import sluice.nvme.spec.Status;
 import sluice.nvme.spec.Version;
 
 /**
- * What is asked of an enabled and identified controller, at first and after each reset. A drive is
- * used as far as it goes: what it refuses costs that and a word about it, not the drive. Only what
- * it does not answer at all ends it.
+ * Takes a controller from whatever state it is in to a running one: disabled, enabled with its
+ * admin queue, identified, set up; and again after each reset. A drive is used as far as it goes:
+ * what it refuses costs that and a word about it, not the drive. Only what it does not answer at
+ * all ends it.
  *
- * <p>The controller's lock guards it.
+ * <p>Nobody else has the controller the first time; later its lock guards this.
  */
 final class BringUp {
   private static final int WANTED_EVENT_REQUESTS = 4;
@@ -26,46 +27,83 @@ final class BringUp {
   /** Namespaces that are asked for one by one where there is no list of them. */
   private static final long MOST_ONE_BY_ONE = 1024;
 
+  private final ControllerContext controller;
   private final AdminCommands admin;
-  private final AdminQueue adminQueue;
-  private final Notices notices;
-  private final BringUpSteps steps;
   private final IdentifyController identify;
+  private final IoQueues queues;
 
   /** Null when they are not wanted, or not offered. */
   private final ShadowDoorbells shadowDoorbells;
 
-  private boolean usesShadowDoorbells;
+  private List<Namespace> namespaces = List.of();
 
-  BringUp(
-      AdminCommands admin,
-      AdminQueue adminQueue,
-      Notices notices,
-      BringUpSteps steps,
-      IdentifyController identify,
-      ShadowDoorbells shadowDoorbells) {
+  private BringUp(ControllerContext controller, AdminCommands admin, IdentifyController identify) {
+    this.controller = controller;
     this.admin = admin;
-    this.adminQueue = adminQueue;
-    this.notices = notices;
-    this.steps = steps;
     this.identify = identify;
-    this.shadowDoorbells = shadowDoorbells;
+    this.queues = new IoQueues(controller, admin);
+    this.shadowDoorbells = newShadowDoorbells();
   }
 
   /**
-   * Sets what a controller forgets in a reset: queue numbers, shadow doorbells, event requests.
+   * Brings a controller up.
    *
-   * @param wantedQueues pairs of I/O queues
-   * @return how many pairs it has granted
+   * @throws NvmeException if it does not come up
    */
-  int setUp(int wantedQueues) {
-    int granted = ioQueues(wantedQueues);
-    steps.taken("queues");
-    usesShadowDoorbells = shadowDoorbells != null && configureShadowDoorbells();
-    steps.taken("doorbells");
+  static BringUp of(ControllerContext controller) {
+    AdminCommands admin = new AdminCommands(controller);
+    controller.disable();
+    controller.enable();
+    IdentifyController identify = admin.identifyController();
+    controller.identified(identify);
+    controller.steps().taken("identify");
+    BringUp bringUp = new BringUp(controller, admin, identify);
+    bringUp.setUp();
+    bringUp.namespaces = bringUp.findNamespaces();
+    controller.steps().taken("namespaces");
+    controller.recovery().begin(bringUp::again);
+    return bringUp;
+  }
+
+  private ShadowDoorbells newShadowDoorbells() {
+    boolean uses =
+        controller.options().shadowDoorbells()
+            && identify.offersAdmin(IdentifyController.OACS_DOORBELL_BUFFER);
+    return uses
+        ? new ShadowDoorbells(
+            controller.function().dma(), controller.pageBytes(), controller.doorbellStride())
+        : null;
+  }
+
+  AdminCommands admin() {
+    return admin;
+  }
+
+  IoQueues queues() {
+    return queues;
+  }
+
+  /** All active namespaces that identify themselves. */
+  List<Namespace> namespaces() {
+    return namespaces;
+  }
+
+  /** Starts the controller, which is disabled, after a reset. */
+  private void again() {
+    controller.enable();
+    setUp();
+  }
+
+  /** Sets what a controller forgets in a reset: queue numbers, shadow doorbells, event requests. */
+  private void setUp() {
+    int granted = ioQueues(ControllerContext.WANTED_IO_QUEUES);
+    controller.steps().taken("queues");
+    boolean usesShadows = shadowDoorbells != null && configureShadowDoorbells();
+    controller.use(usesShadows ? shadowDoorbells : null);
+    controller.steps().taken("doorbells");
     armEvents();
-    steps.taken("events");
-    return granted;
+    controller.steps().taken("events");
+    queues.limit(Math.min(granted, controller.registers().maxQueues() - 1));
   }
 
   private int ioQueues(int wanted) {
@@ -74,7 +112,7 @@ final class BringUp {
           admin.setFeature(Feature.NUMBER_OF_QUEUES, Feature.numberOfQueues(wanted, wanted));
       return Math.min(Feature.submissionQueues(granted), Feature.completionQueues(granted));
     } catch (CommandFailedException e) {
-      notices.add("gives no I/O queues, so that only its state can be read: " + reason(e));
+      controller.notice("gives no I/O queues, so that only its state can be read: " + reason(e));
       return 0;
     }
   }
@@ -85,7 +123,7 @@ final class BringUp {
       admin.configureDoorbellBuffer(shadowDoorbells.shadowIova(), shadowDoorbells.eventIndexIova());
       return true;
     } catch (CommandFailedException e) {
-      notices.add(
+      controller.notice(
           "refuses the shadow doorbells that it offers, and is rung by registers: " + reason(e));
       return false;
     }
@@ -96,25 +134,16 @@ final class BringUp {
     try {
       int _ = admin.setFeature(Feature.ASYNCHRONOUS_EVENT_CONFIGURATION, events);
     } catch (CommandFailedException e) {
-      notices.add("does not let its events be chosen, and may tell none: " + reason(e));
+      controller.notice("does not let its events be chosen, and may tell none: " + reason(e));
     }
     for (int i = 0; i < Math.min(identify.aerl() + 1, WANTED_EVENT_REQUESTS); i++) {
-      adminQueue.armEvent();
+      controller.armEvent();
     }
   }
 
-  /** The shadow doorbells that are in use; null if none are. */
-  ShadowDoorbells shadowDoorbells() {
-    return usesShadowDoorbells ? shadowDoorbells : null;
-  }
-
-  /**
-   * Identifies all active namespaces.
-   *
-   * @param cap the register CAP
-   * @param version the register VS
-   */
-  List<Namespace> namespaces(long cap, int version, long maxTransferBytes) {
+  private List<Namespace> findNamespaces() {
+    int version = controller.registers().version();
+    long maxTransferBytes = controller.maxTransferBytes();
     Optional<List<Integer>> listed = version < Version.V1_1 ? Optional.empty() : list();
     List<Namespace> found = new ArrayList<>();
     for (int nsid : listed.orElseGet(this::oneByOne)) {
@@ -122,11 +151,11 @@ final class BringUp {
         IdentifyNamespace page = admin.identifyNamespace(nsid);
         // A namespace that is not active identifies itself by zeros.
         if (listed.isPresent() || page.nsze() != 0) {
-          found.add(new Namespace(nsid, page, commandSet(cap, nsid), maxTransferBytes));
+          found.add(new Namespace(nsid, page, commandSet(nsid), maxTransferBytes));
         }
       } catch (CommandFailedException e) {
         if (listed.isPresent()) {
-          notices.add(
+          controller.notice(
               "does not identify its namespace " + nsid + ", which is left out: " + reason(e));
         }
       }
@@ -138,10 +167,11 @@ final class BringUp {
     try {
       return Optional.of(admin.activeNamespaces());
     } catch (CommandFailedException e) {
-      notices.add("does not list its namespaces, which are asked for one by one: " + reason(e));
+      controller.notice(
+          "does not list its namespaces, which are asked for one by one: " + reason(e));
       return Optional.empty();
     } catch (OddAnswerException e) {
-      notices.add("is asked for its namespaces one by one: " + e.getMessage());
+      controller.notice("is asked for its namespaces one by one: " + e.getMessage());
       return Optional.empty();
     }
   }
@@ -155,8 +185,8 @@ final class BringUp {
   }
 
   /** Only a controller that knows several command sets tells of which one a namespace is. */
-  private int commandSet(long cap, int nsid) {
-    if ((Cap.css(cap) & Cap.CSS_SEVERAL) == 0) {
+  private int commandSet(int nsid) {
+    if ((Cap.css(controller.registers().cap()) & Cap.CSS_SEVERAL) == 0) {
       return Namespace.NVM;
     }
     try {

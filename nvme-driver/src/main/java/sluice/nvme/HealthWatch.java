@@ -14,10 +14,11 @@ import sluice.vfio.DmaMemory;
  * <p>Used by one thread, any.
  */
 public final class HealthWatch {
-  private final NvmeController controller;
+  private final ControllerContext controller;
   private final long intervalNanos;
   private final LongSupplier clock;
   private final DmaMemory page;
+  private final Answer answer = new Answer();
   private long dueAt;
 
   // Written by whichever thread takes the answer in.
@@ -25,11 +26,11 @@ public final class HealthWatch {
   private volatile boolean isOut;
   private volatile SmartLog latest;
 
-  HealthWatch(NvmeController controller, Duration interval) {
+  HealthWatch(ControllerContext controller, Duration interval) {
     this.controller = controller;
     this.intervalNanos = interval.toNanos();
     this.clock = controller.options().nanoClock();
-    this.page = controller.dma().allocate(AdminCommands.PAGE_BYTES);
+    this.page = controller.function().dma().allocate(AdminCommand.PAGE_BYTES);
     this.dueAt = clock.getAsLong();
   }
 
@@ -44,21 +45,25 @@ public final class HealthWatch {
   public boolean poll() {
     boolean asks = !isOut && clock.getAsLong() - dueAt >= 0;
     if (isOut || asks) {
-      controller.watch(this, asks ? AdminCommands.smartLogInto(page) : null, this::ended);
+      controller.leave(asks ? AdminCommand.smartLog(page) : null, answer);
     }
     return hasNews.getAndSet(false);
   }
 
-  /** A command was left with the controller. */
-  void asked() {
-    isOut = true;
-    dueAt = clock.getAsLong() + intervalNanos;
-  }
+  /** What happens to the command that asks; under the controller's lock. */
+  private final class Answer implements AdminQueue.Ending {
+    @Override
+    public void begun() {
+      isOut = true;
+      dueAt = clock.getAsLong() + intervalNanos;
+    }
 
-  private void ended(int status, int result) {
-    latest = status == 0 ? new SmartLog(AdminCommands.copy(page, SmartLog.BYTES)) : null;
-    isOut = false;
-    hasNews.set(true);
+    @Override
+    public void ended(int status, int result) {
+      latest = status == 0 ? new SmartLog(AdminCommands.copy(page, SmartLog.BYTES)) : null;
+      isOut = false;
+      hasNews.set(true);
+    }
   }
 
   /** The newest answer; null if there is none yet, or the last one was an error or a reset. */

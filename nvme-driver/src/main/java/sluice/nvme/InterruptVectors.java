@@ -46,7 +46,7 @@ final class InterruptVectors {
   }
 
   /** A new wait for a queue's interrupts; null when there are none. */
-  Interrupt waitFor(int queueId) {
+  Interrupt newWait(int queueId) {
     return areEnabled() ? function.interrupt(vectorOf(queueId)) : null;
   }
 }

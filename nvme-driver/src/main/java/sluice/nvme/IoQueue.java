@@ -61,7 +61,8 @@ public final class IoQueue implements AutoCloseable {
     }
   }
 
-  private final NvmeController controller;
+  private final ControllerContext controller;
+  private final Keeper keeper;
   private final PciFunction function;
   private final int id;
   private final int depth;
@@ -89,13 +90,33 @@ public final class IoQueue implements AutoCloseable {
   @SuppressWarnings("UnusedVariable")
   private long turnOf;
 
-  IoQueue(NvmeController controller, int id, int depth, long maxTransfer) {
+  /** Who has made the queue, and has it made and deleted in the controller. */
+  interface Keeper {
+    /**
+     * Creates a queue pair's rings, which are empty, in the controller.
+     *
+     * @return the generation in which they exist
+     */
+    int createRings(
+        SubmissionQueue sq, CompletionQueue cq, Doorbell sqDoorbell, Doorbell cqDoorbell);
+
+    /**
+     * Deletes a queue pair in the controller, unless a reset has done so since.
+     *
+     * @return whether the controller does not reach its memory any more
+     * @throws CommandFailedException if the drive refuses
+     */
+    boolean delete(IoQueue queue, int seenGeneration);
+  }
+
+  IoQueue(ControllerContext controller, Keeper keeper, int id, int depth) {
     this.controller = controller;
+    this.keeper = keeper;
     this.function = controller.function();
     this.id = id;
     this.depth = depth;
-    this.maxTransfer = maxTransfer;
-    int entries = entries(depth, controller.maxQueueEntries());
+    this.maxTransfer = controller.maxTransferBytes();
+    int entries = entries(depth, controller.registers().maxQueueEntries());
     int stride = controller.doorbellStride();
     ControllerOptions options = controller.options();
     this.clock = new CommandClock(depth, options.ioTimeout().toNanos(), options.nanoClock());
@@ -105,8 +126,8 @@ public final class IoQueue implements AutoCloseable {
     this.requestOfCommand = new int[depth];
     this.sqDoorbell = Doorbell.ofSubmissionQueue(function.bar(0), id, stride);
     this.cqDoorbell = Doorbell.ofCompletionQueue(function.bar(0), id, stride);
-    this.dma = new OwnedDmaSpace(controller.dma());
-    this.waiting = new CompletionWait(controller.vectors().waitFor(id), options);
+    this.dma = new OwnedDmaSpace(function.dma());
+    this.waiting = new CompletionWait(controller.vectors().newWait(id), options);
     int seen = controller.generation();
     boolean isAsked = false;
     try {
@@ -120,7 +141,7 @@ public final class IoQueue implements AutoCloseable {
       this.submissions = new SubmissionQueue(id, sqMemory, entries, sqDoorbell);
       this.completions = new CompletionQueue(id, cqMemory, entries, cqDoorbell);
       isAsked = true;
-      this.generation = controller.createRings(submissions, completions, sqDoorbell, cqDoorbell);
+      this.generation = keeper.createRings(submissions, completions, sqDoorbell, cqDoorbell);
     } catch (RuntimeException e) {
       waiting.close();
       // A controller that may have the rings all the same keeps their memory until it is closed.
@@ -551,7 +572,7 @@ public final class IoQueue implements AutoCloseable {
     submissions.reset();
     completions.reset();
     // If this fails, the next poll tries again: nothing is forgotten before it is reported.
-    generation = controller.createRings(submissions, completions, sqDoorbell, cqDoorbell);
+    generation = keeper.createRings(submissions, completions, sqDoorbell, cqDoorbell);
     Requests lost = requests;
     requests = new Requests(depth);
     commands.releaseAll();
@@ -579,7 +600,7 @@ public final class IoQueue implements AutoCloseable {
     int seen = generation;
     generation = CLOSED;
     try {
-      if (controller.deleteQueue(this, seen)) {
+      if (keeper.delete(this, seen)) {
         dma.freeAll();
       }
     } finally {

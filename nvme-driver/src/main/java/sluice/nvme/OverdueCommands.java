@@ -14,7 +14,7 @@ import sluice.support.events.Incidents;
 final class OverdueCommands {
   private static final int NONE = -1;
 
-  private final NvmeController controller;
+  private final ControllerContext controller;
   private final int queueId;
   private final int depth;
   private final CommandClock clock;
@@ -22,7 +22,7 @@ final class OverdueCommands {
   /** The identifier under which the command in a slot was aborted. */
   private final int[] aborted;
 
-  OverdueCommands(NvmeController controller, int queueId, int depth, CommandClock clock) {
+  OverdueCommands(ControllerContext controller, int queueId, int depth, CommandClock clock) {
     this.controller = controller;
     this.queueId = queueId;
     this.depth = depth;
@@ -49,7 +49,7 @@ final class OverdueCommands {
     if (!clock.beginsEpoch()) {
       return;
     }
-    int csts = controller.csts();
+    int csts = controller.registers().csts();
     if (Csts.cfs(csts) || !Csts.rdy(csts)) {
       // It has failed, or somebody else has reset it: nothing will complete any more.
       reset(generation, Csts.cfs(csts) ? "reports a fatal status" : "is not ready");

@@ -37,7 +37,6 @@ final class Recovery {
   private final Waiting waiting;
   private final Notices notices;
   private final BringUpSteps steps;
-  private final Runnable bringUp;
   private final AtomicInteger generation = new AtomicInteger();
   private volatile int usable;
   private volatile boolean refusesQueues;
@@ -48,22 +47,20 @@ final class Recovery {
 
   private State state = State.COMING_UP;
 
-  /**
-   * @param bringUp enables the disabled controller and sets it up
-   */
+  /** Null until it is known: before that, nothing is late. */
+  private Runnable bringUp;
+
   Recovery(
       PciFunction function,
       ControllerRegisters registers,
       Waiting waiting,
       Notices notices,
-      BringUpSteps steps,
-      Runnable bringUp) {
+      BringUpSteps steps) {
     this.function = function;
     this.registers = registers;
     this.waiting = waiting;
     this.notices = notices;
     this.steps = steps;
-    this.bringUp = bringUp;
   }
 
   /** As {@link #generation}, until queues are refused: then one that no queue has seen. */
@@ -92,8 +89,13 @@ final class Recovery {
     return !function.isPresent() || (generation.get() != seenGeneration && !reachesMemory);
   }
 
-  /** To be called when the controller has been brought up for the first time. */
-  void begin() {
+  /**
+   * To be called when the controller has been brought up for the first time.
+   *
+   * @param howToBringUp enables the disabled controller and sets it up, from now on
+   */
+  void begin(Runnable howToBringUp) {
+    bringUp = howToBringUp;
     become(State.RUNNING, "");
   }
 

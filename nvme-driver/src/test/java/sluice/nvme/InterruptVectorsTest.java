@@ -40,7 +40,7 @@ class InterruptVectorsTest {
     VectorsOnly function = new VectorsOnly(65);
     InterruptVectors polled = new InterruptVectors(function, CompletionMode.POLLED, 129, 2);
     assertThat(polled.areEnabled()).isFalse();
-    assertThat(polled.waitFor(1)).isNull();
+    assertThat(polled.newWait(1)).isNull();
     assertThat(vectors(0, 2).areEnabled()).isFalse();
   }
 
