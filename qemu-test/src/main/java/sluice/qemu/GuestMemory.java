@@ -30,6 +30,7 @@ final class GuestMemory implements DmaSpace, AutoCloseable {
   private final long address;
   private final IovaAllocator free;
   private final Map<DmaMemory, Long> allocated = new HashMap<>();
+  private boolean isKept;
 
   /**
    * @param size bytes, a multiple of 1 MiB, more than 16 MiB and at most 2 GiB; taken from the
@@ -90,19 +91,24 @@ final class GuestMemory implements DmaSpace, AutoCloseable {
     if (pages == null) {
       throw new IllegalArgumentException("not allocated here, or freed already: " + memory);
     }
-    free.free(memory.iova(), pages);
+    if (memory.isKept()) {
+      isKept = true;
+    } else {
+      free.free(memory.iova(), pages);
+    }
   }
 
   /** Frees all that is allocated. */
   synchronized void freeAll() {
-    allocated.forEach((memory, pages) -> free.free(memory.iova(), pages));
-    allocated.clear();
+    List.copyOf(allocated.keySet()).forEach(this::free);
   }
 
   /** Unmaps it. QEMU must have ended. */
   @Override
   public synchronized void close() {
-    Linux.munmap(address, size);
+    if (!isKept) {
+      Linux.munmap(address, size);
+    }
     Linux.close(fd);
   }
 }

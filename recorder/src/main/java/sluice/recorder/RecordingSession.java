@@ -8,10 +8,13 @@ import sluice.nvme.drive.Drive;
 import sluice.nvme.drive.NvmeDrive;
 import sluice.recorder.source.Source;
 import sluice.recorder.source.SourceCounters;
+import sluice.recorder.source.SourceOptions;
+import sluice.recorder.source.Sources;
 import sluice.recorder.write.WriterResult;
 import sluice.support.Closing;
 import sluice.support.agent.AgentRunner;
 import sluice.support.agent.IdleStrategy;
+import sluice.support.text.Units;
 
 /**
  * A recording from a source, from its beginning to its end: the source on one thread, the writer on
@@ -45,6 +48,17 @@ public final class RecordingSession implements AutoCloseable {
    */
   private static final long DRAIN_NANOS = 60_000_000_000L;
 
+  /** How long a step of the source may take when the recording ends. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /** The part of it after which the source is told not to wait. */
+  private static final long GRACE = 10;
+
+  /** How long bytes wait in a slot that does not fill up, unless they are to be durable sooner. */
+  private static final long MAX_SLOT_AGE_NANOS = 1_000_000_000;
+
+  private static final String NO_NAME = "the feed";
+
   /** Told how a recording stands, on the thread that runs it; it has to return soon. */
   @FunctionalInterface
   public interface Listener {
@@ -60,9 +74,14 @@ public final class RecordingSession implements AutoCloseable {
   private final LongConsumer health;
   private Listener listener = (status, counters) -> {};
   private long stopAfterNanos = Long.MAX_VALUE;
+  private Duration patience = PATIENCE;
   private volatile boolean isStopping;
   private long drained = -1;
   private long drainDeadline;
+  private long turns = -1;
+  private long turnBegan;
+  private boolean isWoken;
+  private boolean isStuck;
 
   /**
    * @param health asked in every turn, given the monotonic clock in nanoseconds
@@ -96,6 +115,25 @@ public final class RecordingSession implements AutoCloseable {
   }
 
   /**
+   * Opens a new recording of what a program makes itself.
+   *
+   * @param feed closed with the session; if there is no recording, it stays the caller's
+   * @throws sluice.recorder.format.FormatException if anything on the volume is damaged
+   * @throws IllegalArgumentException if the name is taken, or nothing is free
+   */
+  public static RecordingSession open(Volume volume, RecordingOptions options, Feed feed) {
+    long age = Math.min(MAX_SLOT_AGE_NANOS, options.writer().flush().everyNanos());
+    return open(volume, options, () -> source(options, feed, age));
+  }
+
+  private static Source source(RecordingOptions options, Feed feed, long maxSlotAgeNanos) {
+    return Sources.of(
+        options.source().isEmpty() ? NO_NAME : options.source(),
+        feed,
+        SourceOptions.defaults().withMaxSlotAgeNanos(maxSlotAgeNanos));
+  }
+
+  /**
    * Records to a plain range of a drive, see {@link Recorder#raw}.
    *
    * @param source opened last, as in {@link #open}
@@ -107,6 +145,18 @@ public final class RecordingSession implements AutoCloseable {
       RecordingOptions options,
       Supplier<Source> source) {
     return of(drive, Recorder.raw(drive, startAddress, maxAddress, options), source);
+  }
+
+  /**
+   * Records what a program makes itself to a plain range of a drive, see {@link Recorder#raw}.
+   *
+   * @param feed closed with the session; if there is no recording, it stays the caller's
+   */
+  public static RecordingSession openRaw(
+      Drive drive, long startAddress, long maxAddress, RecordingOptions options, Feed feed) {
+    // A slot that is not full would leave zeros in the stream, and nothing to tell where.
+    return openRaw(
+        drive, startAddress, maxAddress, options, () -> source(options, feed, Long.MAX_VALUE));
   }
 
   /** The source comes last: where it, or anything before it, cannot be had, the recorder goes. */
@@ -139,6 +189,12 @@ public final class RecordingSession implements AutoCloseable {
     return this;
   }
 
+  /** How long the source may take to return when the recording ends; before {@link #run}. */
+  RecordingSession withPatience(Duration time) {
+    patience = time;
+    return this;
+  }
+
   /**
    * Records until the stream ends, the drive is full or has failed, or it is told to stop. A drive
    * that fails is told of by the result, a source that fails by {@link #failure}; what came before
@@ -158,7 +214,8 @@ public final class RecordingSession implements AutoCloseable {
         if (now - start > stopAfterNanos) {
           stop();
         }
-        if (sourceRunner.failure() != null || (isStopping && isDrainOverdue(now))) {
+        if (sourceRunner.failure() != null
+            || (isStopping && (isDrainOverdue(now) || isStepOverdue(now)))) {
           recorder.stop();
         }
         RecorderStatus status = recorder.status();
@@ -168,9 +225,28 @@ public final class RecordingSession implements AutoCloseable {
       listener.ended(recorder.status(), source.counters());
     } finally {
       // Before the ring is freed.
-      sourceRunner.close();
+      isStuck = !sourceRunner.tryClose(isStuck ? Duration.ZERO : patience);
     }
     return recorder.await(TURN);
+  }
+
+  /**
+   * Whether the source has been told to stop, and the step that it was in does not return. Before
+   * that is so, it is told not to wait.
+   */
+  private boolean isStepOverdue(long now) {
+    long returned = source.turns();
+    if (returned != turns) {
+      turns = returned;
+      turnBegan = now;
+    }
+    long taken = now - turnBegan;
+    if (!isWoken && taken > patience.toNanos() / GRACE) {
+      isWoken = true;
+      source.giveUpWaiting();
+    }
+    isStuck = taken > patience.toNanos();
+    return isStuck;
   }
 
   /**
@@ -213,12 +289,35 @@ public final class RecordingSession implements AutoCloseable {
     return source.failure();
   }
 
-  /** Ends the recording if it has not ended, closes the source, and frees the ring. */
+  /** The exception that {@link #failure} tells of; null if nothing does. */
+  public Exception cause() {
+    return source.cause();
+  }
+
+  /**
+   * Ends the recording if it has not ended, closes the source, and frees the ring.
+   *
+   * @throws StreamException if the source has still not returned, 10 s after the recording was told
+   *     to end. All else is closed, and what was recorded is kept. The thread that the source holds
+   *     stays, and with it the ring's memory, until the process ends
+   */
   @Override
   public void close() {
-    // In this order: the source fills the ring.
-    try (recorder) {
-      source.close();
+    if (!isStuck) {
+      // In this order: the source fills the ring.
+      try (recorder) {
+        source.close();
+      }
+      return;
     }
+    source.abandon();
+    recorder.ring().memory().keep();
+    recorder.close();
+    throw new StreamException(
+        "%s did not return within %s; its thread stays behind, and the ring's memory of %s"
+            .formatted(
+                source.description(),
+                Units.formatDuration(patience.toNanos()),
+                Units.formatSize(recorder.ring().capacityBytes())));
   }
 }

@@ -23,6 +23,8 @@ public final class DmaMemory {
   /** Where in the first page this memory begins. */
   private final long start;
 
+  private volatile boolean kept;
+
   /**
    * @param segment native memory
    * @param iova the address by which the device reaches its first byte; the rest follows
@@ -113,6 +115,20 @@ public final class DmaMemory {
     return pages == null || size == 0
         ? new DmaMemory(part, iova + offset)
         : new DmaMemory(part, iova(offset), pages, pageShift, start + offset);
+  }
+
+  /**
+   * Says that something of this process may go on writing here, whatever becomes of the device: a
+   * thread that cannot be stopped. Once it is freed and its space is closed, the memory is out of
+   * the device's reach, but its pages stay as they are until the process ends. Not of a slice.
+   */
+  public void keep() {
+    kept = true;
+  }
+
+  /** Whether its pages must not be given back. */
+  public boolean isKept() {
+    return kept;
   }
 
   @Override

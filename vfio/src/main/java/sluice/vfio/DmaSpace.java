@@ -19,7 +19,8 @@ public interface DmaSpace {
 
   /**
    * Unmaps memory from the device and frees it. The device must no longer use it: its queues are
-   * deleted or its controller is disabled.
+   * deleted or its controller is disabled. Of memory that is {@link DmaMemory#keep kept}, the pages
+   * stay, and nothing else is put there.
    *
    * @param memory what {@link #allocate} returned, not a slice of it
    * @throws IllegalArgumentException if this space did not allocate it, or it was freed already

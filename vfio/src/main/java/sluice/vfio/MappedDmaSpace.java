@@ -88,7 +88,9 @@ public final class MappedDmaSpace implements DmaSpace, AutoCloseable {
           "asked to unmap " + mappedSize + " bytes, but " + unmapped + " were: " + memory);
     }
     iovas.free(memory.iova(), mappedSize);
-    Linux.munmap(memory.address(), mappedSize);
+    if (!memory.isKept()) {
+      Linux.munmap(memory.address(), mappedSize);
+    }
   }
 
   /**

@@ -56,6 +56,11 @@ public final class SlabDmaSpace implements DmaSpace {
       space.free(memory);
       return;
     }
+    if (memory.isKept()) {
+      // Its pages are never taken again, and so the slab stays in use.
+      slab.memory.keep();
+      return;
+    }
     slab.free(memory);
     if (slab.inUse == 0) {
       slabs.remove(slab);

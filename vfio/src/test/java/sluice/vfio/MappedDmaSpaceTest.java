@@ -294,4 +294,15 @@ class MappedDmaSpaceTest {
     }
     assertThat(given).hasSize(1);
   }
+
+  @Test
+  void memoryThatIsKeptOutlivesItsSpace() throws IOException {
+    DmaMemory memory = space.allocate(8192);
+    memory.keep();
+    space.close();
+    assertThat(iommu.mappings).as("what the device reaches").isEmpty();
+    assertThat(mappingsOfOurs()).isEqualTo(1);
+    OffHeap.putByte(memory.address() + 8191, (byte) 1);
+    Linux.munmap(memory.address(), 8192);
+  }
 }

@@ -95,4 +95,20 @@ class SlabDmaSpaceTest {
     space.free(memory);
     assertThat(iommu.mappings).isEmpty();
   }
+
+  @Test
+  void memoryThatIsKeptIsNobodyElses() {
+    DmaMemory memory = space.allocate(4096);
+    memory.keep();
+    space.free(memory);
+    for (int i = 0; i < SlabDmaSpace.SLAB_BYTES / 4096 - 1; i++) {
+      assertThat(space.allocate(4096).iova()).isNotEqualTo(memory.iova());
+    }
+    assertThat(iommu.mappings).hasSize(1);
+    assertThat(space.allocate(4096).iova()).isNotEqualTo(memory.iova());
+    assertThat(iommu.mappings).hasSize(2);
+    pieces.close();
+    assertThat(iommu.mappings).isEmpty();
+    OffHeap.putByte(memory.address(), (byte) 1);
+  }
 }

@@ -36,6 +36,15 @@ final class SlotFiller {
     return slot == 0 ? 0 : slot + filled;
   }
 
+  /** Which of the ring's slots {@link #at} is in, from 0; while that is not 0. */
+  int slot() {
+    return (int) ((slot - ring.memory().address()) / ring.slotBytes());
+  }
+
+  StreamRing ring() {
+    return ring;
+  }
+
   /** Bytes that fit at {@link #at}; always more than 0 while that is not 0. */
   int room() {
     return ring.slotBytes() - filled;

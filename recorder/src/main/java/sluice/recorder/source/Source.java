@@ -1,6 +1,7 @@
 package sluice.recorder.source;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import sluice.recorder.ring.StreamRing;
 import sluice.support.agent.Agent;
 import sluice.support.linux.LinuxException;
@@ -28,6 +29,9 @@ public abstract class Source implements Agent {
   private volatile boolean ended;
   private volatile boolean closed;
   private volatile String failure;
+  private volatile Exception cause;
+  private volatile boolean abandoned;
+  private final AtomicLong turns = new AtomicLong();
 
   /** The options that its address was opened with. */
   final SourceOptions options;
@@ -53,7 +57,13 @@ public abstract class Source implements Agent {
    */
   @Override
   public final int doWork() {
-    if (ended) {
+    int work = step();
+    turns.setRelease(turns.getPlain() + 1);
+    return work;
+  }
+
+  private int step() {
+    if (ended || abandoned) {
       return 0;
     }
     if (slots == null) {
@@ -67,10 +77,10 @@ public abstract class Source implements Agent {
     try {
       work = move(slots);
     } catch (LinuxException e) {
-      failure = description + " failed: " + e.getMessage();
+      fail("failed: " + e.getMessage(), e);
       finish();
     }
-    if (!ended) {
+    if (!ended && !abandoned) {
       slots.commitIfOld();
     }
     return work;
@@ -92,6 +102,24 @@ public abstract class Source implements Agent {
   /** What made the stream end that should not have, in one line; null if nothing did. */
   public final String failure() {
     return failure;
+  }
+
+  /** What {@link #failure} tells of, for programs; null if nothing does. */
+  public final Exception cause() {
+    return cause;
+  }
+
+  /** How many steps have returned. Another thread can tell by it that one does not. */
+  public final long turns() {
+    return turns.getAcquire();
+  }
+
+  /**
+   * Says that the ring is gone, though a step has not returned: when it does, nothing is put there
+   * any more. Called by any thread.
+   */
+  public final void abandon() {
+    abandoned = true;
   }
 
   /** Whether a full ring holds this stream back; if not, what finds no room is lost. */
@@ -123,10 +151,13 @@ public abstract class Source implements Agent {
       return;
     }
     closed = true;
-    if (slots != null && !ended) {
-      finish();
+    try {
+      if (slots != null && !ended && !abandoned) {
+        finish();
+      }
+    } finally {
+      release();
     }
-    release();
   }
 
   /**
@@ -144,6 +175,18 @@ public abstract class Source implements Agent {
 
   final boolean stopping() {
     return stopping;
+  }
+
+  final boolean isAbandoned() {
+    return abandoned;
+  }
+
+  /** Keeps the first failure. */
+  final void fail(String what, Exception why) {
+    if (failure == null) {
+      cause = why;
+      failure = description + " " + what;
+    }
   }
 
   /** Ends the stream: what is in a slot is committed. */

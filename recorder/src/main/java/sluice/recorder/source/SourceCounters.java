@@ -30,8 +30,8 @@ public final class SourceCounters {
   }
 
   /**
-   * The part of {@link #lostBytes} that is an estimate: the kernel counts the datagrams that it
-   * drops, not their bytes, so each is taken to be as long as the last one that arrived.
+   * The part of {@link #lostBytes} that is an estimate. The kernel counts the datagrams that it
+   * drops, not their bytes: each is taken to be as long as the last one that arrived.
    */
   public long estimatedLostBytes() {
     return values.getOpaque(ESTIMATED_BYTES);
@@ -66,6 +66,13 @@ public final class SourceCounters {
 
   void lost(long bytes) {
     add(LOST_BYTES, bytes);
+  }
+
+  void lost(long bytes, boolean isEstimate) {
+    add(LOST_BYTES, bytes);
+    if (isEstimate) {
+      add(ESTIMATED_BYTES, bytes);
+    }
   }
 
   void datagrams(long count) {

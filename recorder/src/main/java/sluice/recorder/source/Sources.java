@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import sluice.recorder.Feed;
 import sluice.recorder.stream.Connections;
 import sluice.recorder.stream.Pace;
 import sluice.recorder.stream.Sockets;
@@ -86,6 +87,15 @@ public final class Sources {
     } catch (LinuxException e) {
       throw new IllegalArgumentException("cannot open " + text + ": " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * What a program brings along itself.
+   *
+   * @param description what it is, for people: failures begin with it
+   */
+  public static Source of(String description, Feed feed, SourceOptions options) {
+    return new FeedSource(description, options, feed);
   }
 
   /**

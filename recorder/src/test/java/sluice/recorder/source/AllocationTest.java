@@ -102,6 +102,30 @@ class AllocationTest {
   }
 
   @Test
+  void feed() {
+    Pattern pattern = new Pattern(0);
+    long[] position = {0};
+    Source source =
+        Sources.of(
+            "feed",
+            room -> {
+              int length = Math.min(1000, room.remaining());
+              for (int i = 0; i < length; i++) {
+                room.put(pattern.byteAt(position[0]++));
+              }
+              return length;
+            },
+            SourceOptions.defaults());
+    source.attach(reader.ring);
+    allocatesNothing(() -> {
+      int _ = source.doWork();
+      return reader.verify(pattern);
+    });
+    assertThat(source.failure()).isNull();
+    source.close();
+  }
+
+  @Test
   void generatorThatLoses() {
     try (Source source = open("generator:rate=1GB/s")) {
       allocatesNothing(() -> {

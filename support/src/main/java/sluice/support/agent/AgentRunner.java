@@ -84,10 +84,24 @@ public final class AgentRunner implements AutoCloseable {
    */
   @Override
   public void close() {
+    if (!tryClose(STOP_TIMEOUT)) {
+      throw new IllegalStateException(
+          agent.name() + " did not stop within " + STOP_TIMEOUT.toSeconds() + " s");
+    }
+  }
+
+  /**
+   * As {@link #close}, for as long as the caller wants to wait.
+   *
+   * @return whether its thread has ended; if not, the agent goes on with its turn, and is closed
+   *     when that is over
+   * @throws IllegalStateException if the agent had failed
+   */
+  public boolean tryClose(Duration timeout) {
     stopping = true;
     agent.giveUpWaiting();
     boolean interrupted = false;
-    long deadline = System.nanoTime() + STOP_TIMEOUT.toNanos();
+    long deadline = System.nanoTime() + timeout.toNanos();
     while (thread.isAlive() && deadline - System.nanoTime() > 0) {
       try {
         if (thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))) {
@@ -101,11 +115,11 @@ public final class AgentRunner implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     if (thread.isAlive()) {
-      throw new IllegalStateException(
-          agent.name() + " did not stop within " + STOP_TIMEOUT.toSeconds() + " s");
+      return false;
     }
     if (failure != null) {
       throw new IllegalStateException(agent.name() + " failed: " + failure.getMessage(), failure);
     }
+    return true;
   }
 }

@@ -1,5 +1,6 @@
 package sluice.support.memory;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -48,6 +49,15 @@ public final class OffHeap {
   @SuppressWarnings("restricted")
   public static MemorySegment segment(long address, long size) {
     return MemorySegment.ofAddress(address).reinterpret(size);
+  }
+
+  /**
+   * The memory at an address as a segment that is closed with an arena, which takes it from whoever
+   * still holds it. The memory itself stays.
+   */
+  @SuppressWarnings("restricted")
+  public static MemorySegment segment(long address, long size, Arena arena) {
+    return MemorySegment.ofAddress(address).reinterpret(size, arena, null);
   }
 
   public static byte getByte(long address) {

@@ -3,6 +3,7 @@ package sluice.support.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -108,5 +109,39 @@ class AgentRunnerTest {
     assertThatIllegalStateException()
         .isThrownBy(runner::close)
         .withMessageContaining("sched_setaffinity(processor 1023)");
+  }
+
+  @Test
+  void isNotWaitedForLongerThanTheCallerWants() {
+    CountDownLatch goOn = new CountDownLatch(1);
+    CountDownLatch closed = new CountDownLatch(1);
+    Agent stuck =
+        new Agent() {
+          @Override
+          public int doWork() {
+            try {
+              goOn.await();
+            } catch (InterruptedException e) {
+              throw new AssertionError(e);
+            }
+            return 0;
+          }
+
+          @Override
+          public String name() {
+            return "stuck";
+          }
+
+          @Override
+          public void close() {
+            closed.countDown();
+          }
+        };
+    AgentRunner runner = AgentRunner.start(stuck, IdleStrategy.yielding());
+    assertThat(runner.tryClose(Duration.ZERO)).isFalse();
+    assertThat(closed.getCount()).isOne();
+    goOn.countDown();
+    assertThat(runner.tryClose(Duration.ofSeconds(10))).isTrue();
+    assertThat(closed.getCount()).isZero();
   }
 }

@@ -35,6 +35,9 @@ final class PhysicalDmaSpace implements DmaSpace, AutoCloseable {
     final long[] physical;
     final BitSet usedPages = new BitSet(PAGES_PER_HUGE);
 
+    /** Whether some of its pages must not be given back. */
+    boolean isKept;
+
     Block(long address, long[] physical) {
       this.address = address;
       this.physical = physical;
@@ -137,6 +140,10 @@ final class PhysicalDmaSpace implements DmaSpace, AutoCloseable {
     if (block == null) {
       throw new IllegalArgumentException("not allocated here, or freed already: " + memory);
     }
+    if (memory.isKept()) {
+      block.isKept = true;
+      return;
+    }
     if (!shared.contains(block)) {
       Linux.munmap(block.address, block.size());
       return;
@@ -149,7 +156,11 @@ final class PhysicalDmaSpace implements DmaSpace, AutoCloseable {
   @Override
   public synchronized void close() {
     List.copyOf(allocated.keySet()).forEach(this::free);
-    shared.forEach(block -> Linux.munmap(block.address, block.size()));
+    for (Block block : shared) {
+      if (!block.isKept) {
+        Linux.munmap(block.address, block.size());
+      }
+    }
     shared.clear();
   }
 }
