@@ -37,7 +37,7 @@ class LauncherIT {
     String help = launcher.run("--help").expect(ExitStatus.OK).out();
     for (String command : Sluice.commandNames()) {
       assertThat(help).contains(command);
-      String text = launcher.run(command, "--help").expect(ExitStatus.OK).out();
+      String text = launcher.here(command, "--help").expect(ExitStatus.OK).out();
       assertThat(text).startsWith("Usage: sluice " + command).contains("  sluice ");
       assertThat(text).as("colours belong on terminals only").doesNotContain("\u001b");
     }
@@ -46,9 +46,9 @@ class LauncherIT {
   @Test
   void whatMakesNoSenseIsToldInALine() throws Exception {
     Launcher launcher = new Launcher(directory);
-    launcher.run().expectError(ExitStatus.USAGE, "a command is missing");
+    launcher.here().expectError(ExitStatus.USAGE, "a command is missing");
     launcher.run("nonsense").expectError(ExitStatus.USAGE, "nonsense");
-    launcher.run("list", "-o", "xml").expectError(ExitStatus.USAGE, "xml");
+    launcher.here("list", "-o", "xml").expectError(ExitStatus.USAGE, "xml");
   }
 
   /** Through a shell, which closes descriptors and sets the environment. */
@@ -69,7 +69,7 @@ class LauncherIT {
 
   @Test
   void aClosedStandardInputIsRefusedAsASource() throws Exception {
-    new Launcher(directory).run("init", "virtual:d.img", "--size", "64M").expect(ExitStatus.OK);
+    new Launcher(directory).here("init", "virtual:d.img", "--size", "64M").expect(ExitStatus.OK);
     shell("exec \"$0\" \"$@\" <&-", "record", "virtual:d.img", "--from", "-")
         .await()
         .expectError(ExitStatus.FAILURE, "standard input is closed");
@@ -83,7 +83,7 @@ class LauncherIT {
     shell("exec \"$0\" \"$@\" <&- >&- 2>&-", "init", "virtual:d.img", "--size", "64M")
         .await()
         .expect(ExitStatus.OK);
-    new Launcher(directory).run("check", "virtual:d.img").expect(ExitStatus.OK);
+    new Launcher(directory).here("check", "virtual:d.img").expect(ExitStatus.OK);
   }
 
   @ParameterizedTest

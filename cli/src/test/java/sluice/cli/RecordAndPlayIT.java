@@ -35,7 +35,7 @@ class RecordAndPlayIT {
   void whatIsRecordedFromStandardInputIsPlayedBitExactAndLiesInPlainSightOnTheDrive()
       throws Exception {
     Path a = randomFile("a", 300_000_000);
-    sluice.run("init", "virtual:d.img", "--size", "2G").expect(ExitStatus.OK);
+    sluice.here("init", "virtual:d.img", "--size", "2G").expect(ExitStatus.OK);
     sluice
         .runWithInput(a, "record", "virtual:d.img", "--from", "-", "--name", "a")
         .expect(ExitStatus.OK);
@@ -55,7 +55,7 @@ class RecordAndPlayIT {
   @Test
   void aPieceIsPlayedToAFile() throws Exception {
     Path a = randomFile("a", 5_000_000);
-    sluice.run("init", "virtual:d.img?size=256M").expect(ExitStatus.OK);
+    sluice.here("init", "virtual:d.img?size=256M").expect(ExitStatus.OK);
     sluice.run("record", "virtual:d.img", "--from", "file:a", "--name", "a").expect(ExitStatus.OK);
     sluice
         .run(
@@ -76,7 +76,7 @@ class RecordAndPlayIT {
 
   @Test
   void recordingsFollowEachOther() throws Exception {
-    sluice.run("init", "virtual:d.img", "--size", "256M").expect(ExitStatus.OK);
+    sluice.here("init", "virtual:d.img", "--size", "256M").expect(ExitStatus.OK);
     for (int seed = 1; seed <= 3; seed++) {
       sluice
           .run(
@@ -108,7 +108,7 @@ class RecordAndPlayIT {
   @Test
   void controlCEndsARecordingCleanly() throws Exception {
     for (String signal : new String[] {"INT", "TERM"}) {
-      sluice.run("init", "virtual:d.img", "--size", "1G", "--force").expect(ExitStatus.OK);
+      sluice.here("init", "virtual:d.img", "--size", "1G", "--force").expect(ExitStatus.OK);
       Launcher.Running recorder =
           sluice.start(
               Path.of("/dev/null").toFile(),
@@ -140,7 +140,7 @@ class RecordAndPlayIT {
 
   @Test
   void aSecondControlCEndsEvenWhatHangs() throws Exception {
-    sluice.run("init", "virtual:d.img", "--size", "64M").expect(ExitStatus.OK);
+    sluice.here("init", "virtual:d.img", "--size", "64M").expect(ExitStatus.OK);
     Launcher.Running recorder =
         sluice.start(
             Path.of("/dev/null").toFile(),
@@ -160,12 +160,12 @@ class RecordAndPlayIT {
     assertThat(recorder.process.waitFor(700, TimeUnit.MILLISECONDS)).isFalse();
     recorder.signal("INT");
     assertThat(recorder.await().status()).isEqualTo(128 + 2);
-    sluice.run("check", "virtual:d.img").expect(ExitStatus.OK);
+    sluice.here("check", "virtual:d.img").expect(ExitStatus.OK);
   }
 
   @Test
   void aDriveInUseIsRefused() throws Exception {
-    sluice.run("init", "virtual:d.img", "--size", "256M").expect(ExitStatus.OK);
+    sluice.here("init", "virtual:d.img", "--size", "256M").expect(ExitStatus.OK);
     Launcher.Running recorder =
         sluice.start(
             Path.of("/dev/null").toFile(),
@@ -176,7 +176,7 @@ class RecordAndPlayIT {
             "--progress",
             "events");
     recorder.awaitLine("started ");
-    sluice.run("recordings", "virtual:d.img").expectError(ExitStatus.FAILURE, "in use");
+    sluice.here("recordings", "virtual:d.img").expectError(ExitStatus.FAILURE, "in use");
     recorder.signal("INT");
     recorder.await().expect(ExitStatus.OK);
   }
@@ -215,7 +215,7 @@ class RecordAndPlayIT {
 
   @Test
   void playsAtTheRateItWasRecordedAt() throws Exception {
-    sluice.run("init", "virtual:d.img", "--size", "64M").expect(ExitStatus.OK);
+    sluice.here("init", "virtual:d.img", "--size", "64M").expect(ExitStatus.OK);
     sluice
         .run("record", "virtual:d.img", "--from", "generator:rate=20MB/s,size=20M", "--name", "a")
         .expect(ExitStatus.OK);
@@ -239,7 +239,7 @@ class RecordAndPlayIT {
 
   @Test
   void playsFromATime() throws Exception {
-    sluice.run("init", "virtual:d.img", "--size", "64M").expect(ExitStatus.OK);
+    sluice.here("init", "virtual:d.img", "--size", "64M").expect(ExitStatus.OK);
     sluice
         .run("record", "virtual:d.img", "--from", "generator:rate=20MB/s,size=10M", "--name", "a")
         .expect(ExitStatus.OK);
@@ -266,7 +266,7 @@ class RecordAndPlayIT {
 
   @Test
   void gapsArePlayedAsOneWants() throws Exception {
-    sluice.run("init", "virtual:d.img", "--size", "128M").expect(ExitStatus.OK);
+    sluice.here("init", "virtual:d.img", "--size", "128M").expect(ExitStatus.OK);
     Launcher.Result recorded =
         sluice.run(
             "record",
@@ -282,7 +282,7 @@ class RecordAndPlayIT {
     recorded.expect(ExitStatus.GAPS);
     long lost = ((Number) recorded.json().get("lostBytes")).longValue();
     assertThat(lost).isPositive();
-    sluice.run("check", "virtual:d.img").expect(ExitStatus.OK);
+    sluice.here("check", "virtual:d.img").expect(ExitStatus.OK);
 
     Launcher.Result zeros = sluice.run("play", "virtual:d.img", "a").expect(ExitStatus.GAPS);
     assertThat(zeros.err()).contains("bytes lost at stream offset");
@@ -294,16 +294,16 @@ class RecordAndPlayIT {
                 .outFile())
         .hasSize((60L << 20) - lost);
     sluice
-        .run("play", "virtual:d.img", "a", "--gaps", "fail", "--to", "null:")
+        .here("play", "virtual:d.img", "a", "--gaps", "fail", "--to", "null:")
         .expectError(ExitStatus.FAILURE, "has a gap");
     sluice
-        .run("play", "virtual:d.img", "a", "--gaps", "skip", "--to", "verify:seed=2")
+        .here("play", "virtual:d.img", "a", "--gaps", "skip", "--to", "verify:seed=2")
         .expect(ExitStatus.GAPS);
   }
 
   private List<Map<String, Object>> recordings() throws Exception {
     return sluice
-        .run("recordings", "virtual:d.img", "-o", "json")
+        .here("recordings", "virtual:d.img", "-o", "json")
         .expect(ExitStatus.OK)
         .recordings();
   }

@@ -31,7 +31,7 @@ class SeeingInsideIT {
 
   @Test
   void jfrRecordsWhatHappensInside() throws Exception {
-    Launcher.Result _ = sluice("init", "virtual:d.img", "--size", "64M");
+    new Launcher(directory).here("init", "virtual:d.img", "--size", "64M").expect(ExitStatus.OK);
     Launcher.Result _ =
         sluice(
             "record",
@@ -53,7 +53,7 @@ class SeeingInsideIT {
   @ParameterizedTest
   @ValueSource(strings = {"INT", "TERM"})
   void theFileIsWrittenWhenASignalEndsIt(String signal) throws Exception {
-    Launcher.Result _ = sluice("init", "virtual:d.img", "--size", "64M");
+    new Launcher(directory).here("init", "virtual:d.img", "--size", "64M").expect(ExitStatus.OK);
     Launcher.Running running =
         new Launcher(directory)
             .start(

@@ -31,7 +31,7 @@ class StopIT {
 
   private Launcher init() throws Exception {
     Launcher sluice = new Launcher(directory);
-    sluice.run("init", "virtual:d.img", "--size", "128M").expect(ExitStatus.OK);
+    sluice.here("init", "virtual:d.img", "--size", "128M").expect(ExitStatus.OK);
     return sluice;
   }
 
@@ -49,7 +49,7 @@ class StopIT {
     recorder.await().expect(ExitStatus.OK);
     Map<String, Object> recording =
         sluice
-            .run("recordings", "virtual:d.img", "-o", "json")
+            .here("recordings", "virtual:d.img", "-o", "json")
             .expect(ExitStatus.OK)
             .recordings()
             .getFirst();

@@ -34,7 +34,7 @@ class UdpIT {
   @BeforeEach
   void init() throws Exception {
     sluice = new Launcher(directory);
-    sluice.run("init", "virtual:d.img", "--size", "512M").expect(ExitStatus.OK);
+    sluice.here("init", "virtual:d.img", "--size", "512M").expect(ExitStatus.OK);
     port = freePort();
   }
 
@@ -135,13 +135,14 @@ class UdpIT {
     assertThat(ended.err()).contains("about " + lost + " bytes were lost", "kernel-drops ");
 
     Launcher.Result played =
-        sluice.run("play", "virtual:d.img", "udp", "--to", "null:").expect(ExitStatus.GAPS);
+        sluice.here("play", "virtual:d.img", "udp", "--to", "null:").expect(ExitStatus.GAPS);
     assertThat(played.err()).contains("gap: about " + lost + " bytes lost");
-    assertThat(sluice.run("check", "virtual:d.img").expect(ExitStatus.OK).out()).contains("about ");
+    assertThat(sluice.here("check", "virtual:d.img").expect(ExitStatus.OK).out())
+        .contains("about ");
     Map<String, Object> checked =
         ((List<Map<String, Object>>)
                 sluice
-                    .run("check", "virtual:d.img", "-o", "json")
+                    .here("check", "virtual:d.img", "-o", "json")
                     .expect(ExitStatus.OK)
                     .json()
                     .get("recordings"))

@@ -47,7 +47,7 @@ class VfioUserIT {
 
   @Test
   void aDriveOfAnotherProcessIsADriveAsAnyOther() throws Exception {
-    sluice.run("init", DRIVE).expect(ExitStatus.OK);
+    sluice.here("init", DRIVE).expect(ExitStatus.OK);
     sluice
         .run(
             "record",
@@ -57,8 +57,8 @@ class VfioUserIT {
             "--name",
             "a")
         .expect(ExitStatus.OK);
-    sluice.run("play", DRIVE, "a", "--to", "verify:seed=3").expect(ExitStatus.OK);
-    sluice.run("check", DRIVE).expect(ExitStatus.OK);
+    sluice.here("play", DRIVE, "a", "--to", "verify:seed=3").expect(ExitStatus.OK);
+    sluice.here("check", DRIVE).expect(ExitStatus.OK);
     assertThat(sluice.run("info", DRIVE, "-o", "json").expect(ExitStatus.OK).json())
         .containsEntry("drive", DRIVE);
 
@@ -71,19 +71,19 @@ class VfioUserIT {
         .run("record", DRIVE, "--from", "generator:size=10M,seed=4", "--completions", "interrupts")
         .expect(ExitStatus.OK);
     sluice
-        .run("play", DRIVE, "recording-1", "--to", "verify:seed=4", "--completions", "hybrid")
+        .here("play", DRIVE, "recording-1", "--to", "verify:seed=4", "--completions", "hybrid")
         .expect(ExitStatus.OK);
   }
 
   @Test
   void aServerEndsInGoodOrderAndLeavesNoSocket() throws Exception {
-    sluice.run("init", DRIVE).expect(ExitStatus.OK);
+    sluice.here("init", DRIVE).expect(ExitStatus.OK);
     server.signal("INT");
     server.await().expect(ExitStatus.OK);
     assertThat(directory.resolve("d.sock")).doesNotExist();
 
     assertThat(recordings("virtual:d.img")).isEmpty();
-    sluice.run("info", DRIVE).expectError(ExitStatus.FAILURE, "d.sock");
+    sluice.here("info", DRIVE).expectError(ExitStatus.FAILURE, "d.sock");
   }
 
   @Test
@@ -91,12 +91,12 @@ class VfioUserIT {
     sluice
         .run("serve", "vfio-user", "--socket", "d.sock", "--drive", "null,size=1G")
         .expectError(ExitStatus.FAILURE, "d.sock");
-    sluice.run("info", DRIVE).expect(ExitStatus.OK);
+    sluice.here("info", DRIVE).expect(ExitStatus.OK);
   }
 
   @Test
   void whatWasDurableWhenTheServerIsKilledIsFoundWhenItIsBack() throws Exception {
-    sluice.run("init", DRIVE).expect(ExitStatus.OK);
+    sluice.here("init", DRIVE).expect(ExitStatus.OK);
     Launcher.Running recorder =
         sluice.start(
             NO_INPUT,
@@ -132,14 +132,14 @@ class VfioUserIT {
     // The socket of the one that was killed is still there.
     assertThat(Files.exists(directory.resolve("d.sock"))).isTrue();
     server = serve("d.img");
-    sluice.run("check", DRIVE).expect(ExitStatus.OK);
+    sluice.here("check", DRIVE).expect(ExitStatus.OK);
     Map<String, Object> recording = recordings(DRIVE).getFirst();
     assertThat(recording).containsEntry("name", "cut").containsEntry("state", "recovered");
     assertThat(((Number) recording.get("bytes")).longValue()).isGreaterThanOrEqualTo(durable);
-    sluice.run("play", DRIVE, "cut", "--to", "verify:seed=5").expect(ExitStatus.OK);
+    sluice.here("play", DRIVE, "cut", "--to", "verify:seed=5").expect(ExitStatus.OK);
   }
 
   private List<Map<String, Object>> recordings(String drive) throws Exception {
-    return sluice.run("recordings", drive, "-o", "json").expect(ExitStatus.OK).recordings();
+    return sluice.here("recordings", drive, "-o", "json").expect(ExitStatus.OK).recordings();
   }
 }
