@@ -12,12 +12,14 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Runs the jcstress tests of {@code sluice.queues.stress} in a JVM of their own, and shows how
  * often each of them was run.
  */
+@Tag("long")
 class StressTest {
   /** Seconds of running in all; jcstress takes as long again to get to know the machine. */
   private static final int SECONDS = Integer.getInteger("sluice.stress.seconds", 10);

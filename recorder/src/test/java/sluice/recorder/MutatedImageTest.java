@@ -13,6 +13,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluice.nvme.NvmeException;
@@ -30,6 +31,7 @@ import sluice.recorder.write.FlushPolicy;
  *
  * <p>The property {@code sluice.images} says how many, {@code sluice.seed} which.
  */
+@Tag("long")
 class MutatedImageTest {
   private static final int SIZE = 3 << 20;
   private static final int SLOT = 16384;

@@ -21,7 +21,7 @@ import sluice.qemu.guest.GuestTests;
  * metal. It is started by tests outside this package, which is taken whole into the guest.
  */
 public final class GuestSuite {
-  /** Tags what starts QEMU itself. */
+  /** Tags what starts QEMU itself, or needs no drive of the guest. */
   static final String NOT_IN_GUESTS = "not-in-guests";
 
   private static final Path TARGET = Path.of("target");
@@ -33,8 +33,6 @@ public final class GuestSuite {
   private static final List<Class<?>> MAPPED_MEMORY =
       List.of(
           BringUpTest.class,
-          IdentifyTest.class,
-          IoCommandTest.class,
           QueueTest.class,
           RecordTest.class,
           RecoveryTest.class,

@@ -9,6 +9,7 @@ import java.util.NoSuchElementException;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import sluice.nvme.CompletionHandler;
 import sluice.nvme.ControllerOptions;
@@ -29,8 +30,9 @@ import sluice.vfio.PciFunction;
  * Whole lives of a controller (brought up, a few requests, shut down) on drives that say and do
  * anything. Whatever it is, the driver ends what it began in time, with nothing but an {@link
  * NvmeException}, and gives the function back. Each life has a seed; time passes with each look at
- * the clock.
+ * the clock. They are virtual drives wherever it runs.
  */
+@Tag(GuestSuite.NOT_IN_GUESTS)
 class HostileDriveTest {
   private static final int LIVES = Integer.getInteger("sluice.lives", 150);
   private static final int REQUESTS = 20;
