@@ -62,7 +62,7 @@ final class ServeVfioUserCommand implements Runnable {
         DriveServer.open(socket, drive, System::nanoTime, line -> System.err.println(line));
     Signals.onFirst(stopping::countDown);
     try (AgentRunner runner = AgentRunner.start(server, server.idle(), processor())) {
-      DriveIdentity identity = server.drive().identity();
+      DriveIdentity identity = server.identity();
       System.err.println("serving " + drive + " at vfio-user:" + socket);
       System.err.println("serial number " + identity.serial() + ", " + identity.nqn());
       while (runner.isRunning() && !await(stopping)) {

@@ -128,6 +128,7 @@ public final class VirtualDriveProvider implements DriveProvider {
   }
 
   /** Makes the function that an address describes, which the caller closes. */
+  @SuppressWarnings("exports") // For tests that look at the function itself.
   public static VirtualFunction function(DriveAddress address, ControllerOptions options) {
     VirtualDrive drive = provisional(address, options.nanoClock());
     boolean ownThread = ownThread(address.options());
@@ -141,6 +142,7 @@ public final class VirtualDriveProvider implements DriveProvider {
    * @param clock nanoseconds, as {@link System#nanoTime}
    * @throws IllegalArgumentException if the address is no good; one clear line
    */
+  @SuppressWarnings("exports") // For tests that look at the drive itself.
   public static VirtualDrive drive(DriveAddress address, LongSupplier clock) {
     VirtualDrive drive = provisional(address, clock);
     drive.keep();

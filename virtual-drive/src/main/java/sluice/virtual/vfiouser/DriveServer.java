@@ -17,6 +17,7 @@ import sluice.support.memory.OffHeap;
 import sluice.vfio.vfiouser.MessageSocket;
 import sluice.vfio.vfiouser.VfioUserException;
 import sluice.virtual.VirtualDriveProvider;
+import sluice.virtual.media.DriveIdentity;
 import sluice.virtual.pci.VirtualDrive;
 import sluice.virtual.pci.VirtualFunction;
 
@@ -151,9 +152,9 @@ public final class DriveServer implements Agent {
     return "serve-" + drive.name();
   }
 
-  /** The drive that is served. */
-  public VirtualDrive drive() {
-    return drive;
+  /** Who the drive is that is served. */
+  public DriveIdentity identity() {
+    return drive.identity();
   }
 
   @Override

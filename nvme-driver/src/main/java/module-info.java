@@ -1,0 +1,14 @@
+/** The host's side of NVMe: controllers, namespaces, queues, and drives as their users see them. */
+module sluice.nvme {
+  requires transitive sluice.queues;
+
+  exports sluice.nvme;
+  exports sluice.nvme.drive;
+  exports sluice.nvme.spec;
+
+  uses sluice.nvme.DriveProvider;
+
+  provides sluice.nvme.DriveProvider with
+      sluice.nvme.PciDriveProvider,
+      sluice.nvme.VfioUserDriveProvider;
+}
