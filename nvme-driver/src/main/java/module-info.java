@@ -4,11 +4,12 @@ module sluice.nvme {
 
   exports sluice.nvme;
   exports sluice.nvme.drive;
+  exports sluice.nvme.pcie;
   exports sluice.nvme.spec;
 
   uses sluice.nvme.DriveProvider;
 
   provides sluice.nvme.DriveProvider with
-      sluice.nvme.PciDriveProvider,
-      sluice.nvme.VfioUserDriveProvider;
+      sluice.nvme.pcie.PciDriveProvider,
+      sluice.nvme.pcie.VfioUserDriveProvider;
 }

@@ -4,11 +4,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import sluice.nvme.CommandFailedException;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
+import sluice.nvme.pcie.PcieTransport;
 import sluice.nvme.spec.Cap;
 import sluice.nvme.spec.IdentifyController;
 import sluice.nvme.spec.SmartLog;
@@ -64,16 +66,18 @@ final class InfoCommand implements Runnable {
     IdentifyController identify = controller.identify();
     long transfer = identify.maxTransferBytes(Cap.minPageBytes(controller.capabilities()));
     boolean limited = transfer != Long.MAX_VALUE;
-    return new Facts()
-        .add("model", identify.mn(), "model")
-        .add("serial", identify.sn(), "serial number")
-        .add("firmware", identify.fr(), "firmware")
-        .add("pciVendor", identify.vid(), "PCI vendor", "%04x".formatted(identify.vid()))
-        .add(
-            "pciDevice",
-            controller.function().config().read16(ConfigSpace.DEVICE_ID),
-            "PCI device",
-            "%04x".formatted(controller.function().config().read16(ConfigSpace.DEVICE_ID)))
+    Optional<PcieTransport> pcie = PcieTransport.of(controller);
+    Facts facts =
+        new Facts()
+            .add("model", identify.mn(), "model")
+            .add("serial", identify.sn(), "serial number")
+            .add("firmware", identify.fr(), "firmware")
+            .add("pciVendor", identify.vid(), "PCI vendor", "%04x".formatted(identify.vid()));
+    pcie.ifPresent(transport -> {
+      int device = transport.function().config().read16(ConfigSpace.DEVICE_ID);
+      facts.add("pciDevice", device, "PCI device", "%04x".formatted(device));
+    });
+    facts
         .add("nqn", identify.subnqn(), "subsystem NQN")
         .add(
             "maxTransferBytes",
@@ -81,8 +85,10 @@ final class InfoCommand implements Runnable {
             "largest transfer",
             limited ? Units.formatSize(transfer) : "no limit")
         .add("maxIoQueues", controller.maxIoQueues(), "I/O queues, most")
-        .add("volatileWriteCache", identify.hasVolatileWriteCache(), "volatile write cache")
-        .add("shadowDoorbells", controller.usesShadowDoorbells(), "shadow doorbells");
+        .add("volatileWriteCache", identify.hasVolatileWriteCache(), "volatile write cache");
+    pcie.ifPresent(transport ->
+        facts.add("shadowDoorbells", transport.usesShadowDoorbells(), "shadow doorbells"));
+    return facts;
   }
 
   private static Facts registers(NvmeController controller) {

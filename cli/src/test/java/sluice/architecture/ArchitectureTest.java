@@ -1,6 +1,7 @@
 package sluice.architecture;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -12,6 +13,9 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import java.lang.invoke.MethodHandle;
 import java.util.Set;
 import java.util.TreeSet;
@@ -19,7 +23,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import sluice.queues.CompletionQueue;
+import sluice.queues.Doorbell;
+import sluice.queues.PrpLists;
+import sluice.queues.SubmissionQueue;
 import sluice.support.linux.Downcall;
+import sluice.vfio.DmaMemory;
+import sluice.vfio.DmaSpace;
 
 /**
  * Holds the plan of the house: who may use whom, and where the walls to the machine are. This
@@ -38,6 +48,7 @@ class ArchitectureTest {
         "sluice.support.memory.OffHeap",
         "sluice.vfio.PciFunction",
         "sluice.queues.SubmissionQueue",
+        "sluice.nvme.pcie.PcieTransport",
         "sluice.nvme.spec.Registers",
         "sluice.virtual.pci.VirtualFunction",
         "sluice.recorder.ring.StreamRing",
@@ -87,6 +98,52 @@ class ArchitectureTest {
                             "sluice.vfio",
                             "sluice.support.memory"))))
         .check(CLASSES);
+  }
+
+  /** What a controller and its queues are has nothing in it of how they are reached. */
+  @Test
+  void theDriverKnowsNoTransport() {
+    noClasses()
+        .that()
+        .resideInAPackage("sluice.nvme")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("sluice.nvme.pcie")
+                .or(
+                    resideInAPackage("sluice.vfio..")
+                        .and(not(belongToAnyOf(DmaSpace.class, DmaMemory.class))))
+                .or(
+                    belongToAnyOf(
+                        SubmissionQueue.class,
+                        CompletionQueue.class,
+                        Doorbell.class,
+                        PrpLists.class)))
+        .check(CLASSES);
+  }
+
+  /** Each of the driver's classes can be read, and tried, without those that use it. */
+  @Test
+  void theDriversClassesAreInNoCircle() {
+    SliceAssignment byClass =
+        new SliceAssignment() {
+          @Override
+          public SliceIdentifier getIdentifierOf(JavaClass javaClass) {
+            String name = javaClass.getPackageName();
+            return name.equals("sluice.nvme") || name.equals("sluice.nvme.pcie")
+                ? SliceIdentifier.of(outermost(javaClass).getSimpleName())
+                : SliceIdentifier.ignore();
+          }
+
+          @Override
+          public String getDescription() {
+            return "the driver's classes";
+          }
+        };
+    SlicesRuleDefinition.slices().assignedFrom(byClass).should().beFreeOfCycles().check(CLASSES);
+  }
+
+  private static JavaClass outermost(JavaClass javaClass) {
+    return javaClass.getEnclosingClass().map(ArchitectureTest::outermost).orElse(javaClass);
   }
 
   @Test

@@ -7,7 +7,7 @@ import sluice.queues.SubmissionEntry;
 import sluice.vfio.DmaMemory;
 
 /** An admin command before it is given an identifier and its data's place. */
-final class AdminCommand {
+public final class AdminCommand {
   /** As much as one command reads at the most. */
   static final int PAGE_BYTES = 4096;
 
@@ -16,10 +16,12 @@ final class AdminCommand {
   private final int opcode;
   private final int[] cdw10To15 = new int[6];
   private int nsid;
+  private DmaMemory data;
+  private int dataBytes;
   private long prp1;
   private long prp2;
 
-  AdminCommand(int opcode) {
+  public AdminCommand(int opcode) {
     this.opcode = opcode;
   }
 
@@ -33,12 +35,12 @@ final class AdminCommand {
 
   /** Reads the SMART log into a page of the caller's. */
   static AdminCommand smartLog(DmaMemory page) {
-    return getLogPage(LogPage.SMART, SmartLog.BYTES).prps(page.iova(), 0);
+    return getLogPage(LogPage.SMART, SmartLog.BYTES).data(page, SmartLog.BYTES);
   }
 
   /** Reads a log page only so that the event that named it can come again. */
   static AdminCommand acknowledgement(int lid, DmaMemory page) {
-    return getLogPage(lid, SmartLog.BYTES).prps(page.iova(), 0);
+    return getLogPage(lid, SmartLog.BYTES).data(page, SmartLog.BYTES);
   }
 
   /** Asks the controller to abort a command. It may complete all the same, or not at all. */
@@ -51,18 +53,37 @@ final class AdminCommand {
     return this;
   }
 
-  AdminCommand prps(long first, long second) {
+  /** Its data is at the start of a page of the caller's. */
+  AdminCommand data(DmaMemory page, int bytes) {
+    data = page;
+    dataBytes = bytes;
+    return this;
+  }
+
+  /** For a command of PCI Express alone, that names places in memory. */
+  public AdminCommand prps(long first, long second) {
     prp1 = first;
     prp2 = second;
     return this;
   }
 
   /** Sets command dword 10 to 15. */
-  AdminCommand cdw(int number, int value) {
+  public AdminCommand cdw(int number, int value) {
     cdw10To15[number - 10] = value;
     return this;
   }
 
+  /** The start of which its data is; null for a command that moves none, or tells it itself. */
+  DmaMemory data() {
+    return data;
+  }
+
+  /** Bytes of data. */
+  int dataBytes() {
+    return dataBytes;
+  }
+
+  /** Fills an entry, but for where its data is. */
   void write(long entry, int commandId) {
     SubmissionEntry.begin(entry, opcode, commandId, nsid);
     SubmissionEntry.prps(entry, prp1, prp2);

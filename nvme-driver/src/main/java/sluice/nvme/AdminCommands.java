@@ -14,10 +14,7 @@ import sluice.nvme.spec.IdentifyNamespace;
 import sluice.nvme.spec.LogPage;
 import sluice.nvme.spec.NamespaceDescriptors;
 import sluice.nvme.spec.NamespaceList;
-import sluice.nvme.spec.QueueCommand;
 import sluice.nvme.spec.SmartLog;
-import sluice.queues.CompletionQueue;
-import sluice.queues.SubmissionQueue;
 import sluice.vfio.DmaMemory;
 
 /**
@@ -38,7 +35,7 @@ public final class AdminCommands {
 
   AdminCommands(ControllerContext controller) {
     this.controller = controller;
-    this.page = controller.function().dma().allocate(AdminCommand.PAGE_BYTES);
+    this.page = controller.transport().dma().allocate(AdminCommand.PAGE_BYTES);
   }
 
   /** Runs a command that reads up to a page, and copies what it read. */
@@ -46,7 +43,7 @@ public final class AdminCommands {
     return controller.underLock(() -> {
       controller.requireRunning();
       page.segment().fill((byte) 0);
-      controller.execute(command.prps(page.iova(), 0));
+      int _ = controller.execute(command.data(page, bytes));
       return copy(page, bytes);
     });
   }
@@ -172,59 +169,5 @@ public final class AdminCommands {
         new AdminCommand(AdminOpcode.SET_FEATURES)
             .cdw(10, Feature.setCdw10(fid, false))
             .cdw(11, value));
-  }
-
-  /** Tells the controller where shadow doorbells are. */
-  void configureDoorbellBuffer(long shadows, long eventIndexes) {
-    controller.execute(
-        new AdminCommand(AdminOpcode.DOORBELL_BUFFER_CONFIG).prps(shadows, eventIndexes));
-  }
-
-  /**
-   * Creates both rings of a queue pair: the completion queue first, because the other names it.
-   *
-   * @throws CommandFailedException if the controller refuses; it has none of the rings then
-   * @throws StuckQueueException if it refuses, and does not let go of the first ring either
-   */
-  void createQueues(
-      SubmissionQueue sq, CompletionQueue cq, InterruptVectors vectors, Quirks quirks) {
-    controller.execute(
-        new AdminCommand(AdminOpcode.CREATE_IO_COMPLETION_QUEUE)
-            .prps(cq.iova(), 0)
-            .cdw(10, QueueCommand.cdw10(cq.id(), cq.entries()))
-            .cdw(
-                11,
-                QueueCommand.completionCdw11(
-                    vectors.areEnabled(), vectors.areEnabled() ? vectors.vectorOf(cq.id()) : 0)));
-    try {
-      controller.execute(
-          new AdminCommand(AdminOpcode.CREATE_IO_SUBMISSION_QUEUE)
-              .prps(sq.iova(), 0)
-              .cdw(10, QueueCommand.cdw10(sq.id(), sq.entries()))
-              .cdw(
-                  11,
-                  QueueCommand.submissionCdw11(cq.id())
-                      | (quirks.needsMediumPriority() ? QueueCommand.QPRIO_MEDIUM : 0)));
-    } catch (CommandFailedException e) {
-      try {
-        delete(AdminOpcode.DELETE_IO_COMPLETION_QUEUE, cq.id());
-      } catch (CommandFailedException refused) {
-        throw new StuckQueueException(
-            "%s, and keeps its completion queue %d: %s"
-                .formatted(e.getMessage(), cq.id(), refused.getMessage()),
-            e);
-      }
-      throw e;
-    }
-  }
-
-  /** Deletes both rings of a queue pair, in the opposite order. */
-  void deleteQueues(int id) {
-    delete(AdminOpcode.DELETE_IO_SUBMISSION_QUEUE, id);
-    delete(AdminOpcode.DELETE_IO_COMPLETION_QUEUE, id);
-  }
-
-  private void delete(int opcode, int id) {
-    controller.execute(new AdminCommand(opcode).cdw(10, id));
   }
 }

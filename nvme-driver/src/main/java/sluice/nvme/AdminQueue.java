@@ -7,8 +7,6 @@ import sluice.nvme.spec.AdminOpcode;
 import sluice.nvme.spec.StatusCode;
 import sluice.queues.CommandSlots;
 import sluice.queues.CompletionEntry;
-import sluice.queues.CompletionQueue;
-import sluice.queues.SubmissionQueue;
 
 /**
  * The admin queue pair: one command at a time that is waited for, and beside it those that are left
@@ -18,15 +16,15 @@ import sluice.queues.SubmissionQueue;
  * <p>Not thread-safe: the controller's lock guards it.
  */
 final class AdminQueue {
-  static final int ENTRIES = 32;
+  /** One less than a power of two, as rings have it. */
+  static final int DEPTH = 31;
 
   private final String address;
-  private final SubmissionQueue submissions;
-  private final CompletionQueue completions;
+  private final QueueTransport transport;
   private final Waiting waiting;
   private final Notices notices;
-  private final CommandSlots slots = new CommandSlots(ENTRIES - 1);
-  private final Ending[] endings = new Ending[ENTRIES - 1];
+  private final CommandSlots slots = new CommandSlots(DEPTH);
+  private final Ending[] endings = new Ending[DEPTH];
   private final Queue<Integer> events = new ArrayDeque<>();
   private boolean hasCompletedTwice;
 
@@ -56,31 +54,16 @@ final class AdminQueue {
     }
   }
 
-  AdminQueue(
-      String address,
-      SubmissionQueue submissions,
-      CompletionQueue completions,
-      Waiting waiting,
-      Notices notices) {
+  AdminQueue(String address, QueueTransport transport, Waiting waiting, Notices notices) {
     this.address = address;
-    this.submissions = submissions;
-    this.completions = completions;
+    this.transport = transport;
     this.waiting = waiting;
     this.notices = notices;
   }
 
-  long submissionIova() {
-    return submissions.iova();
-  }
-
-  long completionIova() {
-    return completions.iova();
-  }
-
-  /** Ends all commands; for a disabled controller. */
-  void reset() {
-    submissions.reset();
-    completions.reset();
+  /** Creates the queue in a disabled controller; all commands that were out have ended. */
+  void create(TransportHost host) {
+    transport.create(host);
     Ending[] ended = endings.clone();
     slots.releaseAll();
     for (int slot = 0; slot < ended.length; slot++) {
@@ -143,11 +126,15 @@ final class AdminQueue {
       throw new NvmeException(
           address + ": the admin queue is full of commands that never completed");
     }
-    command.write(submissions.claim(), slots.identifier(slot));
+    long entry = transport.claim();
+    command.write(entry, slots.identifier(slot));
+    if (command.data() != null) {
+      transport.describe(entry, slot, command.data(), 0, command.dataBytes());
+    }
     endings[slot] = ending;
     ending.begun();
-    submissions.post();
-    submissions.ring();
+    transport.post(slot);
+    transport.ring();
   }
 
   /**
@@ -168,7 +155,7 @@ final class AdminQueue {
    */
   void reap() {
     long entry;
-    while ((entry = completions.peek()) != 0) {
+    while ((entry = transport.peek()) != 0) {
       int identifier = CompletionEntry.commandId(entry);
       int slot = slots.slotOf(identifier);
       if (CompletionEntry.submissionQueueId(entry) != 0 || !slots.isKnown(identifier)) {
@@ -177,18 +164,18 @@ final class AdminQueue {
       }
       int status = CompletionEntry.status(entry);
       int result = CompletionEntry.result(entry);
-      completions.pop();
+      transport.pop();
       if (slot < 0) {
         completedTwice();
         break;
       }
-      submissions.completed();
+      transport.completed(slot);
       slots.release(slot);
       Ending ending = endings[slot];
       endings[slot] = null;
       ending.ended(status, result);
     }
-    completions.ring();
+    transport.giveBack();
   }
 
   private void completedTwice() {

@@ -29,7 +29,7 @@ public final class BlockIo {
     this.namespace = namespace.requireUsable();
     ControllerOptions options = controller.context().options();
     this.waiting =
-        new Waiting(controller.function(), options, () -> queue.idle(options.idle().get()));
+        new Waiting(controller.transport(), options, () -> queue.idle(options.idle().get()));
     // The queue itself acts on its deadline (abort, then reset); this one is behind all of that.
     this.timeout = controller.context().options().ioTimeout().multipliedBy(4);
   }

@@ -32,17 +32,13 @@ final class BringUp {
   private final IdentifyController identify;
   private final IoQueues queues;
 
-  /** Null when they are not wanted, or not offered. */
-  private final ShadowDoorbells shadowDoorbells;
-
   private List<Namespace> namespaces = List.of();
 
   private BringUp(ControllerContext controller, AdminCommands admin, IdentifyController identify) {
     this.controller = controller;
     this.admin = admin;
     this.identify = identify;
-    this.queues = new IoQueues(controller, admin);
-    this.shadowDoorbells = newShadowDoorbells();
+    this.queues = new IoQueues(controller);
   }
 
   /**
@@ -56,23 +52,13 @@ final class BringUp {
     controller.enable();
     IdentifyController identify = admin.identifyController();
     controller.identified(identify);
-    controller.steps().taken("identify");
+    controller.taken("identify");
     BringUp bringUp = new BringUp(controller, admin, identify);
     bringUp.setUp();
     bringUp.namespaces = bringUp.findNamespaces();
-    controller.steps().taken("namespaces");
+    controller.taken("namespaces");
     controller.recovery().begin(bringUp::again);
     return bringUp;
-  }
-
-  private ShadowDoorbells newShadowDoorbells() {
-    boolean uses =
-        controller.options().shadowDoorbells()
-            && identify.offersAdmin(IdentifyController.OACS_DOORBELL_BUFFER);
-    return uses
-        ? new ShadowDoorbells(
-            controller.function().dma(), controller.pageBytes(), controller.doorbellStride())
-        : null;
   }
 
   AdminCommands admin() {
@@ -94,16 +80,17 @@ final class BringUp {
     setUp();
   }
 
-  /** Sets what a controller forgets in a reset: queue numbers, shadow doorbells, event requests. */
+  /**
+   * Sets what a controller forgets in a reset: queue numbers, what the transport needs, event
+   * requests.
+   */
   private void setUp() {
     int granted = ioQueues(ControllerContext.WANTED_IO_QUEUES);
-    controller.steps().taken("queues");
-    boolean usesShadows = shadowDoorbells != null && configureShadowDoorbells();
-    controller.use(usesShadows ? shadowDoorbells : null);
-    controller.steps().taken("doorbells");
+    controller.taken("queues");
+    controller.transport().setUp(controller, identify);
     armEvents();
-    controller.steps().taken("events");
-    queues.limit(Math.min(granted, controller.registers().maxQueues() - 1));
+    controller.taken("events");
+    queues.limit(Math.min(granted, controller.transport().maxIoQueues()));
   }
 
   private int ioQueues(int wanted) {
@@ -114,18 +101,6 @@ final class BringUp {
     } catch (CommandFailedException e) {
       controller.notice("gives no I/O queues, so that only its state can be read: " + reason(e));
       return 0;
-    }
-  }
-
-  private boolean configureShadowDoorbells() {
-    shadowDoorbells.reset();
-    try {
-      admin.configureDoorbellBuffer(shadowDoorbells.shadowIova(), shadowDoorbells.eventIndexIova());
-      return true;
-    } catch (CommandFailedException e) {
-      controller.notice(
-          "refuses the shadow doorbells that it offers, and is rung by registers: " + reason(e));
-      return false;
     }
   }
 
@@ -142,7 +117,7 @@ final class BringUp {
   }
 
   private List<Namespace> findNamespaces() {
-    int version = controller.registers().version();
+    int version = controller.properties().version();
     long maxTransferBytes = controller.maxTransferBytes();
     Optional<List<Integer>> listed = version < Version.V1_1 ? Optional.empty() : list();
     List<Namespace> found = new ArrayList<>();
@@ -186,7 +161,7 @@ final class BringUp {
 
   /** Only a controller that knows several command sets tells of which one a namespace is. */
   private int commandSet(int nsid) {
-    if ((Cap.css(controller.registers().cap()) & Cap.CSS_SEVERAL) == 0) {
+    if ((Cap.css(controller.properties().cap()) & Cap.CSS_SEVERAL) == 0) {
       return Namespace.NVM;
     }
     try {

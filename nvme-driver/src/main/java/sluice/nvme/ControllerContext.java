@@ -8,33 +8,27 @@ import sluice.nvme.spec.AsyncEvent;
 import sluice.nvme.spec.Cap;
 import sluice.nvme.spec.IdentifyController;
 import sluice.nvme.spec.StatusCode;
-import sluice.queues.CompletionQueue;
-import sluice.queues.Doorbell;
-import sluice.queues.SubmissionQueue;
 import sluice.support.events.Incidents;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.PciFunction;
 
 /**
- * What a controller's parts share: its registers, its admin queue and the lock around it, its
- * generation and the way to a new one. Queues, admin commands and watches know this and not the
- * controller, which knows them.
+ * What a controller's parts share: its transport, its properties, its admin queue and the lock
+ * around it, its generation and the way to a new one. Queues, admin commands and watches know this
+ * and not the controller, which knows them.
  *
  * <p>Thread-safe where nothing else is said.
  */
-final class ControllerContext {
+final class ControllerContext implements TransportHost {
   static final int WANTED_IO_QUEUES = 128;
 
   /** Aborts that are left with the controller at once, if it takes so many. */
   private static final int MAX_ABORTS = 8;
 
-  private final PciFunction function;
+  private final ControllerTransport transport;
   private final ControllerOptions options;
   private final ReentrantLock lock = new ReentrantLock();
   private final Notices notices;
-  private final Quirks quirks;
-  private final InterruptVectors vectors;
-  private final ControllerRegisters registers;
+  private final ControllerProperties properties;
   private final BringUpSteps steps;
   private final Recovery recovery;
   private final AdminQueue adminQueue;
@@ -45,97 +39,49 @@ final class ControllerContext {
   /** Null until the controller has identified itself for the first time. */
   private volatile IdentifyController identify;
 
-  /** The shadow doorbells that are in use; null if none are. */
-  private ShadowDoorbells shadowDoorbells;
-
   private int abortsOut;
   private final AtomicBoolean closing = new AtomicBoolean();
   private volatile boolean closed;
 
-  ControllerContext(PciFunction function, ControllerOptions options) {
-    this.function = function;
+  ControllerContext(ControllerTransport transport, ControllerOptions options) {
+    this.transport = transport;
     this.options = options;
-    this.notices = new Notices(function.address(), options.onNotice());
-    this.quirks = Quirks.of(function.config(), function.address());
-    function.config().enableBusMaster();
-    Waiting waiting = new Waiting(function, options);
-    this.registers = new ControllerRegisters(function, waiting, quirks);
-    this.vectors =
-        new InterruptVectors(
-            function,
-            options.completions(),
-            WANTED_IO_QUEUES + 1,
-            Runtime.getRuntime().availableProcessors());
-    this.adminQueue = newAdminQueue(Waiting.forInterrupt(function, options, vectors.newWait(0)));
-    this.acknowledged = function.dma().allocate(AdminCommand.PAGE_BYTES);
-    this.steps = new BringUpSteps(function.address());
-    this.recovery = new Recovery(function, registers, waiting, notices, steps);
-  }
-
-  private AdminQueue newAdminQueue(Waiting untilCompletion) {
-    DmaMemory sqMemory = AlignedDma.allocate(function.dma(), pageBytes(), pageBytes());
-    DmaMemory cqMemory = AlignedDma.allocate(function.dma(), pageBytes(), pageBytes());
-    Doorbell sqDoorbell = Doorbell.ofSubmissionQueue(function.bar(0), 0, doorbellStride());
-    Doorbell cqDoorbell = Doorbell.ofCompletionQueue(function.bar(0), 0, doorbellStride());
-    return new AdminQueue(
-        function.address(),
-        new SubmissionQueue(0, sqMemory, AdminQueue.ENTRIES, sqDoorbell),
-        new CompletionQueue(0, cqMemory, AdminQueue.ENTRIES, cqDoorbell),
-        untilCompletion,
-        notices);
+    this.notices = new Notices(transport.address(), options.onNotice());
+    Waiting waiting = new Waiting(transport, options);
+    this.properties = new ControllerProperties(transport, waiting);
+    QueueTransport queue =
+        transport.newQueue(0, AdminQueue.DEPTH, AdminCommand.PAGE_BYTES, transport.dma());
+    this.adminQueue =
+        new AdminQueue(
+            transport.address(), queue, Waiting.forQueue(transport, options, queue), notices);
+    this.acknowledged = transport.dma().allocate(AdminCommand.PAGE_BYTES);
+    this.steps = new BringUpSteps(transport.address());
+    this.recovery = new Recovery(transport, properties, waiting, notices, steps);
   }
 
   String address() {
-    return function.address();
+    return transport.address();
   }
 
-  PciFunction function() {
-    return function;
+  ControllerTransport transport() {
+    return transport;
   }
 
   ControllerOptions options() {
     return options;
   }
 
-  ControllerRegisters registers() {
-    return registers;
+  ControllerProperties properties() {
+    return properties;
   }
 
-  BringUpSteps steps() {
-    return steps;
+  @Override
+  public void taken(String step) {
+    steps.taken(step);
   }
 
   Recovery recovery() {
     return recovery;
-  }
-
-  Quirks quirks() {
-    return quirks;
-  }
-
-  /** Which vectors the queues' completions raise. */
-  InterruptVectors vectors() {
-    return vectors;
-  }
-
-  int pageBytes() {
-    return registers.pageBytes();
-  }
-
-  int doorbellStride() {
-    return Cap.dstrd(registers.cap());
-  }
-
-  /** Null when new doorbell values go through registers; the lock guards it. */
-  ShadowDoorbells shadowDoorbells() {
-    return shadowDoorbells;
-  }
-
-  /**
-   * @param used null for none
-   */
-  void use(ShadowDoorbells used) {
-    shadowDoorbells = used;
   }
 
   /** The Identify Controller page, as read at bring-up. */
@@ -149,12 +95,12 @@ final class ControllerContext {
 
   /** Bytes that one command may move. */
   long maxTransferBytes() {
-    long limit = identify.maxTransferBytes(Cap.minPageBytes(registers.cap()));
+    long limit = identify.maxTransferBytes(Cap.minPageBytes(properties.cap()));
     return Math.min(limit, options.maxTransferBytes());
   }
 
-  /** Tells a person what it is no error to do; see {@link NvmeController#notices}. */
-  void notice(String what) {
+  @Override
+  public void notice(String what) {
     notices.add(what);
   }
 
@@ -253,8 +199,8 @@ final class ControllerContext {
 
   /** Starts the disabled controller, with an admin queue that is empty. */
   void enable() {
-    adminQueue.reset();
-    registers.enable(adminQueue);
+    adminQueue.create(this);
+    properties.enable();
     steps.taken("enable");
   }
 
@@ -279,14 +225,13 @@ final class ControllerContext {
   }
 
   /**
-   * Runs an admin command, and waits for it.
+   * {@inheritDoc}
    *
-   * @return dword 0 of its completion
-   * @throws CommandFailedException if the drive refuses
    * @throws CommandTimeoutException if it does not answer; the controller has been reset then,
    *     unless it is just being brought up or taken down
    */
-  int execute(AdminCommand command) {
+  @Override
+  public int execute(AdminCommand command) {
     return underLock(() -> {
       requireRunning();
       try {
@@ -302,7 +247,7 @@ final class ControllerContext {
 
   /** How long a command may take that brings the controller up or takes it down. */
   Duration patience() {
-    Duration ready = registers.readyTimeout();
+    Duration ready = properties.readyTimeout();
     return ready.compareTo(options.adminTimeout()) > 0 ? ready : options.adminTimeout();
   }
 
@@ -407,9 +352,8 @@ final class ControllerContext {
         });
   }
 
-  /** What Java makes of a doorbell that the system took away: the device is as good as gone. */
+  /** What is to be thrown for a fault of the drive's memory, which is as good as gone. */
   NvmeException lost(InternalError fault) {
-    function.giveUp("does not let its registers be touched any more");
-    return new NvmeException(address() + " " + function.absence(), fault);
+    return transport.lost(fault);
   }
 }

@@ -30,7 +30,7 @@ public final class HealthWatch {
     this.controller = controller;
     this.intervalNanos = interval.toNanos();
     this.clock = controller.options().nanoClock();
-    this.page = controller.function().dma().allocate(AdminCommand.PAGE_BYTES);
+    this.page = controller.transport().dma().allocate(AdminCommand.PAGE_BYTES);
     this.dueAt = clock.getAsLong();
   }
 

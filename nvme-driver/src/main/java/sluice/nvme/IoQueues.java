@@ -3,18 +3,14 @@ package sluice.nvme;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import sluice.queues.CompletionQueue;
-import sluice.queues.Doorbell;
-import sluice.queues.SubmissionQueue;
 import sluice.support.Closing;
 
 /**
  * The I/O queues of a controller, and their identifiers. Not thread-safe: the controller's lock
  * guards it.
  */
-final class IoQueues implements IoQueue.Keeper {
+final class IoQueues implements QueueKeeper {
   private final ControllerContext controller;
-  private final AdminCommands admin;
   private final BitSet takenIds = new BitSet();
 
   /** Those that are taken by what a controller did not let go of. */
@@ -26,9 +22,8 @@ final class IoQueues implements IoQueue.Keeper {
   /** Whether a queue could not be deleted in time while closing: the others are left alone. */
   private boolean hasGivenUp;
 
-  IoQueues(ControllerContext controller, AdminCommands admin) {
+  IoQueues(ControllerContext controller) {
     this.controller = controller;
-    this.admin = admin;
   }
 
   /** How many the controller has granted. */
@@ -70,7 +65,7 @@ final class IoQueues implements IoQueue.Keeper {
     takenIds.set(id);
     IoQueue queue;
     try {
-      queue = new IoQueue(controller, this, id, depth);
+      queue = create(id, depth);
     } catch (StuckQueueException e) {
       stuckIds.set(id);
       throw e;
@@ -82,34 +77,51 @@ final class IoQueues implements IoQueue.Keeper {
     return queue;
   }
 
-  @Override
-  public int createRings(
-      SubmissionQueue sq, CompletionQueue cq, Doorbell sqDoorbell, Doorbell cqDoorbell) {
-    return controller.underLock(() -> {
-      ShadowDoorbells shadows = controller.shadowDoorbells();
-      if (shadows == null) {
-        sqDoorbell.useRegister();
-        cqDoorbell.useRegister();
-      } else {
-        shadows.attach(sq.id(), sqDoorbell, cqDoorbell);
+  private IoQueue create(int id, int depth) {
+    int seen = controller.generation();
+    long maxTransfer = controller.maxTransferBytes();
+    OwnedDmaSpace memory = new OwnedDmaSpace(controller.transport().dma());
+    QueueTransport transport = null;
+    boolean isAsked = false;
+    try {
+      transport = controller.transport().newQueue(id, depth, maxTransfer, memory);
+      IoQueue queue = new IoQueue(controller, this, id, depth, maxTransfer, transport, memory);
+      isAsked = true;
+      queue.begin(create(transport));
+      return queue;
+    } catch (RuntimeException e) {
+      if (transport != null) {
+        transport.close();
       }
-      admin.createQueues(sq, cq, controller.vectors(), controller.quirks());
+      // A controller that may have the queue all the same keeps its memory until it is closed.
+      if (!isAsked || e instanceof CommandFailedException || controller.hasForgotten(seen)) {
+        memory.freeAll();
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public int create(QueueTransport queue) {
+    return controller.underLock(() -> {
+      queue.create(controller);
       return controller.recovery().generation();
     });
   }
 
   @Override
-  public boolean delete(IoQueue queue, int seenGeneration) {
+  public boolean delete(int id, QueueTransport queue, int seenGeneration) {
     return controller.underLock(() -> {
       boolean exists =
-          controller.recovery().generation() == seenGeneration && controller.function().isPresent();
+          controller.recovery().generation() == seenGeneration
+              && controller.transport().isPresent();
       try {
-        open.remove(queue);
+        open.removeIf(each -> each.id() == id);
         if (exists && !hasGivenUp) {
-          admin.deleteQueues(queue.id());
+          queue.delete(controller);
         }
         // If the drive refuses, its identifier stays taken.
-        takenIds.clear(queue.id());
+        takenIds.clear(id);
       } catch (CommandTimeoutException e) {
         // Outside of closing that was followed by a reset, and the queue is no more.
         hasGivenUp = controller.isClosing();

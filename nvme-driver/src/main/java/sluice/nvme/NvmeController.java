@@ -7,12 +7,11 @@ import sluice.nvme.spec.Cap;
 import sluice.nvme.spec.IdentifyController;
 import sluice.support.Closing;
 import sluice.vfio.DmaSpace;
-import sluice.vfio.PciFunction;
 
 /**
  * An NVMe controller that this process drives alone (NVM Express 1.4).
  *
- * <p>{@link #open} takes a function from whatever state it is in to a running controller: disabled,
+ * <p>{@link #open} takes a drive from whatever state it is in to a running controller: disabled,
  * admin queue set, enabled, identified, events armed. I/O goes through queues of {@link
  * #createIoQueue}, each with one owner thread; everything else through {@link #admin}.
  *
@@ -37,48 +36,48 @@ public final class NvmeController implements AutoCloseable {
   private static final Duration MAX_SHUTDOWN_TIMEOUT = Duration.ofSeconds(60);
 
   private final ControllerContext context;
-  private final PciFunction function;
+  private final ControllerTransport transport;
   private final AdminCommands admin;
   private final List<Namespace> namespaces;
   private final IoQueues queues;
 
   private NvmeController(ControllerContext context, BringUp bringUp) {
     this.context = context;
-    this.function = context.function();
+    this.transport = context.transport();
     this.admin = bringUp.admin();
     this.namespaces = bringUp.namespaces();
     this.queues = bringUp.queues();
   }
 
   /**
-   * Brings a controller up. The function belongs to the controller from now on: it is closed with
+   * Brings a controller up. The transport belongs to the controller from now on: it is closed with
    * it, and also when this fails.
    *
    * @throws NvmeException if it does not come up, saying at which step
    */
-  public static NvmeController open(PciFunction function, ControllerOptions options) {
+  public static NvmeController open(ControllerTransport transport, ControllerOptions options) {
     try {
-      ControllerContext context = new ControllerContext(function, options);
+      ControllerContext context = new ControllerContext(transport, options);
       return new NvmeController(context, BringUp.of(context));
     } catch (RuntimeException e) {
-      Closing.after(e, function);
+      Closing.after(e, transport);
       throw e;
     }
   }
 
   /** The drive's address, as a person would give it. */
   public String address() {
-    return function.address();
+    return transport.address();
   }
 
-  /** The PCI function underneath. */
-  public PciFunction function() {
-    return function;
+  /** How it is reached. */
+  public ControllerTransport transport() {
+    return transport;
   }
 
   /** Where memory for this drive's data is taken from. It lives until the controller is closed. */
   public DmaSpace dma() {
-    return function.dma();
+    return transport.dma();
   }
 
   /** The commands for everything but I/O. */
@@ -93,12 +92,12 @@ public final class NvmeController implements AutoCloseable {
 
   /** The version that the controller says it implements; see {@link sluice.nvme.spec.Version}. */
   public int version() {
-    return context.registers().version();
+    return context.properties().version();
   }
 
   /** The register CAP; see {@link Cap}. */
   public long capabilities() {
-    return context.registers().cap();
+    return context.properties().cap();
   }
 
   /**
@@ -130,7 +129,7 @@ public final class NvmeController implements AutoCloseable {
 
   /** How many commands can be outstanding on one I/O queue. */
   public int maxQueueDepth() {
-    return Math.min(context.registers().maxQueueEntries() - 1, MAX_DEPTH);
+    return Math.min(transport.maxQueueEntries() - 1, MAX_DEPTH);
   }
 
   /** How many I/O queues there can be at once. */
@@ -138,9 +137,9 @@ public final class NvmeController implements AutoCloseable {
     return context.underLock(queues::limit);
   }
 
-  /** Whether new doorbell values go through memory (Doorbell Buffer Config). */
-  public boolean usesShadowDoorbells() {
-    return context.underLock(() -> context.shadowDoorbells() != null);
+  /** Whether threads can sleep until it has done something, if options ask for that. */
+  public boolean hasInterrupts() {
+    return transport.canWait();
   }
 
   /**
@@ -180,14 +179,14 @@ public final class NvmeController implements AutoCloseable {
   }
 
   /**
-   * Gives the function its turn and takes asynchronous events in. From any thread; does nothing
-   * when another is at it.
+   * Gives the drive's transport its turn and takes asynchronous events in. From any thread; does
+   * nothing when another is at it.
    *
    * @return how much was done
-   * @throws NvmeException if the drive's registers cannot be touched any more
+   * @throws NvmeException if the drive cannot be reached any more
    */
   public int poll() {
-    int work = function.poll();
+    int work = transport.poll();
     Integer event = context.nextEvent();
     if (event == null) {
       return work;
@@ -198,7 +197,7 @@ public final class NvmeController implements AutoCloseable {
 
   /**
    * Deletes the queues that are left, tells the drive that power may go, waits for it, and gives
-   * the function back. Queues must no longer be in use: their owners' next polls throw, and one
+   * its transport back. Queues must no longer be in use: their owners' next polls throw, and one
    * that is in the middle of a poll is waited for. Closing twice does nothing.
    *
    * <p>What was flushed before is durable whatever the drive does now: if it does not shut down in
@@ -212,7 +211,7 @@ public final class NvmeController implements AutoCloseable {
     if (!awaitOwners()) {
       // What it cannot reach it cannot harm; to take memory from under a thread would end all of
       // us.
-      boolean _ = function.config().disableBusMaster();
+      boolean _ = transport.detach();
       context.endClosing();
       context.notice("is still in use by a thread, and keeps its memory until this process ends");
       return;
@@ -223,7 +222,7 @@ public final class NvmeController implements AutoCloseable {
         return null;
       });
     } finally {
-      function.close();
+      transport.close();
     }
   }
 
@@ -247,15 +246,15 @@ public final class NvmeController implements AutoCloseable {
 
   private void shutDown() {
     try {
-      if (context.recovery().failure() != null || !function.isPresent()) {
+      if (context.recovery().failure() != null || !transport.isPresent()) {
         queues.closeAll();
       } else {
         context.recovery().end();
         try {
           queues.closeAll();
         } finally {
-          context.registers().shutdown(shutdownTimeout());
-          context.registers().disableAfterShutdown();
+          context.properties().shutdown(shutdownTimeout());
+          context.properties().disableAfterShutdown();
         }
       }
     } catch (RuntimeException | InternalError e) {

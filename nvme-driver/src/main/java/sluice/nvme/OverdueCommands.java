@@ -43,13 +43,13 @@ final class OverdueCommands {
    * @throws NvmeException if the device is gone, or does not come back from its reset
    */
   void look(CommandSlots commands, int generation) {
-    if (!controller.function().isPresent()) {
-      throw new NvmeException(controller.address() + " " + controller.function().absence());
+    if (!controller.transport().isPresent()) {
+      throw new NvmeException(controller.address() + " " + controller.transport().absence());
     }
     if (!clock.beginsEpoch()) {
       return;
     }
-    int csts = controller.registers().csts();
+    int csts = controller.properties().status();
     if (Csts.cfs(csts) || !Csts.rdy(csts)) {
       // It has failed, or somebody else has reset it: nothing will complete any more.
       reset(generation, Csts.cfs(csts) ? "reports a fatal status" : "is not ready");

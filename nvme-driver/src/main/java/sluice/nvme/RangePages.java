@@ -41,7 +41,7 @@ final class RangePages {
   }
 
   /** Gives a command its page, with one range to deallocate; there must be room. */
-  void describe(long entry, int command, long lba, int blocks) {
+  void describe(QueueTransport transport, long entry, int command, long lba, int blocks) {
     int page = pageOf(NONE);
     commandOfPage[page] = command;
     out++;
@@ -52,7 +52,7 @@ final class RangePages {
     DatasetManagementRange.attributes(range, 0);
     DatasetManagementRange.length(range, blocks);
     DatasetManagementRange.slba(range, lba);
-    SubmissionEntry.prps(entry, memory.iova(offset), 0);
+    transport.describe(entry, command, memory, offset, PAGE_BYTES);
     SubmissionEntry.cdw(entry, 11, DatasetManagementRange.DEALLOCATE);
   }
 

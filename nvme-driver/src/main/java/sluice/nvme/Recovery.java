@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import sluice.support.events.Incidents;
 import sluice.support.events.StateLog;
-import sluice.vfio.PciFunction;
 
 /**
  * A controller's way through resets: from disabled to set up, or to failed for good. A controller
@@ -32,8 +31,8 @@ final class Recovery {
     SHUTTING_DOWN
   }
 
-  private final PciFunction function;
-  private final ControllerRegisters registers;
+  private final ControllerTransport transport;
+  private final ControllerProperties properties;
   private final Waiting waiting;
   private final Notices notices;
   private final BringUpSteps steps;
@@ -51,13 +50,13 @@ final class Recovery {
   private Runnable bringUp;
 
   Recovery(
-      PciFunction function,
-      ControllerRegisters registers,
+      ControllerTransport transport,
+      ControllerProperties properties,
       Waiting waiting,
       Notices notices,
       BringUpSteps steps) {
-    this.function = function;
-    this.registers = registers;
+    this.transport = transport;
+    this.properties = properties;
     this.waiting = waiting;
     this.notices = notices;
     this.steps = steps;
@@ -86,7 +85,7 @@ final class Recovery {
 
   /** Whether the controller reaches no memory any more that it was told of in a generation. */
   boolean hasForgotten(int seenGeneration) {
-    return !function.isPresent() || (generation.get() != seenGeneration && !reachesMemory);
+    return !transport.isPresent() || (generation.get() != seenGeneration && !reachesMemory);
   }
 
   /**
@@ -103,7 +102,7 @@ final class Recovery {
   private void become(State next, String reason) {
     State before = state;
     state = next;
-    StateLog.changed("controller", function.address(), before, next, reason);
+    StateLog.changed("controller", transport.address(), before, next, reason);
   }
 
   /** How it stands, for people; takes no lock. */
@@ -133,19 +132,19 @@ final class Recovery {
     become(State.RESETTING, reason);
     try {
       for (int attempt = 1; !tryRestart(attempt); attempt++) {
-        // A function that is gone ends the wait, and the attempts, with an exception.
+        // A controller that is gone ends the wait, and the attempts, with an exception.
         boolean _ = waiting.until(() -> false, PAUSE);
       }
       become(State.RUNNING, "");
     } catch (RuntimeException e) {
       // Whatever it was told to do it may still be doing: what it cannot reach it cannot harm.
-      reachesMemory = !function.config().disableBusMaster();
+      reachesMemory = !transport.detach();
       failure = e instanceof NvmeException known ? known : new NvmeException(e.getMessage(), e);
       become(State.FAILED, failure.getMessage());
       throw failure;
     } finally {
       Incidents.reset(
-          function.address(), reason, System.nanoTime() - start, state == State.RUNNING);
+          transport.address(), reason, System.nanoTime() - start, state == State.RUNNING);
       int now = generation.incrementAndGet();
       usable = refusesQueues ? REFUSED : now;
       if (refusesQueues) {
@@ -158,14 +157,13 @@ final class Recovery {
   private boolean tryRestart(int attempt) {
     steps.begin();
     try {
-      // Whoever else may have reset the function has turned this off.
-      function.config().enableBusMaster();
+      transport.attach();
       disable();
       steps.taken("disable");
       bringUp.run();
       return true;
     } catch (NvmeException e) {
-      if (attempt == ATTEMPTS || !function.isPresent()) {
+      if (attempt == ATTEMPTS || !transport.isPresent()) {
         throw e;
       }
       notices.add("does not come back from its reset, which is tried again: " + e.getMessage());
@@ -186,29 +184,26 @@ final class Recovery {
     }
   }
 
-  /**
-   * Disables the controller; one that does not stop is reset from outside, if its function knows
-   * how.
-   */
+  /** Disables the controller; one that does not stop is reset from outside, if that is possible. */
   void disable() {
     try {
-      registers.disable();
+      properties.disable();
     } catch (NvmeException e) {
-      resetFunction(e);
+      resetFromOutside(e);
     }
   }
 
-  private void resetFunction(NvmeException cause) {
-    if (!function.isPresent()) {
+  private void resetFromOutside(NvmeException cause) {
+    if (!transport.isPresent()) {
       throw cause;
     }
     try {
-      function.reset();
+      transport.reset();
     } catch (RuntimeException e) {
       cause.addSuppressed(e);
       throw cause;
     }
-    function.config().enableBusMaster();
-    registers.disable();
+    transport.attach();
+    properties.disable();
   }
 }

@@ -4,10 +4,10 @@ package sluice.nvme;
  * A controller that refuses a queue pair and keeps half of it: identifier and memory of the queue
  * are the controller's until it is reset.
  */
-final class StuckQueueException extends NvmeException {
+public final class StuckQueueException extends NvmeException {
   private static final long serialVersionUID = 1L;
 
-  StuckQueueException(String message, Throwable cause) {
+  public StuckQueueException(String message, Throwable cause) {
     super(message, cause);
   }
 }

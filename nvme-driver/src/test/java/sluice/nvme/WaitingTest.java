@@ -5,31 +5,27 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import sluice.vfio.Bar;
-import sluice.vfio.ConfigSpace;
-import sluice.vfio.DmaSpace;
-import sluice.vfio.PciFunction;
 
 class WaitingTest {
   private static final Duration TIMEOUT = Duration.ofMillis(10);
 
-  private final Turns function = new Turns();
+  private final TurnCounter transport = new TurnCounter();
   private long now;
   private long tick;
 
   private final Waiting waiting =
       new Waiting(
-          function,
+          transport,
           ControllerOptions.defaults().withNanoClock(() -> now += tick).withIdle(() -> work -> {}));
 
   private boolean hasHadTurns(int wanted) {
-    return function.turns >= wanted;
+    return transport.turns >= wanted;
   }
 
   @Test
-  void givesTheFunctionTurnsUntilTheConditionHolds() {
+  void givesTheTransportTurnsUntilTheConditionHolds() {
     assertThat(waiting.until(() -> hasHadTurns(5), TIMEOUT)).isTrue();
-    assertThat(function.turns).isEqualTo(5);
+    assertThat(transport.turns).isEqualTo(5);
   }
 
   @Test
@@ -47,42 +43,17 @@ class WaitingTest {
   }
 
   @Test
-  void endsWhenTheFunctionIsGone() {
-    function.present = false;
+  void endsWhenTheControllerIsGone() {
+    transport.present = false;
     assertThatThrownBy(() -> waiting.until(() -> false, TIMEOUT))
         .isInstanceOf(NvmeException.class)
         .hasMessage("fake:0 is gone");
   }
 
   /** Counts its turns, and has nothing else. */
-  private static final class Turns implements PciFunction {
+  private static final class TurnCounter extends NoTransport {
     private int turns;
     private boolean present = true;
-
-    @Override
-    public String address() {
-      return "fake:0";
-    }
-
-    @Override
-    public ConfigSpace config() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Bar bar(int index) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public DmaSpace dma() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void reset() {
-      throw new UnsupportedOperationException();
-    }
 
     @Override
     public int poll() {
@@ -94,8 +65,5 @@ class WaitingTest {
     public boolean isPresent() {
       return present;
     }
-
-    @Override
-    public void close() {}
   }
 }

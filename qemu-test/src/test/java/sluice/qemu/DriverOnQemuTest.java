@@ -19,6 +19,7 @@ import sluice.nvme.CommandFailedException;
 import sluice.nvme.ControllerOptions;
 import sluice.nvme.IoQueue;
 import sluice.nvme.NvmeController;
+import sluice.nvme.pcie.PcieTransport;
 import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
 
@@ -45,7 +46,7 @@ class DriverOnQemuTest {
     byte[] stream = new byte[4 * CHUNK];
     new Random(seed).nextBytes(stream);
     ControllerOptions options = ControllerOptions.defaults().withShadowDoorbells(shadowDoorbells);
-    try (NvmeController controller = NvmeController.open(qemu.open(), options);
+    try (NvmeController controller = PcieTransport.open(qemu.open(), options);
         IoQueue queue = controller.createIoQueue(16)) {
       BlockIo io = new BlockIo(controller, queue, controller.namespace(1));
       DmaMemory memory = controller.dma().allocate(stream.length);
@@ -56,7 +57,8 @@ class DriverOnQemuTest {
       OffHeap.zero(memory.address(), memory.size());
       io.read(CHUNK, memory, 0, stream.length);
 
-      assertThat(controller.usesShadowDoorbells()).isEqualTo(shadowDoorbells);
+      assertThat(PcieTransport.of(controller).orElseThrow().usesShadowDoorbells())
+          .isEqualTo(shadowDoorbells);
       assertThat(memory.segment().toArray(ValueLayout.JAVA_BYTE))
           .as("seed %d", seed)
           .isEqualTo(stream);
@@ -69,8 +71,7 @@ class DriverOnQemuTest {
 
   @Test
   void injectsFaults() {
-    try (NvmeController controller =
-            NvmeController.open(qemu.open(), ControllerOptions.defaults());
+    try (NvmeController controller = PcieTransport.open(qemu.open(), ControllerOptions.defaults());
         IoQueue queue = controller.createIoQueue(16)) {
       BlockIo io = new BlockIo(controller, queue, controller.namespace(2));
       DmaMemory memory = controller.dma().allocate(4096);
@@ -84,8 +85,7 @@ class DriverOnQemuTest {
 
   @Test
   void throttlesANamespaceByItsName() {
-    try (NvmeController controller =
-            NvmeController.open(qemu.open(), ControllerOptions.defaults());
+    try (NvmeController controller = PcieTransport.open(qemu.open(), ControllerOptions.defaults());
         IoQueue queue = controller.createIoQueue(16)) {
       BlockIo io = new BlockIo(controller, queue, controller.namespace(1));
       DmaMemory memory = controller.dma().allocate(4096);

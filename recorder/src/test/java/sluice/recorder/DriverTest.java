@@ -11,9 +11,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluice.nvme.ControllerOptions;
-import sluice.nvme.NvmeController;
 import sluice.nvme.NvmeException;
 import sluice.nvme.drive.NvmeDrive;
+import sluice.nvme.pcie.PcieTransport;
 import sluice.recorder.format.EndReason;
 import sluice.recorder.format.FormatException;
 import sluice.recorder.format.RecordingState;
@@ -218,6 +218,6 @@ class DriverTest {
 
   private static NvmeDrive open(VirtualDrive drive) {
     VirtualFunction function = new VirtualFunction("virtual", drive, null);
-    return NvmeDrive.of(NvmeController.open(function, ControllerOptions.defaults()));
+    return NvmeDrive.of(PcieTransport.open(function, ControllerOptions.defaults()));
   }
 }

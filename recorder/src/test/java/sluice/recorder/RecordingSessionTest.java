@@ -16,6 +16,7 @@ import sluice.nvme.ControllerOptions;
 import sluice.nvme.NvmeController;
 import sluice.nvme.NvmeException;
 import sluice.nvme.drive.NvmeDrive;
+import sluice.nvme.pcie.PcieTransport;
 import sluice.recorder.format.EndReason;
 import sluice.recorder.source.Source;
 import sluice.recorder.source.SourceCounters;
@@ -204,7 +205,7 @@ class RecordingSessionTest {
             new VolatileCache(new MemoryBackend(1 << 20), 512),
             System::nanoTime);
     VirtualFunction function = new VirtualFunction("virtual:mute", mute, null);
-    try (NvmeController controller = NvmeController.open(function, ControllerOptions.defaults());
+    try (NvmeController controller = PcieTransport.open(function, ControllerOptions.defaults());
         Volume volume = volume()) {
       mute.cutPower(1);
       assertThatThrownBy(() -> controller.admin().smartLog()).isInstanceOf(NvmeException.class);

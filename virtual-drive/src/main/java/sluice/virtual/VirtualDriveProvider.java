@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
@@ -14,6 +15,7 @@ import sluice.nvme.ControllerOptions;
 import sluice.nvme.DriveAddress;
 import sluice.nvme.DriveProvider;
 import sluice.nvme.NvmeController;
+import sluice.nvme.pcie.PcieTransport;
 import sluice.support.text.Units;
 import sluice.virtual.command.DriveSettings;
 import sluice.virtual.media.Backend;
@@ -91,14 +93,12 @@ public final class VirtualDriveProvider implements DriveProvider {
    * said that it is to be {@linkplain #keep kept}.
    */
   public static NvmeController openProvisional(DriveAddress address, ControllerOptions options) {
-    return NvmeController.open(function(address, options), options);
+    return PcieTransport.open(function(address, options), options);
   }
 
   /** Says that a file that was made for a drive is to stay; nothing for other drives. */
   public static void keep(NvmeController controller) {
-    if (controller.function() instanceof VirtualFunction function) {
-      function.drive().keep();
-    }
+    function(controller).ifPresent(function -> function.drive().keep());
   }
 
   /**
@@ -107,9 +107,15 @@ public final class VirtualDriveProvider implements DriveProvider {
    * @return one line of what is so; empty if it finds room, or is another drive
    */
   public static String shortage(NvmeController controller) {
-    return controller.function() instanceof VirtualFunction function
-        ? function.drive().shortage()
-        : "";
+    return function(controller).map(function -> function.drive().shortage()).orElse("");
+  }
+
+  /** The function of a controller that is a virtual drive of this process. */
+  private static Optional<VirtualFunction> function(NvmeController controller) {
+    return PcieTransport.of(controller)
+        .map(PcieTransport::function)
+        .filter(VirtualFunction.class::isInstance)
+        .map(VirtualFunction.class::cast);
   }
 
   /**

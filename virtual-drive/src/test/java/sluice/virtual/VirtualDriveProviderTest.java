@@ -16,6 +16,7 @@ import sluice.nvme.ControllerOptions;
 import sluice.nvme.DriveAddress;
 import sluice.nvme.Drives;
 import sluice.nvme.NvmeController;
+import sluice.nvme.pcie.PcieTransport;
 import sluice.nvme.spec.Cap;
 
 class VirtualDriveProviderTest {
@@ -65,14 +66,14 @@ class VirtualDriveProviderTest {
       assertThat(Cap.dstrd(controller.capabilities())).isEqualTo(1);
       assertThat(controller.maxIoQueues()).isEqualTo(3);
       assertThat(controller.identify().mdts()).isEqualTo(6);
-      assertThat(controller.usesShadowDoorbells()).isTrue();
+      assertThat(PcieTransport.of(controller).orElseThrow().usesShadowDoorbells()).isTrue();
       assertThat(controller.namespaces()).hasSize(2);
       assertThat(controller.namespace(2).bytes()).isEqualTo(32L << 20);
     }
     try (NvmeController controller = open("virtual:null?size=4G&ns=1G,3G&thread=own")) {
       assertThat(controller.namespace(1).bytes()).isEqualTo(1L << 30);
       assertThat(controller.namespace(2).bytes()).isEqualTo(3L << 30);
-      assertThat(controller.usesShadowDoorbells()).isFalse();
+      assertThat(PcieTransport.of(controller).orElseThrow().usesShadowDoorbells()).isFalse();
     }
   }
 

@@ -8,6 +8,7 @@ import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
 import sluice.nvme.NvmeException;
+import sluice.nvme.pcie.PcieTransport;
 import sluice.nvme.spec.Status;
 import sluice.support.memory.OffHeap;
 import sluice.vfio.DeviceStamps;
@@ -48,7 +49,8 @@ final class Subject implements CompletionHandler, AutoCloseable {
     }
     this.blocks = bytes / namespace.blockSize();
     this.places = namespace.blocks() / blocks;
-    this.stamps = controller.function().stamps().orElse(null);
+    this.stamps =
+        PcieTransport.of(controller).flatMap(pcie -> pcie.function().stamps()).orElse(null);
     this.memory = controller.dma().allocate(bytes);
     this.queue = controller.createIoQueue(DEPTH);
     for (Step step : Step.values()) {

@@ -97,7 +97,7 @@ public final class ModeComparison {
     boolean hasInterrupts;
     int queues;
     try (Target target = opener.open(CompletionMode.POLLED)) {
-      hasInterrupts = target.controller.function().interruptVectors() > 0;
+      hasInterrupts = target.controller.hasInterrupts();
       queues = target.controller.maxIoQueues();
     }
     List<CompletionMode> modes =

@@ -9,8 +9,8 @@ import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 import sluice.nvme.CommandTimeoutException;
 import sluice.nvme.ControllerOptions;
-import sluice.nvme.NvmeController;
 import sluice.nvme.NvmeException;
+import sluice.nvme.pcie.PcieTransport;
 import sluice.nvme.spec.Cap;
 import sluice.nvme.spec.Cc;
 import sluice.nvme.spec.Csts;
@@ -31,7 +31,7 @@ class BringUpFailureTest extends ConformanceTest {
         ControllerOptions.defaults()
             .withIdle(() -> work -> {})
             .withNanoClock(() -> now.getAndAdd(TICK.toNanos()));
-    var thrown = assertThatThrownBy(() -> NvmeController.open(function, options));
+    var thrown = assertThatThrownBy(() -> PcieTransport.open(function, options));
     assertThat(function.isClosed()).as("the function was given back").isTrue();
     return thrown;
   }

@@ -9,6 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluice.nvme.ControllerOptions;
 import sluice.nvme.NvmeController;
+import sluice.nvme.pcie.PcieTransport;
 import sluice.nvme.spec.AdminOpcode;
 import sluice.nvme.spec.Aqa;
 import sluice.nvme.spec.Cc;
@@ -121,7 +122,7 @@ class BringUpTest extends ConformanceTest {
   @Test
   void closingShutsDownAndDisables() {
     Witness witness = new Witness(rig.open(TestDrive.BLOCKS_OF_512));
-    NvmeController controller = own(NvmeController.open(witness, options()));
+    NvmeController controller = own(PcieTransport.open(witness, options()));
     controller.close();
     assertThat(witness.shutdowns).as("shutdown notifications").isEqualTo(List.of(Cc.SHN_NORMAL));
     assertThat(witness.shutdownCompleted).as("CSTS.SHST was waited for").isTrue();
@@ -143,7 +144,7 @@ class BringUpTest extends ConformanceTest {
   void withAndWithoutShadowDoorbells(boolean wanted) {
     ControllerOptions options = options().withShadowDoorbells(wanted);
     NvmeController controller = open(TestDrive.BLOCKS_OF_512, options);
-    assertThat(controller.usesShadowDoorbells()).isEqualTo(wanted);
+    assertThat(PcieTransport.of(controller).orElseThrow().usesShadowDoorbells()).isEqualTo(wanted);
     Pump pump = pump(controller, 8);
     DmaMemory memory = controller.dma().allocate(4096);
     for (int i = 0; i < 100; i++) {
@@ -159,7 +160,7 @@ class BringUpTest extends ConformanceTest {
   }
 
   private void assertRuns(PciFunction function) {
-    try (NvmeController controller = NvmeController.open(function, options())) {
+    try (NvmeController controller = PcieTransport.open(function, options())) {
       assertThat(controller.namespaces()).hasSize(1);
       assertThat(controller.admin().smartLog().compositeTemperature()).isPositive();
       Pump pump = pump(controller, 4);

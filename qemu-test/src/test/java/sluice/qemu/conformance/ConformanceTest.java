@@ -15,6 +15,7 @@ import sluice.nvme.CompletionHandler;
 import sluice.nvme.ControllerOptions;
 import sluice.nvme.IoQueue;
 import sluice.nvme.NvmeController;
+import sluice.nvme.pcie.PcieTransport;
 import sluice.nvme.spec.Status;
 import sluice.nvme.spec.StatusCode;
 import sluice.vfio.PciFunction;
@@ -58,7 +59,7 @@ abstract class ConformanceTest {
   }
 
   final NvmeController open(TestDrive drive, ControllerOptions options) {
-    return own(NvmeController.open(rig.open(drive), options));
+    return own(PcieTransport.open(rig.open(drive), options));
   }
 
   /** A controller without the driver, enabled. */

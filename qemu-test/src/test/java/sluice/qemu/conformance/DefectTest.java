@@ -17,6 +17,7 @@ import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
 import sluice.nvme.NvmeException;
+import sluice.nvme.pcie.PcieTransport;
 import sluice.nvme.spec.Cap;
 import sluice.nvme.spec.Cc;
 import sluice.nvme.spec.Csts;
@@ -48,7 +49,7 @@ class DefectTest extends ConformanceTest {
             .withIoTimeout(Duration.ofMillis(200))
             .withAdminTimeout(Duration.ofSeconds(1))
             .withOnNotice(notices::add);
-    controller = own(NvmeController.open(function, options));
+    controller = own(PcieTransport.open(function, options));
     namespace = controller.namespace(1);
     memory = controller.dma().allocate(4096);
     pump = pump(controller, DEPTH);

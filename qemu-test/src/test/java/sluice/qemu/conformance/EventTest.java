@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import sluice.nvme.NvmeController;
+import sluice.nvme.pcie.PcieTransport;
 import sluice.nvme.spec.AdminOpcode;
 import sluice.nvme.spec.AsyncEvent;
 import sluice.nvme.spec.Cap;
@@ -116,7 +117,7 @@ class EventTest extends ConformanceTest {
   void anEventIsToldAlthoughItsLogCannotBeRead() {
     LogSpoiler function = new LogSpoiler(rig.open(TestDrive.BLOCKS_OF_512));
     NvmeController controller =
-        own(NvmeController.open(function, options().withOnEvent(events::add)));
+        own(PcieTransport.open(function, options().withOnEvent(events::add)));
     setThreshold(controller, WARM_ENOUGH);
     settle(controller);
     events.clear();
@@ -164,7 +165,7 @@ class EventTest extends ConformanceTest {
     NvmeController controller = openListening();
     int stride = Cap.dstrd(controller.capabilities());
     long doorbell = Registers.submissionDoorbell(5, stride);
-    controller.function().bar(0).write32(doorbell, 1);
+    PcieTransport.functionOf(controller).bar(0).write32(doorbell, 1);
     awaitEvents(controller, 1);
     assertThat(events)
         .containsExactly(
@@ -182,7 +183,7 @@ class EventTest extends ConformanceTest {
     var queue = controller.createIoQueue(7);
     int stride = Cap.dstrd(controller.capabilities());
     long doorbell = Registers.submissionDoorbell(queue.id(), stride);
-    controller.function().bar(0).write32(doorbell, 8);
+    PcieTransport.functionOf(controller).bar(0).write32(doorbell, 8);
     awaitEvents(controller, 1);
     assertThat(events)
         .containsExactly(

@@ -17,6 +17,7 @@ import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
 import sluice.nvme.NvmeException;
+import sluice.nvme.pcie.PcieTransport;
 import sluice.nvme.spec.AdminOpcode;
 import sluice.nvme.spec.IdentifyCns;
 import sluice.nvme.spec.Registers;
@@ -72,7 +73,7 @@ class HostileDriveTest {
             .withAdminTimeout(Duration.ofMillis(500))
             .withIdle(() -> work -> {})
             .withNanoClock(() -> now.addAndGet(TICK));
-    try (NvmeController controller = NvmeController.open(function, options)) {
+    try (NvmeController controller = PcieTransport.open(function, options)) {
       for (Namespace namespace : controller.namespaces()) {
         if (namespace.isUsable()) {
           use(controller, namespace);

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
+import sluice.nvme.pcie.PcieTransport;
 import sluice.nvme.spec.StatusCode;
 import sluice.queues.SubmissionEntry;
 import sluice.vfio.DmaMemory;
@@ -168,7 +169,7 @@ class IoCommandTest extends ConformanceTest {
   @Test
   void flagsReachTheDrive() {
     WatchedFunction function = new WatchedFunction(rig.open(TestDrive.BLOCKS_OF_512));
-    controller = own(NvmeController.open(function, options()));
+    controller = own(PcieTransport.open(function, options()));
     namespace = controller.namespace(1);
     pump = pump(controller, 7);
     queue = pump.queue();

@@ -23,6 +23,7 @@ import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
 import sluice.nvme.NvmeException;
+import sluice.nvme.pcie.PcieTransport;
 import sluice.nvme.spec.AdminOpcode;
 import sluice.nvme.spec.Cap;
 import sluice.nvme.spec.Cc;
@@ -68,7 +69,7 @@ class OddDriveTest extends ConformanceTest {
   }
 
   private NvmeController open(PciFunction function) {
-    return own(NvmeController.open(function, telling()));
+    return own(PcieTransport.open(function, telling()));
   }
 
   /** A drive that refuses some admin commands. */
@@ -177,7 +178,7 @@ class OddDriveTest extends ConformanceTest {
             return offset == Registers.CAP + 4 ? value | 0xf : value;
           }
         };
-    assertThatThrownBy(() -> NvmeController.open(function, telling()))
+    assertThatThrownBy(() -> PcieTransport.open(function, telling()))
         .isInstanceOf(NvmeException.class)
         .hasMessageContaining(" says that its doorbells are 131072 bytes apart");
     assertThat(function.isClosed()).isTrue();
@@ -216,7 +217,7 @@ class OddDriveTest extends ConformanceTest {
             refusing(
                 TestDrive.BLOCKS_OF_512,
                 entry -> refuses[0] && is(entry, AdminOpcode.DOORBELL_BUFFER_CONFIG)));
-    assertThat(controller.usesShadowDoorbells()).isFalse();
+    assertThat(PcieTransport.of(controller).orElseThrow().usesShadowDoorbells()).isFalse();
     assertToldOnly("refuses the shadow doorbells that it offers");
     assertWorks(controller);
     Pump pump = pump(controller, 4);
@@ -226,7 +227,7 @@ class OddDriveTest extends ConformanceTest {
       refuses[0] = each;
       controller.reset();
       pump.queue().poll(pump);
-      assertThat(controller.usesShadowDoorbells()).isEqualTo(!each);
+      assertThat(PcieTransport.of(controller).orElseThrow().usesShadowDoorbells()).isEqualTo(!each);
       pump.succeed(tag -> pump.queue().read(controller.namespace(1), 0, 8, memory, 0, tag));
     }
   }
@@ -401,7 +402,7 @@ class OddDriveTest extends ConformanceTest {
   @Test
   void rangesToDeallocateHaveAZeroedPageEach() {
     WatchedFunction function = new WatchedFunction(rig.open(TestDrive.BLOCKS_OF_512));
-    NvmeController controller = own(NvmeController.open(function, telling()));
+    NvmeController controller = own(PcieTransport.open(function, telling()));
     Namespace namespace = controller.namespace(1);
     Pump pump = pump(controller, 63);
     long ring = function.lastAllocated(64 * SubmissionEntry.BYTES).address();
@@ -467,7 +468,7 @@ class OddDriveTest extends ConformanceTest {
   @Test
   void anAppleDriveIsRefusedByName() {
     OddFunction apple = ofModel(0x106b, 0x2005, (entry, opcode) -> {});
-    assertThatThrownBy(() -> NvmeController.open(apple, telling()))
+    assertThatThrownBy(() -> PcieTransport.open(apple, telling()))
         .isInstanceOf(NvmeException.class)
         .hasMessageContaining("is an Apple drive");
     assertThat(apple.isClosed()).isTrue();
@@ -496,7 +497,7 @@ class OddDriveTest extends ConformanceTest {
   @Test
   void aPm1725IsLeftAloneForAWhileAfterItWasDisabled() {
     OddFunction samsung = ofModel(0x144d, 0xa821, (entry, opcode) -> {});
-    NvmeController controller = own(NvmeController.open(samsung, ticking()));
+    NvmeController controller = own(PcieTransport.open(samsung, ticking()));
     long before = now.get();
     controller.reset();
     assertThat(Duration.ofNanos(now.get() - before)).isGreaterThan(Duration.ofMillis(2300));
@@ -543,7 +544,7 @@ class OddDriveTest extends ConformanceTest {
   @Test
   void aDriveThatIsNotReadyAnyMoreWhenItIsShutDownClosesAtOnce() {
     NvmeController controller =
-        NvmeController.open(dropsReady(rig.open(TestDrive.BLOCKS_OF_512)), ticking());
+        PcieTransport.open(dropsReady(rig.open(TestDrive.BLOCKS_OF_512)), ticking());
     controller.close();
     assertThat(notices).isEmpty();
   }
@@ -556,7 +557,7 @@ class OddDriveTest extends ConformanceTest {
     bar.write32(Registers.CC, Cc.shn(RawController.CC_ENABLED, Cc.SHN_NORMAL));
     raw.awaitStatus("shut down", csts -> Csts.shst(csts) == Csts.SHST_COMPLETE);
     assertThat(Csts.rdy(bar.read32(Registers.CSTS))).isFalse();
-    NvmeController controller = own(NvmeController.open(function, ticking()));
+    NvmeController controller = own(PcieTransport.open(function, ticking()));
     assertThat(Duration.ofNanos(now.get()).toMillis())
         .isLessThan(Cap.timeoutMillis(controller.capabilities()));
     assertThat(notices).isEmpty();
@@ -585,7 +586,7 @@ class OddDriveTest extends ConformanceTest {
             return Csts.shst(csts, Csts.SHST_OCCURRING);
           }
         };
-    NvmeController controller = NvmeController.open(function, ticking());
+    NvmeController controller = PcieTransport.open(function, ticking());
     long before = now.get();
     controller.close();
     assertThat(function.isClosed()).isTrue();
@@ -600,7 +601,7 @@ class OddDriveTest extends ConformanceTest {
   void memoryIsNotTakenFromUnderAThreadThatIsInTheMiddleOfAPoll() throws Exception {
     WatchedFunction function = new WatchedFunction(own(rig.open(TestDrive.BLOCKS_OF_512)));
     NvmeController controller =
-        NvmeController.open(function, telling().withAdminTimeout(Duration.ofMillis(50)));
+        PcieTransport.open(function, telling().withAdminTimeout(Duration.ofMillis(50)));
     IoQueue queue = controller.createIoQueue(4);
     assertThat(queue.flush(controller.namespace(1), 1)).isTrue();
     CountDownLatch in = new CountDownLatch(1);
@@ -620,7 +621,7 @@ class OddDriveTest extends ConformanceTest {
   @Test
   void aThreadThatIsInTheMiddleOfAPollIsWaitedFor() throws Exception {
     WatchedFunction function = new WatchedFunction(rig.open(TestDrive.BLOCKS_OF_512));
-    NvmeController controller = own(NvmeController.open(function, telling()));
+    NvmeController controller = own(PcieTransport.open(function, telling()));
     IoQueue queue = controller.createIoQueue(4);
     assertThat(queue.flush(controller.namespace(1), 1)).isTrue();
     CountDownLatch in = new CountDownLatch(1);

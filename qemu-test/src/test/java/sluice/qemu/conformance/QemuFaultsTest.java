@@ -15,6 +15,7 @@ import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
 import sluice.nvme.NvmeException;
+import sluice.nvme.pcie.PcieTransport;
 import sluice.nvme.spec.Status;
 import sluice.nvme.spec.StatusCode;
 import sluice.qemu.QemuNvme;
@@ -54,7 +55,7 @@ class QemuFaultsTest {
   private IoQueue queue;
 
   private void open(ControllerOptions options) {
-    controller = NvmeController.open(qemu.open(), options);
+    controller = PcieTransport.open(qemu.open(), options);
     memory = controller.dma().allocate(DEPTH * (long) CHUNK);
     queue = controller.createIoQueue(DEPTH);
     pump = new Pump(queue);

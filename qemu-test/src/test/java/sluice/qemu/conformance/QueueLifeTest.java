@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
+import sluice.nvme.pcie.PcieTransport;
 import sluice.nvme.spec.Registers;
 import sluice.vfio.DmaMemory;
 
@@ -29,7 +30,7 @@ class QueueLifeTest extends ConformanceTest {
   @Test
   void queuesComeAndGoWithoutALeak() {
     WatchedFunction function = new WatchedFunction(rig.open(TestDrive.BLOCKS_OF_512));
-    NvmeController controller = own(NvmeController.open(function, options()));
+    NvmeController controller = own(PcieTransport.open(function, options()));
     DmaMemory memory = controller.dma().allocate(4096);
     int before = function.allocations();
     for (int i = 0; i < 200; i++) {
@@ -61,7 +62,7 @@ class QueueLifeTest extends ConformanceTest {
   @Test
   void aQueueThatGetsNoMemoryLeavesNothingBehind() {
     WatchedFunction function = new WatchedFunction(rig.open(TestDrive.BLOCKS_OF_512));
-    NvmeController controller = own(NvmeController.open(function, options()));
+    NvmeController controller = own(PcieTransport.open(function, options()));
     int before = function.allocations();
     controller.createIoQueue(8).close();
     for (int allowed = 0; allowed < 4; allowed++) {
@@ -177,7 +178,7 @@ class QueueLifeTest extends ConformanceTest {
             return true;
           }
         };
-    NvmeController controller = own(NvmeController.open(function, options()));
+    NvmeController controller = own(PcieTransport.open(function, options()));
     IoQueue first = controller.createIoQueue(4);
     IoQueue second = controller.createIoQueue(4);
     DmaMemory memory = controller.dma().allocate(4096);

@@ -12,6 +12,7 @@ import sluice.nvme.ControllerOptions;
 import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
+import sluice.nvme.pcie.PcieTransport;
 import sluice.nvme.spec.Status;
 import sluice.nvme.spec.StatusCode;
 import sluice.vfio.DmaMemory;
@@ -116,7 +117,7 @@ class RecoveryTest extends ConformanceTest {
     begin(impatient());
     assertWorks(pump);
     submitReads(pump, 0);
-    controller.function().reset();
+    PcieTransport.functionOf(controller).reset();
     pump.finish();
     for (int i = 0; i < DEPTH; i++) {
       assertDoneOrAborted(pump.status(i));
@@ -133,7 +134,7 @@ class RecoveryTest extends ConformanceTest {
   @Test
   void aFunctionThatIsResetFromOutsideComesBackByAnAdminCommand() {
     begin(impatient());
-    controller.function().reset();
+    PcieTransport.functionOf(controller).reset();
     assertThatThrownBy(() -> controller.admin().smartLog())
         .isInstanceOf(CommandTimeoutException.class)
         .hasNoSuppressedExceptions();

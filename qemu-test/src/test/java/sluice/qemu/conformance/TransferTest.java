@@ -15,6 +15,7 @@ import sluice.nvme.ControllerOptions;
 import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
+import sluice.nvme.pcie.PcieTransport;
 import sluice.nvme.spec.Cap;
 import sluice.nvme.spec.Registers;
 import sluice.nvme.spec.StatusCode;
@@ -145,7 +146,7 @@ class TransferTest extends ConformanceTest {
   void aSplitTransferThatFailsIsNotGoneOnWith() {
     CommandCounter function = new CommandCounter(rig.open(TestDrive.SMALL_TRANSFERS));
     ControllerOptions options = options().withShadowDoorbells(false);
-    NvmeController controller = own(NvmeController.open(function, options));
+    NvmeController controller = own(PcieTransport.open(function, options));
     Namespace namespace = controller.namespace(1);
     Pump pump = pump(controller, CommandCounter.ENTRIES - 1);
     DmaMemory memory = controller.dma().allocate(20 * 8192);

@@ -8,6 +8,7 @@ import sluice.nvme.BlockIo;
 import sluice.nvme.Drives;
 import sluice.nvme.IoQueue;
 import sluice.nvme.NvmeController;
+import sluice.nvme.pcie.PcieTransport;
 import sluice.vfio.DeviceStamps;
 import sluice.vfio.DmaMemory;
 
@@ -17,8 +18,8 @@ class CommandStampsTest {
   @ValueSource(strings = {"thread=shared", "thread=own", "thread=shared&latency=1ms"})
   void areInOrderAndOfTheLastCommand(String options) {
     try (NvmeController controller = Drives.open("virtual:memory?size=16M&" + options)) {
-      DeviceStamps stamps = controller.function().stamps().orElseThrow();
-      assertThat(controller.function().stamps()).containsSame(stamps);
+      DeviceStamps stamps = PcieTransport.functionOf(controller).stamps().orElseThrow();
+      assertThat(PcieTransport.functionOf(controller).stamps()).containsSame(stamps);
       DmaMemory memory = controller.dma().allocate(4096);
       try (IoQueue queue = controller.createIoQueue(2)) {
         BlockIo io = new BlockIo(controller, queue, controller.namespace(1));
@@ -39,7 +40,7 @@ class CommandStampsTest {
   @ValueSource(strings = {"thread=shared", "thread=own"})
   void areOfIoCommandsOnly(String options) {
     try (NvmeController controller = Drives.open("virtual:memory?size=16M&" + options)) {
-      DeviceStamps stamps = controller.function().stamps().orElseThrow();
+      DeviceStamps stamps = PcieTransport.functionOf(controller).stamps().orElseThrow();
       controller.createIoQueue(2).close();
       assertThat(stamps.fetchedNanos()).isZero();
       assertThat(stamps.movedNanos()).isZero();

@@ -19,6 +19,7 @@ import sluice.nvme.HealthWatch;
 import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
+import sluice.nvme.pcie.PcieTransport;
 import sluice.nvme.spec.Cc;
 import sluice.nvme.spec.Csts;
 import sluice.nvme.spec.Registers;
@@ -55,7 +56,7 @@ class HungDriveTest {
         new HangingFunction(
             VirtualDriveProvider.function(
                 DriveAddress.parse("virtual:memory?size=16M&thread=shared"), options));
-    try (NvmeController controller = NvmeController.open(function, options);
+    try (NvmeController controller = PcieTransport.open(function, options);
         IoQueue queue = controller.createIoQueue(4)) {
       Namespace namespace = controller.namespace(1);
       DmaMemory memory = controller.dma().allocate(8192);
@@ -80,7 +81,7 @@ class HungDriveTest {
             VirtualDriveProvider.function(
                 DriveAddress.parse("virtual:memory?size=16M&thread=shared&stuck=count:1"),
                 options));
-    try (NvmeController controller = NvmeController.open(function, options);
+    try (NvmeController controller = PcieTransport.open(function, options);
         IoQueue queue = controller.createIoQueue(4)) {
       Namespace namespace = controller.namespace(1);
       DmaMemory memory = controller.dma().allocate(4096);
@@ -107,7 +108,7 @@ class HungDriveTest {
     ControllerOptions patient = options.withIoTimeout(Duration.ofSeconds(60));
     HangingFunction function = function();
     function.tick = Duration.ofMillis(2).toNanos();
-    try (NvmeController controller = NvmeController.open(function, patient);
+    try (NvmeController controller = PcieTransport.open(function, patient);
         IoQueue queue = controller.createIoQueue(32)) {
       DmaMemory memory = controller.dma().allocate(4096);
       HealthWatch watch = controller.watchHealth(Duration.ofSeconds(2));
@@ -134,7 +135,7 @@ class HungDriveTest {
   void aQuestionThatIsOnlyAWatchIsNeverLateAndNotAskedTwice() {
     HangingFunction function = function();
     function.tick = Duration.ofMillis(2).toNanos();
-    try (NvmeController controller = NvmeController.open(function, options)) {
+    try (NvmeController controller = PcieTransport.open(function, options)) {
       HealthWatch watch = controller.watchHealth(Duration.ofMillis(10));
       function.standsUntil = clock.get() + Duration.ofSeconds(25).toNanos();
       while (clock.get() < function.standsUntil) {
@@ -153,7 +154,7 @@ class HungDriveTest {
   @Test
   void aWatchThatAResetEndsAsksAgain() {
     HangingFunction function = function();
-    try (NvmeController controller = NvmeController.open(function, options)) {
+    try (NvmeController controller = PcieTransport.open(function, options)) {
       HealthWatch watch = controller.watchHealth(Duration.ofMillis(1));
       function.isHung = true;
       assertThat(watch.poll()).isFalse();
@@ -170,7 +171,7 @@ class HungDriveTest {
   @Test
   void manyCommandsThatAreLateAtOnceAreNoReasonForAReset() {
     HangingFunction function = function();
-    try (NvmeController controller = NvmeController.open(function, options);
+    try (NvmeController controller = PcieTransport.open(function, options);
         IoQueue queue = controller.createIoQueue(32)) {
       DmaMemory memory = controller.dma().allocate(4096);
       function.standsUntil = clock.get() + TIMEOUT.toNanos() * 19 / 10;
@@ -190,7 +191,7 @@ class HungDriveTest {
   @Test
   void aDriveThatDoesNotComeBackFromItsFirstResetIsResetOnceMore() {
     HangingFunction function = function();
-    try (NvmeController controller = NvmeController.open(function, options);
+    try (NvmeController controller = PcieTransport.open(function, options);
         IoQueue queue = controller.createIoQueue(4)) {
       DmaMemory memory = controller.dma().allocate(4096);
       function.isHung = true;
@@ -209,7 +210,7 @@ class HungDriveTest {
   @Test
   void closingADriveThatStandsStillIsNoError() {
     HangingFunction function = function();
-    NvmeController controller = NvmeController.open(function, options);
+    NvmeController controller = PcieTransport.open(function, options);
     IoQueue first = controller.createIoQueue(4);
     IoQueue second = controller.createIoQueue(4);
     function.isHung = true;
@@ -229,7 +230,7 @@ class HungDriveTest {
   void memoryOfARequestThatIsGivenUpIsTakenBackFromTheDriveFirst() {
     HangingFunction function = function();
     try (NvmeController controller =
-            NvmeController.open(function, options.withIoTimeout(Duration.ofHours(1)));
+            PcieTransport.open(function, options.withIoTimeout(Duration.ofHours(1)));
         IoQueue queue = controller.createIoQueue(4)) {
       BlockIo io = new BlockIo(controller, queue, controller.namespace(1));
       DmaMemory memory = controller.dma().allocate(4096);

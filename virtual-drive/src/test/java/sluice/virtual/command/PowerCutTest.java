@@ -16,6 +16,7 @@ import sluice.nvme.BlockIo;
 import sluice.nvme.ControllerOptions;
 import sluice.nvme.NvmeController;
 import sluice.nvme.NvmeException;
+import sluice.nvme.pcie.PcieTransport;
 import sluice.nvme.spec.IoCommand;
 import sluice.nvme.spec.IoOpcode;
 import sluice.support.memory.OffHeap;
@@ -181,7 +182,7 @@ class PowerCutTest {
     MemoryBackend media = new MemoryBackend(1 << 20);
     VirtualDrive drive = drive(media);
     VirtualFunction function = new VirtualFunction("virtual:test", drive, null);
-    try (NvmeController controller = NvmeController.open(function, ControllerOptions.defaults())) {
+    try (NvmeController controller = PcieTransport.open(function, ControllerOptions.defaults())) {
       DmaMemory data = controller.dma().allocate(4096);
       BlockIo io = new BlockIo(controller, controller.createIoQueue(4), controller.namespace(1));
       OffHeap.putLong(data.address(), 99);
@@ -191,7 +192,7 @@ class PowerCutTest {
       assertThatThrownBy(() -> io.write(0, data, 0, 4096)).isInstanceOf(NvmeException.class);
     }
     VirtualFunction again = new VirtualFunction("virtual:test", drive(media), null);
-    try (NvmeController controller = NvmeController.open(again, ControllerOptions.defaults())) {
+    try (NvmeController controller = PcieTransport.open(again, ControllerOptions.defaults())) {
       DmaMemory data = controller.dma().allocate(4096);
       BlockIo io = new BlockIo(controller, controller.createIoQueue(4), controller.namespace(1));
       io.read(0, data, 0, 4096);

@@ -15,6 +15,7 @@ import sluice.nvme.DriveAddress;
 import sluice.nvme.IoQueue;
 import sluice.nvme.NvmeController;
 import sluice.nvme.NvmeException;
+import sluice.nvme.pcie.PcieTransport;
 import sluice.nvme.spec.Registers;
 import sluice.support.agent.IdleStrategy;
 import sluice.vfio.Bar;
@@ -48,7 +49,7 @@ class UnstoppableDriveTest {
 
   @Test
   void queueMemoryIsFreedWhenTheDriveReachesNoMemoryAnyMore() {
-    try (NvmeController controller = NvmeController.open(function, options)) {
+    try (NvmeController controller = PcieTransport.open(function, options)) {
       IoQueue queue = controller.createIoQueue(4);
       function.isUnstoppable = true;
       assertThatThrownBy(controller::reset)
@@ -63,7 +64,7 @@ class UnstoppableDriveTest {
 
   @Test
   void queueMemoryIsKeptWhileTheDriveReachesIt() {
-    try (NvmeController controller = NvmeController.open(function, options)) {
+    try (NvmeController controller = PcieTransport.open(function, options)) {
       IoQueue queue = controller.createIoQueue(4);
       function.isUnstoppable = true;
       function.keepsBusMaster = true;
@@ -76,7 +77,7 @@ class UnstoppableDriveTest {
 
   @Test
   void memoryOfAQueueThatWasHalfCreatedIsKeptToo() {
-    try (NvmeController controller = NvmeController.open(function, options)) {
+    try (NvmeController controller = PcieTransport.open(function, options)) {
       function.isHung = true;
       function.isUnstoppable = true;
       function.keepsBusMaster = true;
@@ -87,7 +88,7 @@ class UnstoppableDriveTest {
 
   @Test
   void aFunctionThatFailsInItsResetFailsTheController() {
-    try (NvmeController controller = NvmeController.open(function, options)) {
+    try (NvmeController controller = PcieTransport.open(function, options)) {
       function.isUnstoppable = true;
       function.resetFailure = new IllegalStateException("the kernel says no");
       assertThatThrownBy(controller::reset)
@@ -105,14 +106,14 @@ class UnstoppableDriveTest {
     function.isUnstoppable = true;
     function.bar(0).write32(Registers.CC, 0);
     function.resetMends = true;
-    try (NvmeController controller = NvmeController.open(function, options)) {
+    try (NvmeController controller = PcieTransport.open(function, options)) {
       assertThat(controller.namespaces()).hasSize(1);
     }
   }
 
   @Test
   void registersThatFaultEndItWithAClearError() {
-    try (NvmeController controller = NvmeController.open(function, options)) {
+    try (NvmeController controller = PcieTransport.open(function, options)) {
       IoQueue queue = controller.createIoQueue(4);
       assertThat(queue.flush(controller.namespace(1), 1)).isTrue();
       function.faults = true;

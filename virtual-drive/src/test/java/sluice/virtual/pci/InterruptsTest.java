@@ -15,6 +15,7 @@ import sluice.nvme.ControllerOptions;
 import sluice.nvme.DriveAddress;
 import sluice.nvme.IoQueue;
 import sluice.nvme.NvmeController;
+import sluice.nvme.pcie.PcieTransport;
 import sluice.nvme.spec.AdminOpcode;
 import sluice.nvme.spec.Feature;
 import sluice.nvme.spec.IoOpcode;
@@ -149,7 +150,7 @@ class InterruptsTest {
   @EnumSource
   void theDriverWaitsForThem(CompletionMode mode) {
     ControllerOptions options = ControllerOptions.defaults().withCompletions(mode);
-    try (NvmeController controller = NvmeController.open(open(), options)) {
+    try (NvmeController controller = PcieTransport.open(open(), options)) {
       DmaMemory memory = controller.dma().allocate(4096);
       try (IoQueue queue = controller.createIoQueue(8)) {
         for (int i = 0; i < 2000; i++) {

@@ -17,6 +17,7 @@ import sluice.nvme.ControllerOptions;
 import sluice.nvme.DriveAddress;
 import sluice.nvme.IoQueue;
 import sluice.nvme.NvmeController;
+import sluice.nvme.pcie.PcieTransport;
 import sluice.nvme.spec.StatusCode;
 import sluice.support.agent.IdleStrategy;
 import sluice.virtual.VirtualDriveProvider;
@@ -90,7 +91,7 @@ class SeeingInsideTest {
   }
 
   private NvmeController open(String address) {
-    return NvmeController.open(
+    return PcieTransport.open(
         VirtualDriveProvider.function(DriveAddress.parse(address), options), options);
   }
 

@@ -22,6 +22,7 @@ import sluice.nvme.Drives;
 import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
+import sluice.nvme.pcie.PcieTransport;
 import sluice.support.agent.AgentRunner;
 import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
@@ -114,7 +115,7 @@ class DriverOnServedDriveTest {
       for (int i = 0; i < 5; i++) {
         controller.reset();
         transfer(controller, true);
-        controller.function().reset();
+        PcieTransport.functionOf(controller).reset();
         controller.reset();
         transfer(controller, false);
       }

@@ -8,6 +8,7 @@ import sluice.nvme.Drives;
 import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
+import sluice.nvme.pcie.PcieTransport;
 import sluice.vfio.DmaMemory;
 
 /**
@@ -37,7 +38,7 @@ final class PairBenchmark {
   private PairBenchmark(NvmeController controller, IoQueue queue) {
     this.queue = queue;
     this.namespace = controller.namespaces().getFirst();
-    this.memory = controller.function().dma().allocate(128L * BLOCK_BYTES);
+    this.memory = PcieTransport.functionOf(controller).dma().allocate(128L * BLOCK_BYTES);
     this.step = BLOCK_BYTES / namespace.blockSize();
     this.blocks = namespace.blocks() / step;
   }

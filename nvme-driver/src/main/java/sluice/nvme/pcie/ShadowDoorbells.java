@@ -1,4 +1,4 @@
-package sluice.nvme;
+package sluice.nvme.pcie;
 
 import sluice.queues.Doorbell;
 import sluice.support.memory.OffHeap;

@@ -1,6 +1,7 @@
-package sluice.nvme;
+package sluice.nvme.pcie;
 
 import java.util.function.LongSupplier;
+import sluice.nvme.ControllerOptions;
 import sluice.queues.CompletionQueue;
 import sluice.vfio.Interrupt;
 
@@ -21,11 +22,13 @@ final class CompletionWait {
 
   /**
    * @param interrupt owned from now on; null for a queue that is polled
+   * @param spins whether it looks for a while before it sleeps
+   * @param clock nanoseconds
    */
-  CompletionWait(Interrupt interrupt, ControllerOptions options) {
+  CompletionWait(Interrupt interrupt, boolean spins, LongSupplier clock) {
     this.interrupt = interrupt;
-    this.spins = options.completions() == CompletionMode.HYBRID;
-    this.clock = options.nanoClock();
+    this.spins = spins;
+    this.clock = clock;
   }
 
   /** Whether there is anything to wait for; a queue without interrupts has to be looked at. */

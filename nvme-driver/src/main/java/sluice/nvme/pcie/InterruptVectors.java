@@ -1,5 +1,6 @@
-package sluice.nvme;
+package sluice.nvme.pcie;
 
+import sluice.nvme.CompletionMode;
 import sluice.vfio.Interrupt;
 import sluice.vfio.PciFunction;
 

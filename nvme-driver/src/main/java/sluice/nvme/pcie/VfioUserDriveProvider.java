@@ -1,8 +1,13 @@
-package sluice.nvme;
+package sluice.nvme.pcie;
 
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
+import sluice.nvme.ControllerOptions;
+import sluice.nvme.DriveAddress;
+import sluice.nvme.DriveProvider;
+import sluice.nvme.NvmeController;
+import sluice.nvme.NvmeException;
 import sluice.support.text.Units;
 import sluice.vfio.ConfigSpace;
 import sluice.vfio.vfiouser.UserFunction;
@@ -52,7 +57,7 @@ public final class VfioUserDriveProvider implements DriveProvider {
       function.close();
       throw new NvmeException(function.address() + " " + what);
     }
-    return NvmeController.open(function, options);
+    return PcieTransport.open(function, options);
   }
 
   private static Duration timeout(DriveAddress address) {

@@ -1,9 +1,10 @@
-package sluice.nvme;
+package sluice.nvme.pcie;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import sluice.nvme.CompletionMode;
 import sluice.vfio.Bar;
 import sluice.vfio.ConfigSpace;
 import sluice.vfio.DmaSpace;

@@ -1,6 +1,11 @@
-package sluice.nvme;
+package sluice.nvme.pcie;
 
 import java.util.Set;
+import sluice.nvme.ControllerOptions;
+import sluice.nvme.DriveAddress;
+import sluice.nvme.DriveProvider;
+import sluice.nvme.NvmeController;
+import sluice.nvme.NvmeException;
 import sluice.vfio.ConfigSpace;
 import sluice.vfio.PciAddress;
 import sluice.vfio.PciFunction;
@@ -34,7 +39,7 @@ public final class PciDriveProvider implements DriveProvider {
     address.requireOptionsIn(Set.of(IOMMU));
     PciAddress function = PciAddress.parse(address.path());
     IommuChoice choice = IommuChoice.named(address.options().getOrDefault(IOMMU, "auto"));
-    return NvmeController.open(open(function, choice), options);
+    return PcieTransport.open(open(function, choice), options);
   }
 
   private static PciFunction open(PciAddress address, IommuChoice choice) {

@@ -1,7 +1,8 @@
-package sluice.nvme;
+package sluice.nvme.pcie;
 
 import java.time.Duration;
 import java.util.Map;
+import sluice.nvme.NvmeException;
 import sluice.vfio.ConfigSpace;
 
 /**

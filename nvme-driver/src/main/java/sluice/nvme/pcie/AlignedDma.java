@@ -1,4 +1,4 @@
-package sluice.nvme;
+package sluice.nvme.pcie;
 
 import sluice.vfio.DmaMemory;
 import sluice.vfio.DmaSpace;

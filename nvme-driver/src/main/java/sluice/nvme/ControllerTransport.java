@@ -1,0 +1,131 @@
+package sluice.nvme;
+
+import java.time.Duration;
+import sluice.nvme.spec.IdentifyController;
+import sluice.vfio.DmaSpace;
+
+/**
+ * How a controller is reached: its properties, its queues, the memory that its data goes through,
+ * and how it is cut off and reset from outside. PCI Express is one ({@code sluice.nvme.pcie}); a
+ * network with a connection for each queue is another. {@link NvmeController} and {@link IoQueue}
+ * know this and {@link QueueTransport}, and nothing of what is behind.
+ *
+ * <p>A controller's way, each time it is brought up: {@link #attach}, {@code CC.EN} cleared and
+ * {@code CSTS.RDY} awaited (if that is in vain: {@link #reset}, {@link #attach}, once more), the
+ * admin queue {@linkplain QueueTransport#create created}, {@code CC.EN} set, identified, number of
+ * queues asked for, {@link #setUp}. So the admin queue exists whenever the controller is enabled; a
+ * transport that needs it to reach properties has it from {@link #attach} on.
+ *
+ * <p>Called under the controller's lock, where nothing else is said.
+ */
+public interface ControllerTransport extends AutoCloseable {
+  /** The drive's address, as a person would give it. From any thread. */
+  String address();
+
+  /**
+   * Gives whatever moves bytes for the controller its turn, and notices when it is gone. Never
+   * waits. From any thread.
+   *
+   * @return how much was done
+   */
+  int poll();
+
+  /** Whether the controller can still be reached. Once false, never true again. From any thread. */
+  boolean isPresent();
+
+  /** Why it cannot be reached, as the end of a sentence that begins with its address. */
+  String absence();
+
+  /**
+   * What is to be made of a fault of memory that was the drive's or shared with it: it is as good
+   * as gone. From any thread.
+   *
+   * @return what to throw
+   */
+  NvmeException lost(InternalError fault);
+
+  /** Where memory for the drive's data is taken from. From any thread. */
+  DmaSpace dma();
+
+  /** Reads a property of four bytes; see {@link sluice.nvme.spec.Registers}. */
+  int read32(int property);
+
+  /** Reads a property of eight bytes. */
+  long read64(int property);
+
+  /** Writes a property of four bytes. */
+  void write32(int property, int value);
+
+  /**
+   * The property CSTS, as it is or, where to ask for it takes a while, as it was when last seen.
+   * Never waits. From any thread.
+   */
+  int status();
+
+  /** The page size that is set by CC.MPS, in bytes. */
+  int pageBytes();
+
+  /** Entries that a queue can have: CAP.MQES + 1, or what is known better. From any thread. */
+  int maxQueueEntries();
+
+  /** I/O queues that can be reached, whatever the controller grants. */
+  int maxIoQueues();
+
+  /**
+   * Whether threads can sleep until a queue has a completion, if options ask for it. From any
+   * thread.
+   */
+  boolean canWait();
+
+  /** For how long properties must be left alone after CC.EN was cleared. */
+  default Duration silenceWhenDisabled() {
+    return Duration.ZERO;
+  }
+
+  /** Whether Write Zeroes must not be used though it is offered. */
+  default boolean hasBrokenWriteZeroes() {
+    return false;
+  }
+
+  /**
+   * Makes the controller reachable, and our memory for it: before it is brought up for the first
+   * time and after whatever may have cut it off.
+   */
+  void attach();
+
+  /**
+   * Cuts the controller off: it reaches no memory of ours any more.
+   *
+   * @return whether that is certain
+   */
+  boolean detach();
+
+  /**
+   * Resets the controller from outside, without its help. It is disabled then.
+   *
+   * @throws RuntimeException if that is not possible, or did not work
+   */
+  void reset();
+
+  /**
+   * A queue on this side; the controller does not have it before it is {@linkplain
+   * QueueTransport#create created}.
+   *
+   * @param id 0 for the admin queue
+   * @param depth commands that can be out at once
+   * @param maxTransfer bytes of data of one command
+   * @param memory where all memory is taken from that the controller reaches because it has the
+   *     queue; freed by the caller when it does not any more, also if this fails
+   */
+  QueueTransport newQueue(int id, int depth, long maxTransfer, DmaSpace memory);
+
+  /**
+   * Sets what of this transport the controller forgets in a reset. What it refuses costs that and a
+   * {@linkplain TransportHost#notice word}.
+   */
+  void setUp(TransportHost host, IdentifyController identify);
+
+  /** Cuts the controller off, frees all memory that was taken from {@link #dma}, and lets go. */
+  @Override
+  void close();
+}
