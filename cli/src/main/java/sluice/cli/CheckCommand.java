@@ -66,19 +66,23 @@ final class CheckCommand implements Runnable {
     }
     try (Volume volume = open()) {
       CheckReport report = report(volume);
+      String damage = RecordingFacts.damage(volume, report.findings());
       Map<Integer, Recording> recordings =
           volume.recordings().stream().collect(toMap(Recording::number, identity()));
       if (output.isJson()) {
-        output.json(json(report, recordings));
+        Map<String, Object> json = json(report, recordings);
+        if (!damage.isEmpty()) {
+          json.put(Output.ERROR, damage);
+        }
+        output.json(json);
       } else {
         show(report);
         if (gaps.isWanted()) {
           recordings.values().forEach(this::listGaps);
         }
       }
-      if (report.hasDamage()) {
-        throw new FormatException(
-            volume.drive().name() + " is damaged: " + RecordingFacts.damage(report.findings()));
+      if (!damage.isEmpty()) {
+        throw new FormatException(damage);
       }
     }
   }

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Option;
 import sluice.support.text.PlainText;
 
@@ -17,6 +18,9 @@ import sluice.support.text.PlainText;
  * printed here (and what {@code play} plays).
  */
 final class Output {
+  /** The member of an object that tells of a failure, in the words of standard error. */
+  static final String ERROR = "error";
+
   enum Format {
     text,
     json
@@ -29,13 +33,40 @@ final class Output {
       defaultValue = "text")
   private Format format;
 
+  /** Whether nothing but a stream may go to standard output. */
+  private boolean isStreamThere;
+
+  private boolean isPrinted;
+
+  /** Of a command whose stream goes to standard output, until {@link #streamGoesElsewhere}. */
+  static Output besideStream() {
+    Output output = new Output();
+    output.isStreamThere = true;
+    return output;
+  }
+
+  void streamGoesElsewhere() {
+    isStreamThere = false;
+  }
+
   boolean isJson() {
     return format == Format.json;
   }
 
-  /** Prints maps, lists, strings, numbers and booleans as JSON. */
+  /** Prints maps, lists, strings, numbers and booleans as JSON; once, where the result goes. */
   void json(Object value) {
-    json(value, System.out);
+    isPrinted = true;
+    json(value, isStreamThere ? System.err : System.out);
+  }
+
+  /**
+   * Tells a program that reads standard output why there is no result. What is printed in spite of
+   * a failure has the same member {@code error}.
+   */
+  void failed(String message) {
+    if (isJson() && !isPrinted && !isStreamThere) {
+      json(Map.of(ERROR, message));
+    }
   }
 
   /** The same to elsewhere. What is an {@link Iterable} is printed element by element. */

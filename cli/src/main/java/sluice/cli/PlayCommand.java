@@ -127,10 +127,13 @@ final class PlayCommand implements Callable<Integer> {
   private Long maxPauseNanos;
 
   @Mixin private GapList.Wanted listGaps;
-  @Mixin private Output output;
+  @Mixin private final Output output = Output.besideStream();
 
   @Override
   public Integer call() {
+    if (!to.equals("-")) {
+      output.streamGoesElsewhere();
+    }
     if (offset != null && fromTime != null) {
       throw new ParameterException(
           spec.commandLine(), "give --offset or --from-time, but not both");
@@ -184,7 +187,7 @@ final class PlayCommand implements Callable<Integer> {
       json.put("estimatedLostBytes", passed.estimatedBytes());
       json.put("gapList", passed.count() == 0 ? List.of() : GapList.json(recording, start, end));
       json.put("findings", RecordingFacts.findings(volume.findings()));
-      output.json(json, to.equals("-") ? System.err : System.out);
+      output.json(json);
     } else if (listGaps.isWanted()) {
       GapList.print(recording, start, end, System.err);
     } else {

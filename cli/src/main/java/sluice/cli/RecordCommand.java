@@ -17,6 +17,7 @@ import sluice.recorder.RecorderStatus;
 import sluice.recorder.Recording;
 import sluice.recorder.RecordingOptions;
 import sluice.recorder.RecordingSession;
+import sluice.recorder.StreamException;
 import sluice.recorder.Volume;
 import sluice.recorder.format.EndReason;
 import sluice.recorder.ring.StreamRing;
@@ -283,19 +284,13 @@ final class RecordCommand implements Callable<Integer> {
   private int finish(Facts facts, Outcome outcome) {
     WriterResult result = outcome.result;
     describe(facts, result, outcome.status, outcome.source);
+    RuntimeException problem = problem(outcome);
+    if (problem != null) {
+      facts.addHidden(Output.ERROR, problem.getMessage());
+    }
     facts.print(output);
-    if (!result.failure().isEmpty()) {
-      throw new NvmeException(
-          "the drive failed after %d bytes, which are kept: %s"
-              .formatted(result.durableBytes(), result.failure()));
-    }
-    if (result.reason() == EndReason.DATA_FULL || result.reason() == EndReason.INDEX_FULL) {
-      throw new NvmeException(
-          "the recording ended early after %d bytes, which are kept: %s"
-              .formatted(result.totals().recordedBytes(), result.reason().text()));
-    }
-    if (outcome.sourceFailure != null) {
-      throw new IllegalStateException(outcome.sourceFailure + "; what came before is kept");
+    if (problem != null) {
+      throw problem;
     }
     if (result.totals().lostBytes() > 0) {
       System.err.printf(
@@ -306,6 +301,25 @@ final class RecordCommand implements Callable<Integer> {
       return allowGaps ? ExitStatus.OK : ExitStatus.GAPS;
     }
     return ExitStatus.OK;
+  }
+
+  /** What ended the recording that should not have; null if nothing did. */
+  private static RuntimeException problem(Outcome outcome) {
+    WriterResult result = outcome.result;
+    if (!result.failure().isEmpty()) {
+      return new NvmeException(
+          "the drive failed after %d bytes, which are kept: %s"
+              .formatted(result.durableBytes(), result.failure()));
+    }
+    if (result.reason() == EndReason.DATA_FULL || result.reason() == EndReason.INDEX_FULL) {
+      return new NvmeException(
+          "the recording ended early after %d bytes, which are kept: %s"
+              .formatted(result.totals().recordedBytes(), result.reason().text()));
+    }
+    if (outcome.sourceFailure != null) {
+      return new StreamException(outcome.sourceFailure + "; what came before is kept");
+    }
+    return null;
   }
 
   private static void describe(

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import sluice.recorder.Volume;
 import sluice.recorder.format.CatalogueEntry;
 import sluice.recorder.format.LatencyBuckets;
 import sluice.recorder.volume.Finding;
@@ -85,11 +86,14 @@ final class RecordingFacts {
         .toList();
   }
 
-  /** What is damaged, in a line: the first of it, and how much more there is. */
-  static String damage(List<Finding> findings) {
+  /** That it is damaged, in a line: the first of it, and how much more there is; empty if not. */
+  static String damage(Volume volume, List<Finding> findings) {
     List<Finding> damage = findings.stream().filter(Finding::isDamage).toList();
+    if (damage.isEmpty()) {
+      return "";
+    }
     String more = damage.size() > 1 ? " (and %d more)".formatted(damage.size() - 1) : "";
-    return damage.getFirst() + more;
+    return volume.drive().name() + " is damaged: " + damage.getFirst() + more;
   }
 
   private static List<Map<String, Object>> extents(CatalogueEntry entry) {

@@ -38,8 +38,13 @@ final class RecordingsCommand implements Runnable {
   public void run() {
     try (Volume volume = drive.openVolumeToRead()) {
       List<Finding> findings = volume.findings();
+      String damage = RecordingFacts.damage(volume, findings);
       if (output.isJson()) {
-        output.json(json(volume, findings));
+        Map<String, Object> json = json(volume, findings);
+        if (!damage.isEmpty()) {
+          json.put(Output.ERROR, damage);
+        }
+        output.json(json);
       } else {
         findings.forEach(finding ->
             System.err.println("sluice recordings: " + PlainText.escape(finding.toString())));
@@ -48,9 +53,8 @@ final class RecordingsCommand implements Runnable {
           DriveAccess.tellShortage(nvme);
         }
       }
-      if (findings.stream().anyMatch(Finding::isDamage)) {
-        throw new FormatException(
-            volume.drive().name() + " is damaged: " + RecordingFacts.damage(findings));
+      if (!damage.isEmpty()) {
+        throw new FormatException(damage);
       }
     }
   }

@@ -45,7 +45,7 @@ import sluice.support.text.PlainText;
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
       "0:Done.",
-      "1:It did not work; standard error says why in one line.",
+      "1:It did not work; standard error says why in one line, and -o json as \"error\".",
       "2:The command line makes no sense.",
       "3:Done, but bytes of the stream are missing: the recording has gaps.",
       "141:Done, but whoever was to read standard output had left."
@@ -184,6 +184,7 @@ public final class Sluice implements Runnable {
   private int misused(ParameterException e) {
     String command = e.getCommandLine().getCommandSpec().qualifiedName();
     tell(command, e.getMessage() + " (see " + command + " --help)", e);
+    tellPrograms(e.getCommandLine(), e.getMessage());
     return ExitStatus.USAGE;
   }
 
@@ -193,13 +194,26 @@ public final class Sluice implements Runnable {
       message = "unexpected " + e + ", please report it with what --debug shows";
     }
     tell(command.getCommandSpec().qualifiedName(), message, e);
+    tellPrograms(command, message);
     return ExitStatus.FAILURE;
+  }
+
+  /** As far as they asked for JSON. */
+  private static void tellPrograms(CommandLine command, String message) {
+    for (CommandSpec mixin : command.getCommandSpec().mixins().values()) {
+      if (mixin.userObject() instanceof Output output) {
+        output.failed(oneLine(message));
+      }
+    }
+  }
+
+  private static String oneLine(String message) {
+    return message.replaceAll("\\s*\\R\\s*", "; ");
   }
 
   private void tell(String command, String message, Throwable e) {
     PrintStream err = System.err;
-    err.println(
-        Terminal.red(command + ": ") + PlainText.escape(message.replaceAll("\\s*\\R\\s*", "; ")));
+    err.println(Terminal.red(command + ": ") + PlainText.escape(oneLine(message)));
     if (debug) {
       e.printStackTrace(err);
     }
