@@ -47,6 +47,7 @@ final class ControllerContext implements TransportHost {
     this.transport = transport;
     this.options = options;
     this.notices = new Notices(transport.address(), options.onNotice());
+    transport.attach();
     Waiting waiting = new Waiting(transport, options);
     this.properties = new ControllerProperties(transport, waiting);
     QueueTransport queue =

@@ -43,7 +43,6 @@ public final class PcieTransport implements ControllerTransport {
     this.function = function;
     this.options = options;
     this.quirks = Quirks.of(function.config(), function.address());
-    function.config().enableBusMaster();
     this.bar = function.bar(0);
     this.cap = bar.read64(Registers.CAP);
     if (cap == GONE) {
