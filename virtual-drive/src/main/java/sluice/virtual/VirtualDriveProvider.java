@@ -21,6 +21,7 @@ import sluice.virtual.command.DriveSettings;
 import sluice.virtual.media.Backend;
 import sluice.virtual.media.DriveIdentity;
 import sluice.virtual.media.FileBackend;
+import sluice.virtual.media.FileMedia;
 import sluice.virtual.media.MemoryBackend;
 import sluice.virtual.media.NullBackend;
 import sluice.virtual.pci.VirtualDrive;
@@ -166,7 +167,9 @@ public final class VirtualDriveProvider implements DriveProvider {
     Backend backend = backend(address, settings);
     try {
       settings.identity(identity(address.options(), backend));
-      return new VirtualDrive(settings, personality, backend, clock);
+      return backend instanceof FileBackend file
+          ? new VirtualDrive(settings, personality, new FileMedia(file), clock)
+          : new VirtualDrive(settings, personality, backend, clock);
     } catch (RuntimeException e) {
       backend.close();
       throw e;

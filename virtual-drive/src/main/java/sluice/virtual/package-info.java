@@ -4,16 +4,18 @@
  * <pre>
  *   driver's thread          │ the drive's turns: VirtualDrive.doWork
  *                            │
- *   Bar ──▶ RegisterFile ────┼──▶ enable, disable, shut down
+ *   Bar ──▶ RegisterFile ────┼──▶ Controller: enable, disable, shut down
  *           Doorbells ───────┼──▶ QueueTable ──▶ CommandLoop ──▶ AdminCommands
- *   DmaSpace ▶ VirtualIommu ─┼──▶ DmaWindow, PrpWalker            IoCommands ──▶ Backend
- *           memory ◀─────────┼─── completions ◀── PendingCommands ◀── Timing, Faults
+ *                            │    (HostQueue)        │           IoCommands ──▶ Media
+ *   DmaSpace ▶ VirtualIommu ─┼──▶ PrpData            └─ what takes its time ──▶ Execution
+ *           memory ◀─────────┼─── (HostData)              of a Subsystem
  * </pre>
  *
  * <p>{@link sluice.virtual.pci.VirtualFunction} is what a driver sees: a PCI function with
  * registers, doorbells and memory for DMA. {@link sluice.virtual.pci.VirtualDrive} is what is
- * behind: it takes entries from submission queues, executes them on a {@link
- * sluice.virtual.media.Backend}, and posts completions when its {@link
+ * behind: a {@link sluice.virtual.command.Controller} that takes commands from queues in memory, on
+ * a {@link sluice.virtual.command.Subsystem} that executes them on its {@link
+ * sluice.virtual.media.Media}, and answers when its {@link
  * sluice.virtual.personality.Personality} lets it. It moves in turns, on a thread of its own or on
  * its driver's, so that a test can step both. Drives are opened by address through {@link
  * sluice.virtual.VirtualDriveProvider}, which lists the options.

@@ -42,6 +42,11 @@ public final class Downcall {
 
   private Downcall() {}
 
+  /** Whether the C library has a function. */
+  static boolean has(String name) {
+    return LIBC.find(name).isPresent();
+  }
+
   /** Links a function whose errno nobody reads. */
   @SuppressWarnings("restricted")
   public static MethodHandle plain(String name, FunctionDescriptor descriptor) {

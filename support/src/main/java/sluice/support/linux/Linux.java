@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import sluice.support.memory.OffHeap;
 
 /**
  * Memory, files and processors: the system calls of this project that are not about networks.
@@ -43,6 +44,7 @@ public final class Linux {
   private static final int PROT_READ_WRITE = 1 | 2;
   private static final int MAP_SHARED_POPULATE = 0x1 | 0x8000;
   private static final int MAP_SHARED = 0x1;
+  private static final int RWF_NOWAIT = 8;
   private static final int RLIMIT_MEMLOCK = 8;
   private static final int F_SETPIPE_SZ = 1031;
   private static final long FIONREAD = 0x541b;
@@ -72,6 +74,15 @@ public final class Linux {
   private static final MethodHandle PREAD =
       Downcall.withErrno(
           "pread", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+
+  /** Null for a C library that is older than the call. */
+  private static final MethodHandle PREADV2 =
+      Downcall.has("preadv2")
+          ? Downcall.plain(
+              "preadv2",
+              FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT))
+          : null;
+
   private static final MethodHandle PWRITE =
       Downcall.withErrno(
           "pwrite", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG));
@@ -299,6 +310,25 @@ public final class Linux {
       }
     }
     return done;
+  }
+
+  /**
+   * Reads at an offset what can be read without waiting for a disk.
+   *
+   * @param iovec 16 bytes that the call uses, the caller's own
+   * @return false if not all of it can, and for each failure: a read that waits tells
+   */
+  public static boolean preadNow(int fd, long iovec, long address, long length, long offset) {
+    if (PREADV2 == null) {
+      return false;
+    }
+    OffHeap.putLong(iovec, address);
+    OffHeap.putLong(iovec + Long.BYTES, length);
+    try {
+      return (long) PREADV2.invokeExact(fd, iovec, 1, offset, RWF_NOWAIT) == length;
+    } catch (Throwable t) {
+      throw Downcall.unexpected(t);
+    }
   }
 
   /** Writes at an offset, all of the length. */

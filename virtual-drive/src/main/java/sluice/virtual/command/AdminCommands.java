@@ -15,33 +15,37 @@ import sluice.nvme.spec.SmartLog;
 import sluice.nvme.spec.StatusCode;
 import sluice.queues.SubmissionEntry;
 import sluice.support.memory.OffHeap;
-import sluice.virtual.pci.PrpWalker;
-import sluice.virtual.pci.VirtualDrive;
 
 /** Executes admin commands (NVMe 1.4, section 5). Used in the drive's turns. */
-public final class AdminCommands {
+final class AdminCommands {
   /** Instead of a status: the command completes later. */
   static final int PENDING = -1;
+
+  /** Instead of a status: its data is on the way, with which it completes. */
+  static final int MOVING = -2;
 
   private static final int OK = 0;
   private static final int BROADCAST = 0xffffffff;
   private static final int HOST_BEHAVIOR_BYTES = 512;
 
-  private final VirtualDrive drive;
-  private final CommandLoop loop;
+  private final Controller controller;
+  private final Subsystem subsystem;
+  private final ControllerQueues queues;
+  private final Features features;
+  private final IdentifyPages identifyPages;
   private final MemorySegment page = IdentifyPages.page();
-  private final PrpWalker walker;
+  private int slot;
+  private HostQueue queue;
+  private HostData data;
   private int result;
   private boolean needsFlush;
 
-  AdminCommands(VirtualDrive drive, CommandLoop loop) {
-    this.drive = drive;
-    this.loop = loop;
-    this.walker = new PrpWalker(drive.iommu(), IdentifyPages.PAGE);
-  }
-
-  void pageSize(int size) {
-    walker.pageSize(size);
+  AdminCommands(Controller controller) {
+    this.controller = controller;
+    this.subsystem = controller.subsystem();
+    this.queues = controller.queues();
+    this.features = controller.features();
+    this.identifyPages = new IdentifyPages(controller);
   }
 
   /** Dword 0 of the completion of the command executed last. */
@@ -66,10 +70,15 @@ public final class AdminCommands {
   }
 
   /**
-   * @param entry address of the submission entry
-   * @return the status, or {@link #PENDING}
+   * @param in the command's slot, the next one, which it becomes if its data is not here
+   * @param from the queue that it came from
+   * @return the status, {@link #PENDING} or {@link #MOVING}
    */
-  int execute(long entry) {
+  int execute(int in, HostQueue from) {
+    slot = in;
+    data = from.data();
+    queue = from;
+    long entry = subsystem.table().entry(in);
     result = 0;
     needsFlush = false;
     if (SubmissionEntry.psdt(entry) != 0 || SubmissionEntry.fuse(entry) != 0) {
@@ -77,75 +86,50 @@ public final class AdminCommands {
     }
     return switch (SubmissionEntry.opcode(entry)) {
       case AdminOpcode.DELETE_IO_SUBMISSION_QUEUE -> deleteSubmissionQueue(entry);
-      case AdminOpcode.CREATE_IO_SUBMISSION_QUEUE -> createSubmissionQueue(entry);
+      case AdminOpcode.CREATE_IO_SUBMISSION_QUEUE ->
+          queues.createSubmission(entry, features.grantedQueues());
       case AdminOpcode.GET_LOG_PAGE -> getLogPage(entry);
       case AdminOpcode.DELETE_IO_COMPLETION_QUEUE ->
-          drive.queues().deleteCompletion(SubmissionEntry.cdw(entry, 10) & 0xffff);
-      case AdminOpcode.CREATE_IO_COMPLETION_QUEUE -> createCompletionQueue(entry);
+          queues.deleteCompletion(SubmissionEntry.cdw(entry, 10) & 0xffff);
+      case AdminOpcode.CREATE_IO_COMPLETION_QUEUE ->
+          queues.createCompletion(entry, features.grantedQueues());
       case AdminOpcode.IDENTIFY -> identify(entry);
       case AdminOpcode.ABORT -> abort(entry);
       case AdminOpcode.SET_FEATURES -> setFeatures(entry);
       case AdminOpcode.GET_FEATURES -> getFeatures(entry);
       case AdminOpcode.ASYNCHRONOUS_EVENT_REQUEST ->
-          drive.events().request(SubmissionEntry.commandId(entry));
+          controller.events().request(SubmissionEntry.commandId(entry));
       case AdminOpcode.DOORBELL_BUFFER_CONFIG -> doorbellBufferConfig(entry);
       default -> StatusCode.INVALID_OPCODE.statusDnr();
     };
   }
 
-  private int createCompletionQueue(long entry) {
-    return drive
-        .queues()
-        .createCompletion(
-            SubmissionEntry.cdw(entry, 10),
-            SubmissionEntry.cdw(entry, 11),
-            SubmissionEntry.prp1(entry),
-            drive.features().grantedQueues(),
-            drive.pageSize(),
-            drive.ioCompletionEntryShift());
-  }
-
-  private int createSubmissionQueue(long entry) {
-    return drive
-        .queues()
-        .createSubmission(
-            SubmissionEntry.cdw(entry, 10),
-            SubmissionEntry.cdw(entry, 11),
-            SubmissionEntry.prp1(entry),
-            drive.features().grantedQueues(),
-            drive.pageSize(),
-            drive.ioSubmissionEntryShift());
-  }
-
   private int deleteSubmissionQueue(long entry) {
     int id = SubmissionEntry.cdw(entry, 10) & 0xffff;
-    int status = drive.queues().checkDeleteSubmission(id);
+    int status = queues.checkDeleteSubmission(id);
     if (status == OK) {
-      loop.abandon(id);
-      drive.queues().deleteSubmission(id);
+      controller.loop().abandon(queues.submission(id));
+      queues.deleteSubmission(id);
     }
     return status;
   }
 
   private int doorbellBufferConfig(long entry) {
-    if (!drive.settings().shadowDoorbells()) {
-      return StatusCode.INVALID_OPCODE.statusDnr();
-    }
-    return drive
-        .queues()
-        .useShadow(SubmissionEntry.prp1(entry), SubmissionEntry.prp2(entry), drive.pageSize());
+    return subsystem.settings().shadowDoorbells()
+        ? queues.useShadow(entry)
+        : StatusCode.INVALID_OPCODE.statusDnr();
   }
 
   private int identify(long entry) {
     int cdw10 = SubmissionEntry.cdw(entry, 10);
     int nsid = SubmissionEntry.nsid(entry);
-    IdentifyPages pages = drive.identifyPages();
+    IdentifyPages pages = identifyPages;
     switch (IdentifyCns.cns(cdw10)) {
       case IdentifyCns.NAMESPACE -> {
-        if (drive.namespace(nsid) == null) {
+        if (subsystem.namespace(nsid) == null) {
           return StatusCode.INVALID_NAMESPACE_OR_FORMAT.statusDnr();
         }
-        pages.namespace(new IdentifyNamespace(page), drive.namespace(nsid));
+        pages.namespace(new IdentifyNamespace(page), subsystem.namespace(nsid));
       }
       case IdentifyCns.CONTROLLER -> pages.controller(new IdentifyController(page));
       case IdentifyCns.ACTIVE_NAMESPACES -> {
@@ -155,13 +139,13 @@ public final class AdminCommands {
         pages.activeNamespaces(new NamespaceList(page), nsid);
       }
       case IdentifyCns.NAMESPACE_DESCRIPTORS -> {
-        if (drive.namespace(nsid) == null) {
+        if (subsystem.namespace(nsid) == null) {
           return StatusCode.INVALID_NAMESPACE_OR_FORMAT.statusDnr();
         }
-        pages.descriptors(new NamespaceDescriptors(page), drive.namespace(nsid));
+        pages.descriptors(new NamespaceDescriptors(page), subsystem.namespace(nsid));
       }
       case IdentifyCns.ATTACHED_CONTROLLERS -> {
-        if (drive.namespace(nsid) == null) {
+        if (subsystem.namespace(nsid) == null) {
           return StatusCode.INVALID_NAMESPACE_OR_FORMAT.statusDnr();
         }
         pages.controllers(new ControllerList(page), IdentifyCns.cntid(cdw10));
@@ -188,21 +172,21 @@ public final class AdminCommands {
     int nsid = SubmissionEntry.nsid(entry);
     long bytes = LogPage.bytes(cdw10, SubmissionEntry.cdw(entry, 11));
     long offset = LogPage.offset(SubmissionEntry.cdw(entry, 12), SubmissionEntry.cdw(entry, 13));
-    if (bytes > drive.settings().maxTransfer()) {
+    if (bytes > subsystem.settings().maxTransfer()) {
       return StatusCode.INVALID_FIELD.statusDnr();
     }
     page.fill((byte) 0);
     int size;
     switch (lid) {
       case LogPage.ERROR_INFORMATION -> {
-        drive.errorLog().copyTo(page.address());
+        controller.errorLog().copyTo(page.address());
         size = ErrorLog.ENTRIES * 64;
       }
       case LogPage.SMART -> {
         if (nsid != 0 && nsid != BROADCAST) {
           return StatusCode.INVALID_FIELD.statusDnr();
         }
-        drive.fillSmartLog(new SmartLog(page));
+        controller.fillSmartLog(new SmartLog(page));
         size = SmartLog.BYTES;
       }
       case LogPage.FIRMWARE_SLOT -> {
@@ -219,8 +203,8 @@ public final class AdminCommands {
       return StatusCode.INVALID_FIELD.statusDnr();
     }
     int status = send(entry, page.address() + offset, Math.min(bytes, size - offset));
-    if (status == OK && !LogPage.retainAsyncEvent(cdw10)) {
-      drive.events().logPageRead(lid);
+    if ((status == OK || status == MOVING) && !LogPage.retainAsyncEvent(cdw10)) {
+      controller.events().logPageRead(lid);
     }
     return status;
   }
@@ -228,16 +212,16 @@ public final class AdminCommands {
   private int abort(long entry) {
     int cdw10 = SubmissionEntry.cdw(entry, 10);
     int sqId = cdw10 & 0xffff;
-    if (drive.queues().submission(sqId) == null) {
+    HostQueue aborted = queues.submission(sqId);
+    if (aborted == null) {
       return StatusCode.INVALID_FIELD.statusDnr();
     }
-    result = loop.abort(sqId, cdw10 >>> 16) ? 0 : 1;
+    result = controller.loop().abort(aborted, cdw10 >>> 16) ? 0 : 1;
     return OK;
   }
 
   private int getFeatures(long entry) {
     int cdw10 = SubmissionEntry.cdw(entry, 10);
-    Features features = drive.features();
     int status = features.get(cdw10, SubmissionEntry.cdw(entry, 11), SubmissionEntry.nsid(entry));
     result = features.result();
     if (status != OK || Feature.select(cdw10) == Feature.SELECT_CAPABILITIES) {
@@ -260,41 +244,26 @@ public final class AdminCommands {
 
   private int setFeatures(long entry) {
     int cdw10 = SubmissionEntry.cdw(entry, 10);
-    Features features = drive.features();
     boolean hadCache = features.writeCacheEnabled();
     int status =
         features.set(
             cdw10,
             SubmissionEntry.cdw(entry, 11),
             SubmissionEntry.nsid(entry),
-            drive.queues().ioQueuesExist());
+            queues.ioQueuesExist());
     result = features.result();
     if (status != OK) {
       return status;
     }
     switch (Feature.fid(cdw10)) {
-      case Feature.TIMESTAMP -> {
-        status = receive(entry, page.address(), Long.BYTES);
-        if (status == OK) {
-          features.timestamp(OffHeap.getLong(page.address()));
-        }
-      }
-      case Feature.HOST_BEHAVIOR_SUPPORT -> {
-        status = receive(entry, page.address(), HOST_BEHAVIOR_BYTES);
-        if (status == OK) {
-          int acre = OffHeap.getByte(page.address());
-          if ((acre & ~1) != 0) {
-            return StatusCode.INVALID_FIELD.statusDnr();
-          }
-          features.advancedRetry(acre == 1);
-        }
-      }
+      case Feature.TIMESTAMP -> status = receive(entry, Long.BYTES);
+      case Feature.HOST_BEHAVIOR_SUPPORT -> status = receive(entry, HOST_BEHAVIOR_BYTES);
       // Without a cache nothing may be in it.
       case Feature.VOLATILE_WRITE_CACHE -> needsFlush = hadCache && !features.writeCacheEnabled();
-      case Feature.TEMPERATURE_THRESHOLD -> drive.temperature().thresholdsChanged();
+      case Feature.TEMPERATURE_THRESHOLD -> controller.temperature().thresholdsChanged();
       case Feature.ASYNCHRONOUS_EVENT_CONFIGURATION -> {
-        drive.temperature().thresholdsChanged();
-        drive.reliability().configurationChanged();
+        controller.temperature().thresholdsChanged();
+        controller.reliability().configurationChanged();
       }
       default -> {}
     }
@@ -303,17 +272,43 @@ public final class AdminCommands {
 
   /** Sends drive memory to the command's data. */
   private int send(long entry, long from, long length) {
-    int status =
-        walker.walkTarget(SubmissionEntry.prp1(entry), SubmissionEntry.prp2(entry), length);
-    return status == OK ? walker.copyIn(from) : status;
+    int status = data.describe(entry, length, false);
+    if (status == HostData.LATER) {
+      claim(entry);
+      subsystem.execution().send(slot, from, length, result);
+      return MOVING;
+    }
+    return status == OK ? data.deliver(slot, entry, from, length) : status;
   }
 
-  private int receive(long entry, long to, long length) {
-    int status =
-        walker.walkSource(SubmissionEntry.prp1(entry), SubmissionEntry.prp2(entry), length);
-    if (status == OK) {
-      walker.copyOut(to);
+  private int receive(long entry, long length) {
+    int status = data.describe(entry, length, true);
+    if (status == HostData.LATER) {
+      claim(entry);
+      subsystem.execution().receive(slot, length);
+      return MOVING;
     }
-    return status;
+    if (status == OK) {
+      status = data.fetch(slot, entry, page.address(), length);
+    }
+    return status == OK ? received(entry, page.address()) : status;
+  }
+
+  private void claim(long entry) {
+    int _ = subsystem.execution().claim(queue, SubmissionEntry.commandId(entry), CommandTable.NOW);
+  }
+
+  /** The data of a Set Features has come; returns the command's status. */
+  int received(long entry, long at) {
+    if (Feature.fid(SubmissionEntry.cdw(entry, 10)) == Feature.TIMESTAMP) {
+      features.timestamp(OffHeap.getLong(at));
+      return OK;
+    }
+    int acre = OffHeap.getByte(at);
+    if ((acre & ~1) != 0) {
+      return StatusCode.INVALID_FIELD.statusDnr();
+    }
+    features.advancedRetry(acre == 1);
+    return OK;
   }
 }

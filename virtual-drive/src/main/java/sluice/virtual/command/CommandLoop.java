@@ -2,26 +2,17 @@ package sluice.virtual.command;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.function.LongSupplier;
 import sluice.nvme.spec.AsyncEvent;
-import sluice.nvme.spec.LogPage;
 import sluice.nvme.spec.StatusCode;
 import sluice.queues.SubmissionEntry;
-import sluice.support.linux.LinuxException;
-import sluice.virtual.media.Backend;
-import sluice.virtual.pci.DeviceSubmissionQueue;
-import sluice.virtual.pci.DmaWindow;
-import sluice.virtual.pci.Doorbells;
-import sluice.virtual.pci.QueueTable;
-import sluice.virtual.pci.VirtualDrive;
-import sluice.virtual.personality.Faults;
+import sluice.virtual.media.Media;
 import sluice.virtual.personality.Timing;
 
 /**
- * Takes commands from the submission queues, executes them, and posts their completions, at once or
- * when their time has come. Used in the drive's turns.
+ * Takes commands from a controller's queues, a share of each, and begins them: most are answered
+ * here at once, the others are the {@link Execution}'s from then on. Used in the drive's turns.
  */
-public final class CommandLoop {
+final class CommandLoop {
   /** How many entries of one queue a turn takes before the next queue has its share. */
   private static final int BURST = 64;
 
@@ -34,131 +25,73 @@ public final class CommandLoop {
   /** A queue with so much data has its interrupt at once, and not at the turn's end. */
   private static final long RAISE_BYTES = 128 << 10;
 
-  private static final int PENDING_COMMANDS = 8192;
-  private static final long NEVER = Long.MAX_VALUE;
-  private static final long LONGEST_FLUSH_PAUSE = 1_000_000;
+  private static final long LONGEST_PAUSE = 1_000_000;
 
-  /** Slots that fetching leaves free, for events and the like. */
+  /** Slots that taking leaves free, for events and the like. */
   private static final int RESERVED = 16;
 
   /** And for admin commands: a host whose commands are all stuck is to be able to abort them. */
   private static final int RESERVED_FOR_ADMIN = 64;
 
-  private final QueueTable queues;
-  private final Doorbells doorbells;
-  private final Backend backend;
-  private final AdminCommands adminCommands;
+  private final Controller controller;
+  private final ControllerQueues queues;
+  private final CommandTable table;
+  private final Execution execution;
   private final IoCommands ioCommands;
   private final AsyncEvents events;
-  private final ErrorLog errorLog;
-  private final Reliability reliability;
-  private final DriveStatistics statistics;
-  private final LongSupplier clock;
+  private final Media media;
   private final Timing timing;
-  private final PendingCommands pending = new PendingCommands(PENDING_COMMANDS);
-  private final PendingCommands.Poster poster = this::post;
+  private final long maxTransfer;
   private final AsyncEvents.Teller teller = this::tell;
-  private final PendingCommands.FlushFailures flushFailures = this::flushFailed;
 
   /** A copy of the first of two fused commands, while the second is taken. */
-  private final MemorySegment firstHalf = Arena.ofAuto().allocate(SubmissionEntry.BYTES, 64);
+  private final MemorySegment firstHalf =
+      Arena.ofAuto().allocate(SubmissionEntry.BYTES, SubmissionEntry.BYTES);
 
-  private boolean isFaulted;
-
-  /** The first in {@link QueueTable#active} to have its share of the next turn. */
+  /** The first of the active queues to have its share of the next turn. */
   private int nextQueue;
 
   /** What the queue looked at last has moved in this turn. */
   private long burstBytes;
 
-  /** Since when a flush is waited for. */
-  private long flushingSince;
-
   /** Null until somebody asks for them. */
   private volatile CommandStamps stamps;
 
-  /**
-   * @param timing when commands complete; null for at once
-   */
-  public CommandLoop(
-      VirtualDrive drive,
-      Backend backend,
-      Faults faults,
-      DriveStatistics statistics,
-      Timing timing,
-      LongSupplier clock) {
-    this.queues = drive.queues();
-    this.doorbells = drive.doorbells();
-    this.backend = backend;
-    this.events = drive.events();
-    this.errorLog = drive.errorLog();
-    this.reliability = drive.reliability();
-    this.statistics = statistics;
-    this.timing = timing;
-    this.clock = clock;
-    this.adminCommands = new AdminCommands(drive, this);
-    this.ioCommands = new IoCommands(drive, backend, faults, statistics);
-  }
-
-  /** The controller begins. */
-  public void start(int pageSize) {
-    adminCommands.pageSize(pageSize);
-    ioCommands.pageSize(pageSize);
-    isFaulted = false;
-  }
-
-  /** Forgets all commands: the controller was reset. */
-  public void clear() {
-    pending.clear();
-  }
-
-  /** Whether a queue's memory was not there, since the start: nothing goes on. */
-  public boolean isFaulted() {
-    return isFaulted;
-  }
-
-  /** Whether the drive makes a pause: no command completes. */
-  public boolean isPaused(long now) {
-    return timing != null && timing.isPaused(now);
-  }
-
-  /** Posts what has become due; returns how much. */
-  public int completePending(long now) {
-    if (pending.isEmpty()) {
-      return 0;
-    }
-    if (pending.isFlushing()) {
-      // The failure after the ticket: it is set before.
-      long flushed = backend.flushed();
-      pending.flushed(flushed, flushStatus(), flushFailures);
-    }
-    return pending.complete(now, poster);
-  }
-
-  /** How long no command that was taken completes by itself. */
-  public long nanosToNextEvent(long now) {
-    long flush = pending.isFlushing() ? flushPause(clock.getAsLong() - flushingSince) : NEVER;
-    long due = pending.nextDue();
-    if (due == PendingCommands.NEVER) {
-      return flush;
-    }
-    return due <= now ? 0 : Math.min(flush, due - now);
+  CommandLoop(Controller controller) {
+    Subsystem subsystem = controller.subsystem();
+    this.controller = controller;
+    this.queues = controller.queues();
+    this.table = subsystem.table();
+    this.execution = subsystem.execution();
+    this.ioCommands = subsystem.ioCommands();
+    this.events = controller.events();
+    this.media = subsystem.media();
+    this.timing = subsystem.timing();
+    this.maxTransfer = subsystem.settings().maxTransfer();
   }
 
   /**
-   * How long to leave a flush alone that has taken some time already: it is seen late by a small
-   * part of that, and looked for seldom if the disk is slow.
+   * How long to leave the media alone that has taken some time already: its end is seen late by a
+   * small part of that, and looked for seldom if the disk is slow.
    */
-  public static long flushPause(long waited) {
-    return Math.clamp(waited / 8, 0, LONGEST_FLUSH_PAUSE);
+  static long pause(long waited) {
+    return Math.clamp(waited / 8, 0, LONGEST_PAUSE);
   }
 
-  /** Takes and executes what waits, a share of each queue; returns how much. */
-  public int takeCommands(long now) {
+  /** The times of I/O commands, taken from now on. */
+  synchronized CommandStamps stamps() {
+    if (stamps == null) {
+      stamps = new CommandStamps();
+    }
+    return stamps;
+  }
+
+  /** Takes and begins what waits, a share of each queue; returns how much. */
+  int takeCommands(long now) {
     int work = adminTurn() + ioTurns(now);
     work += events.tell(teller);
-    if (work == 0 && doorbells.watch(queues.doorbellUsed())) {
-      raiseError(AsyncEvent.ERROR_INVALID_DOORBELL_REGISTER);
+    if (work == 0 && queues.isStrayWrite()) {
+      controller.raiseError(AsyncEvent.ERROR_INVALID_DOORBELL_REGISTER);
     }
     return work;
   }
@@ -169,14 +102,14 @@ public final class CommandLoop {
     int at = nextQueue < count ? nextQueue : 0;
     long bytes = 0;
     nextQueue = 0;
-    for (int i = 0; i < count && !isFaulted; i++) {
+    for (int i = 0; i < count && !controller.isFaulted(); i++) {
       work += ioTurn(queues.active(at), now);
       at = at + 1 == count ? 0 : at + 1;
       if (burstBytes >= RAISE_BYTES) {
-        queues.raisedVectors().raise();
+        queues.raise();
       }
       bytes += burstBytes;
-      if (bytes >= TURN_BYTES) {
+      if (bytes >= TURN_BYTES || !execution.hasRoom(maxTransfer)) {
         nextQueue = at;
         break;
       }
@@ -184,82 +117,95 @@ public final class CommandLoop {
     return work;
   }
 
-  /** The status of commands whose flush has ended. */
-  private int flushStatus() {
-    RuntimeException failure = backend.flushFailure();
-    if (failure == null) {
-      return 0;
+  /** How many entries to take: as many as wait, and can complete. */
+  private int countToTake(HostQueue queue, int reserved) {
+    int count = queue.available(Math.min(BURST, table.free() - reserved));
+    if (queue.hasTrouble()) {
+      trouble(queue);
     }
-    boolean isFull = failure instanceof LinuxException e && IoCommands.isFull(e);
-    if (reliability.degrade() && !isFull) {
-      statistics.mediaErrors++;
-    }
-    // Not to be tried again: a failure stays, for what it lost does not come back.
-    return (isFull ? StatusCode.CAPACITY_EXCEEDED : StatusCode.WRITE_FAULT).statusDnr();
+    return count;
   }
 
-  private void flushFailed(int sqId, int commandId, int nsid, long lba) {
-    errorLog.add(sqId, commandId, flushStatus(), lba, nsid);
+  private void trouble(HostQueue queue) {
+    if (queue.takeTrouble()) {
+      controller.raiseError(AsyncEvent.ERROR_INVALID_DOORBELL_VALUE);
+    }
+    if (queue.isBroken()) {
+      controller.fault();
+    }
   }
+
+  // ---- admin commands
 
   private int adminTurn() {
-    DeviceSubmissionQueue queue = queues.admin();
-    int count = countToTake(queue);
+    HostQueue queue = queues.admin();
+    int count = countToTake(queue, RESERVED);
     for (int i = 0; i < count; i++) {
-      if (i > 0 && queue.completions().room(1) == 0) {
+      if (i > 0 && queue.room(1) == 0) {
         // The commands before have completed others besides.
         return i;
       }
-      long entry = queue.take();
-      if (entry == DmaWindow.FAULT) {
-        isFaulted = true;
+      int slot = table.next();
+      long entry = table.entry(slot);
+      if (!queue.take(entry)) {
+        controller.fault();
         return i;
       }
-      int commandId = SubmissionEntry.commandId(entry);
-      int nsid = SubmissionEntry.nsid(entry);
-      int status =
-          isOut(0, commandId)
-              ? adminCommands.refuse(StatusCode.COMMAND_ID_CONFLICT.statusDnr())
-              : adminCommands.execute(entry);
-      if (status == AdminCommands.PENDING) {
-        continue;
-      }
-      if (status == 0 && adminCommands.needsFlush()) {
-        long ticket = backend.requestFlush(0, backend.size());
-        if (ticket > backend.flushed()) {
-          awaitFlush(0, commandId, ticket, PendingCommands.NOW, nsid);
-          continue;
-        }
-        status = flushStatus();
-      }
-      if (status != 0) {
-        errorLog.add(0, commandId, status, 0, nsid);
-      }
-      if (!queue.completions().post(adminCommands.result(), queue.head(), 0, commandId, status)) {
-        isFaulted = true;
+      adminCommand(queue, slot, entry);
+      if (controller.isFaulted()) {
         return i;
       }
     }
     return count;
   }
 
-  /** The times of I/O commands, taken from now on. */
-  public synchronized CommandStamps stamps() {
-    if (stamps == null) {
-      stamps = new CommandStamps();
+  private void adminCommand(HostQueue queue, int slot, long entry) {
+    AdminCommands commands = controller.adminCommands();
+    int commandId = SubmissionEntry.commandId(entry);
+    int status =
+        isOut(queue, commandId)
+            ? commands.refuse(StatusCode.COMMAND_ID_CONFLICT.statusDnr())
+            : commands.execute(slot, queue);
+    if (status < 0) {
+      return;
     }
-    return stamps;
+    if (status == 0 && commands.needsFlush()) {
+      status = media.flush(0, media.size(), slot);
+      if (status == Media.LATER) {
+        execution.synchronizing(execution.claim(queue, commandId, CommandTable.NOW));
+        return;
+      }
+      flushed(status);
+    }
+    if (status != 0) {
+      controller.errorLog().add(0, commandId, status, 0, SubmissionEntry.nsid(entry));
+    }
+    answer(queue, commandId, status, commands.result());
   }
 
-  private int ioTurn(DeviceSubmissionQueue queue, long now) {
+  private void flushed(int status) {
+    if (status != 0) {
+      controller.subsystem().flushFailed(status);
+    }
+  }
+
+  private void tell(int commandId, int event) {
+    int slot = execution.claim(queues.admin(), commandId, CommandTable.NOW);
+    execution.hold(slot, 0, event);
+  }
+
+  // ---- I/O commands
+
+  private int ioTurn(HostQueue queue, long now) {
     burstBytes = 0;
-    int count = countToTake(queue);
+    int count = countToTake(queue, RESERVED + RESERVED_FOR_ADMIN);
     CommandStamps stamps = count == 0 ? null : this.stamps;
     int taken = 0;
-    while (taken < count && burstBytes < BURST_BYTES) {
-      long entry = queue.take();
-      if (entry == DmaWindow.FAULT) {
-        isFaulted = true;
+    while (taken < count && burstBytes < BURST_BYTES && execution.hasRoom(maxTransfer)) {
+      int slot = table.next();
+      long entry = table.entry(slot);
+      if (!queue.take(entry)) {
+        controller.fault();
         return taken;
       }
       taken++;
@@ -271,186 +217,204 @@ public final class CommandLoop {
         if (stamps != null) {
           stamps.moved();
         }
-        complete(queue, entry, status, now, true);
+        complete(queue, slot, status, now);
       } else {
-        taken += fused(queue, entry, now);
+        taken += fused(queue, slot, now);
       }
       burstBytes += ioCommands.moved();
+      if (queue.isBroken()) {
+        controller.fault();
+        return taken;
+      }
     }
     return taken;
   }
 
-  private int execute(DeviceSubmissionQueue queue, long entry) {
-    return isOut(queue.id(), SubmissionEntry.commandId(entry))
+  private int execute(HostQueue queue, long entry) {
+    return isOut(queue, SubmissionEntry.commandId(entry))
         ? ioCommands.refuse(StatusCode.COMMAND_ID_CONFLICT.statusDnr())
-        : ioCommands.execute(entry);
+        : ioCommands.execute(queue, entry);
   }
 
   /** Whether a command of this identifier was taken before, and has not completed. */
-  private boolean isOut(int sqId, int commandId) {
-    return (!pending.isEmpty() && pending.contains(sqId, commandId))
-        || (sqId == 0 && events.isRequest(commandId));
+  private boolean isOut(HostQueue queue, int commandId) {
+    return (!table.isEmpty() && table.find(queue, commandId) != CommandTable.NONE)
+        || (queue.id() == 0 && events.isRequest(commandId));
+  }
+
+  /** Goes on with what {@link IoCommands} said of the command in the next slot. */
+  private void complete(HostQueue queue, int slot, int status, long now) {
+    long due = due(now);
+    int commandId = SubmissionEntry.commandId(table.entry(slot));
+    if (status == IoCommands.PLANNED) {
+      execution.begin(execution.claim(queue, commandId, due, ioCommands));
+      return;
+    }
+    if (status == 0 && ioCommands.needsFlush()) {
+      status = media.flush(ioCommands.flushOffset(), ioCommands.flushLength(), slot);
+      if (status == Media.LATER) {
+        execution.synchronizing(execution.claim(queue, commandId, due, ioCommands));
+        return;
+      }
+      flushed(status);
+    }
+    end(queue, slot, status, due, now);
+  }
+
+  /** The command in the next slot is done. */
+  private void end(HostQueue queue, int slot, int status, long due, long now) {
+    long entry = table.entry(slot);
+    int commandId = SubmissionEntry.commandId(entry);
+    if (status != 0) {
+      controller
+          .errorLog()
+          .add(queue.id(), commandId, status, ioCommands.lba(), SubmissionEntry.nsid(entry));
+    }
+    if (due > now) {
+      execution.holdLater(execution.claim(queue, commandId, due), status, 0);
+    } else {
+      answer(queue, commandId, status, 0);
+    }
+  }
+
+  private void answer(HostQueue queue, int commandId, int status, int result) {
+    stampPosted(queue);
+    if (!queue.answer(commandId, status, result)) {
+      execution.hold(execution.claim(queue, commandId, CommandTable.NOW), status, result);
+    }
+  }
+
+  /** A command is answered. */
+  void stampPosted(HostQueue queue) {
+    CommandStamps stamps = this.stamps;
+    if (stamps != null && queue.id() != 0) {
+      stamps.posted();
+    }
+  }
+
+  /** The media has done its part of an I/O command. */
+  void stampMoved() {
+    CommandStamps stamps = this.stamps;
+    if (stamps != null) {
+      stamps.moved();
+    }
+  }
+
+  private long due(long now) {
+    if (ioCommands.isStuck()) {
+      return CommandTable.NEVER;
+    }
+    return timing == null
+        ? CommandTable.NOW
+        : timing.due(now, ioCommands.bytes(), ioCommands.isWrite());
   }
 
   /**
    * Compare and Write, fused (section 4.12): both in one go, with nothing between, the write only
    * if the blocks are as they should be.
    *
-   * @param entry the first of them, or what should have been the second of some other
+   * @param slot the next one, with the first of them, or what should have been the second of some
+   *     other
    * @return how many entries it took besides
    */
-  private int fused(DeviceSubmissionQueue queue, long entry, long now) {
-    int fuse = SubmissionEntry.fuse(entry);
+  private int fused(HostQueue queue, int slot, long now) {
+    int fuse = SubmissionEntry.fuse(table.entry(slot));
     if (fuse != SubmissionEntry.FUSE_FIRST) {
       StatusCode code =
           fuse == SubmissionEntry.FUSE_SECOND
               ? StatusCode.ABORTED_MISSING_FUSED
               : StatusCode.INVALID_FIELD;
-      complete(queue, entry, ioCommands.refuse(code.statusDnr()), now, true);
+      refuse(queue, slot, code, now);
       return 0;
     }
-    long first = firstHalf.address();
-    SubmissionEntry.copy(entry, first);
-    long second = takeSecond(queue);
-    if (second == DmaWindow.FAULT) {
-      int missing = ioCommands.refuse(StatusCode.ABORTED_MISSING_FUSED.statusDnr());
-      complete(queue, first, missing, now, true);
+    // Into the place that the second one leaves: slots are taken from the top.
+    SubmissionEntry.copy(table.entry(slot), firstHalf.address());
+    if (!takeSecond(queue, table.entry(slot))) {
+      SubmissionEntry.copy(firstHalf.address(), table.entry(slot));
+      refuse(queue, slot, StatusCode.ABORTED_MISSING_FUSED, now);
       return 0;
     }
-    if (!IoCommands.areFused(first, second)) {
-      int invalid = StatusCode.INVALID_FIELD.statusDnr();
-      complete(queue, first, ioCommands.refuse(invalid), now, true);
-      complete(queue, second, ioCommands.refuse(invalid), now, false);
-      return 1;
-    }
-    int status = execute(queue, first);
-    complete(queue, first, status, now, true);
-    status =
-        status == 0
-            ? execute(queue, second)
-            : ioCommands.refuse(StatusCode.ABORTED_FAILED_FUSED.status());
-    complete(queue, second, status, now, false);
+    boolean areFused = IoCommands.areFused(firstHalf.address(), table.entry(slot));
+    fused(queue, areFused, now);
     return 1;
+  }
+
+  /**
+   * @param areFused whether they are what fused commands can be
+   */
+  private void fused(HostQueue queue, boolean areFused, long now) {
+    int second = table.next();
+    int secondId = SubmissionEntry.commandId(table.entry(second));
+    int secondSlot = execution.claim(queue, secondId, CommandTable.NOW);
+    int firstSlot = table.next();
+    SubmissionEntry.copy(firstHalf.address(), table.entry(firstSlot));
+    int firstId = SubmissionEntry.commandId(firstHalf.address());
+    if (!areFused) {
+      refuse(queue, firstSlot, StatusCode.INVALID_FIELD, now);
+      fail(secondSlot, StatusCode.INVALID_FIELD.statusDnr(), now);
+      return;
+    }
+    int status = plan(queue, firstSlot, firstId, CommandTable.NONE);
+    if (status != IoCommands.PLANNED) {
+      end(queue, firstSlot, status, due(now), now);
+      int _ = ioCommands.refuse(0);
+      fail(secondSlot, StatusCode.ABORTED_FAILED_FUSED.status(), now);
+      return;
+    }
+    int first = execution.claim(queue, firstId, due(now), ioCommands);
+    long moved = ioCommands.moved();
+    status = plan(queue, secondSlot, secondId, secondSlot);
+    execution.plan(secondSlot, ioCommands, due(now), status);
+    execution.beginFused(first, secondSlot);
+    burstBytes += moved;
+  }
+
+  private int plan(HostQueue queue, int slot, int commandId, int own) {
+    int out = table.isEmpty() ? CommandTable.NONE : table.find(queue, commandId);
+    return out != CommandTable.NONE && out != own
+        ? ioCommands.refuse(StatusCode.COMMAND_ID_CONFLICT.statusDnr())
+        : ioCommands.plan(queue, table.entry(slot));
+  }
+
+  private void refuse(HostQueue queue, int slot, StatusCode code, long now) {
+    int status = ioCommands.refuse(code.statusDnr());
+    end(queue, slot, status, due(now), now);
+  }
+
+  /** Ends a command that has a slot and was not begun. */
+  private void fail(int slot, int status, long now) {
+    execution.fail(slot, status, due(now));
   }
 
   /**
    * Takes the entry behind the first of a fused pair.
    *
-   * @return {@link DmaWindow#FAULT} if it is not there yet, or belongs to nothing
+   * @return false if it is not there yet, or belongs to nothing
    */
-  private long takeSecond(DeviceSubmissionQueue queue) {
-    int available = queue.available();
-    if (available <= 0) {
-      nothingToTake(queue, available);
-      return DmaWindow.FAULT;
+  private boolean takeSecond(HostQueue queue, long entry) {
+    int waiting = queue.waiting();
+    if (queue.hasTrouble()) {
+      trouble(queue);
     }
-    long second = queue.take();
-    if (second == DmaWindow.FAULT) {
-      isFaulted = true;
-    } else if (SubmissionEntry.fuse(second) != SubmissionEntry.FUSE_SECOND) {
-      queue.putBack();
-      return DmaWindow.FAULT;
-    }
-    return second;
-  }
-
-  /**
-   * @param hasRoom whether there is known to be room for the completion
-   */
-  private void complete(
-      DeviceSubmissionQueue queue, long entry, int status, long now, boolean hasRoom) {
-    int commandId = SubmissionEntry.commandId(entry);
-    int nsid = SubmissionEntry.nsid(entry);
-    long due = due(now);
-    if (status == 0 && ioCommands.needsFlush()) {
-      long ticket = ioCommands.requestFlush();
-      if (ticket > backend.flushed()) {
-        awaitFlush(queue.id(), commandId, ticket, due, nsid);
-        return;
-      }
-      status = flushStatus();
-    }
-    if (status != 0) {
-      errorLog.add(queue.id(), commandId, status, ioCommands.lba(), nsid);
-    }
-    if (due > now || !hasRoom) {
-      pending.schedule(queue.id(), commandId, status, 0, due);
-    } else {
-      postNow(queue, 0, commandId, status);
-    }
-  }
-
-  private void awaitFlush(int sqId, int commandId, long ticket, long due, int nsid) {
-    if (!pending.isFlushing()) {
-      flushingSince = clock.getAsLong();
-    }
-    pending.awaitFlush(sqId, commandId, ticket, due, nsid, sqId == 0 ? 0 : ioCommands.lba());
-  }
-
-  private void postNow(DeviceSubmissionQueue queue, int result, int commandId, int status) {
-    CommandStamps stamps = this.stamps;
-    if (stamps != null && queue.id() != 0) {
-      stamps.posted();
-    }
-    if (!queue.completions().post(result, queue.head(), queue.id(), commandId, status)) {
-      isFaulted = true;
-    }
-  }
-
-  private long due(long now) {
-    if (ioCommands.isStuck()) {
-      return PendingCommands.NEVER;
-    }
-    return timing == null
-        ? PendingCommands.NOW
-        : timing.due(now, ioCommands.bytes(), ioCommands.isWrite());
-  }
-
-  /**
-   * @param available as {@link DeviceSubmissionQueue#available} told it
-   */
-  private void nothingToTake(DeviceSubmissionQueue queue, int available) {
-    // Also where the tail was no good already, which is told once.
-    isFaulted |= queue.doorbell().isLost();
-    if (available == DeviceSubmissionQueue.INVALID_TAIL) {
-      raiseError(AsyncEvent.ERROR_INVALID_DOORBELL_VALUE);
-    }
-  }
-
-  /** How many entries to take: as many as wait, and can complete. */
-  private int countToTake(DeviceSubmissionQueue queue) {
-    int available = queue.available();
-    if (available <= 0) {
-      nothingToTake(queue, available);
-      return 0;
-    }
-    int reserved = queue.id() == 0 ? RESERVED : RESERVED + RESERVED_FOR_ADMIN;
-    int wanted = Math.min(Math.min(available, BURST), pending.free() - reserved);
-    int room = queue.completions().room(wanted);
-    if (queue.completions().takeInvalidHead()) {
-      isFaulted |= queue.completions().doorbell().isLost();
-      raiseError(AsyncEvent.ERROR_INVALID_DOORBELL_VALUE);
-    }
-    return Math.max(0, Math.min(wanted, room));
-  }
-
-  /** Posts a command that waited. */
-  private boolean post(int sqId, int commandId, int status, int result) {
-    DeviceSubmissionQueue queue = queues.submission(sqId);
-    if (queue.completions().room(1) == 0) {
+    if (waiting <= 0) {
       return false;
     }
-    postNow(queue, result, commandId, status);
+    if (!queue.take(entry)) {
+      controller.fault();
+      return false;
+    }
+    if (SubmissionEntry.fuse(entry) != SubmissionEntry.FUSE_SECOND) {
+      queue.putBack();
+      return false;
+    }
     return true;
   }
 
-  private void tell(int commandId, int event) {
-    pending.schedule(0, commandId, 0, event, PendingCommands.NOW);
-  }
+  // ---- commands that are called off
 
   /** Ends all commands of a queue that is deleted. */
-  void abandon(int sqId) {
-    pending.abandon(sqId, StatusCode.ABORTED_SQ_DELETION.status(), poster);
+  void abandon(HostQueue queue) {
+    execution.abandon(queue, StatusCode.ABORTED_SQ_DELETION.status());
   }
 
   /**
@@ -458,24 +422,17 @@ public final class CommandLoop {
    *
    * @return false if it is not here, or is too far to be aborted
    */
-  boolean abort(int sqId, int commandId) {
-    if (!(sqId == 0 && events.abort(commandId)) && !pending.takeOut(sqId, commandId)) {
+  boolean abort(HostQueue queue, int commandId) {
+    if (!(queue.id() == 0 && events.abort(commandId)) && !execution.takeOut(queue, commandId)) {
       return false;
     }
     int status = StatusCode.ABORT_REQUESTED.status();
-    DeviceSubmissionQueue queue = queues.submission(sqId);
-    int needed = sqId == 0 ? 2 : 1;
-    if (queue.completions().room(needed) >= needed) {
-      postNow(queue, 0, commandId, status);
+    int needed = queue.id() == 0 ? 2 : 1;
+    if (queue.room(needed) >= needed) {
+      answer(queue, commandId, status, 0);
     } else {
-      pending.schedule(sqId, commandId, status, 0, PendingCommands.NOW);
+      execution.holdLater(execution.claim(queue, commandId, CommandTable.NOW), status, 0);
     }
     return true;
-  }
-
-  /** An error that is not a command's. */
-  private void raiseError(int information) {
-    errorLog.add(0xffff, 0xffff, StatusCode.INVALID_FIELD.status(), 0, 0);
-    events.raise(AsyncEvent.TYPE_ERROR, information, LogPage.ERROR_INFORMATION);
   }
 }

@@ -11,6 +11,9 @@ import sluice.virtual.personality.Personality;
  * Personality}. Set before the drive is made.
  */
 public final class DriveSettings {
+  /** Of the PCI function, and told by Identify Controller. */
+  public static final int PCI_VENDOR = 0x1234;
+
   private static final int MAX_NAMESPACES = 16;
 
   /** CAP.TO: until the drive is ready, in 500 ms. */
@@ -143,7 +146,7 @@ public final class DriveSettings {
   }
 
   /** Bytes of the largest transfer that the drive takes. */
-  long maxTransfer() {
+  public long maxTransfer() {
     return mdts == 0 ? (1L << 16) * blockBytes : 4096L << mdts;
   }
 

@@ -2,6 +2,7 @@ package sluice.virtual.command;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import sluice.nvme.spec.ControllerList;
 import sluice.nvme.spec.IdentifyController;
 import sluice.nvme.spec.IdentifyNamespace;
@@ -9,7 +10,6 @@ import sluice.nvme.spec.NamespaceDescriptors;
 import sluice.nvme.spec.NamespaceList;
 import sluice.nvme.spec.Version;
 import sluice.virtual.media.DriveIdentity;
-import sluice.virtual.pci.VirtualConfigSpace;
 import sluice.virtual.personality.Personality;
 
 /** What the drive says of itself: writes the pages of the Identify command (section 5.15). */
@@ -39,23 +39,26 @@ public final class IdentifyPages {
   private final Personality personality;
   private final VirtualNamespace[] namespaces;
 
-  public IdentifyPages(
-      DriveSettings settings, Personality personality, VirtualNamespace[] namespaces) {
-    this.settings = settings;
+  private final Controller controller;
+
+  IdentifyPages(Controller controller) {
+    this.controller = controller;
+    Subsystem subsystem = controller.subsystem();
+    this.settings = subsystem.settings();
     this.identity = settings.identity();
-    this.personality = personality;
-    this.namespaces = namespaces;
+    this.personality = subsystem.personality();
+    this.namespaces = subsystem.namespaces();
   }
 
   void controller(IdentifyController page) {
     page.clear();
-    page.vid(VirtualConfigSpace.VENDOR);
-    page.ssvid(VirtualConfigSpace.VENDOR);
+    page.vid(DriveSettings.PCI_VENDOR);
+    page.ssvid(DriveSettings.PCI_VENDOR);
     page.sn(identity.serial());
     page.mn(MODEL);
     page.fr(FIRMWARE);
     page.mdts(settings.mdts());
-    page.cntlid(identity.controllerId());
+    page.cntlid(controller.id());
     page.ver(Version.V1_4);
     page.rtd3e(SHUTDOWN_MICROS);
     page.cntrltype(1);
@@ -115,10 +118,14 @@ public final class IdentifyPages {
 
   void controllers(ControllerList page, int from) {
     page.clear();
-    if (from <= identity.controllerId()) {
-      page.count(1);
-      page.cntlid(0, identity.controllerId());
+    int count = 0;
+    List<Controller> all = controller.subsystem().controllers();
+    for (int i = 0; i < all.size(); i++) {
+      if (from <= all.get(i).id()) {
+        page.cntlid(count++, all.get(i).id());
+      }
     }
+    page.count(count);
   }
 
   /** A page for the answers. */

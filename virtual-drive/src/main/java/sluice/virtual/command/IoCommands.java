@@ -1,106 +1,131 @@
 package sluice.virtual.command;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import sluice.nvme.spec.DatasetManagementRange;
 import sluice.nvme.spec.IoCommand;
 import sluice.nvme.spec.IoOpcode;
 import sluice.nvme.spec.StatusCode;
 import sluice.queues.SubmissionEntry;
-import sluice.support.linux.LinuxException;
-import sluice.virtual.media.Backend;
-import sluice.virtual.pci.PrpWalker;
-import sluice.virtual.pci.Scratch;
-import sluice.virtual.pci.VirtualDrive;
+import sluice.virtual.media.Media;
 import sluice.virtual.personality.Faults;
-import sluice.virtual.personality.Personality;
 
 /**
- * Executes I/O commands (NVMe 1.4, section 6). Used in the drive's turns; allocates nothing.
- *
- * <p>A command's data is moved when it is executed; how long it takes is the {@link Personality}'s
- * to say, and its completion waits for that.
+ * What I/O commands ask for (NVMe 1.4, section 6): checks them, and does at once what can be done
+ * so, which is most of it where host and media are memory; the rest is a plan for the {@link
+ * Execution}. Used in the drive's turns; allocates nothing.
  */
-public final class IoCommands {
+final class IoCommands {
+  /** Instead of a status: what is to be done is the plan. */
+  static final int PLANNED = -1;
+
   private static final int OK = 0;
   private static final int BROADCAST = 0xffffffff;
-  private static final int RANGES_BYTES =
-      DatasetManagementRange.MAX_RANGES * DatasetManagementRange.BYTES;
 
-  /** A part of what Verify reads: little enough to stay in the processor's cache. */
-  private static final long VERIFY_BYTES = 128 << 10;
-
-  private final VirtualDrive drive;
-  private final Backend backend;
+  private final Subsystem subsystem;
+  private final Execution execution;
+  private final Media media;
   private final Faults faults;
   private final DriveStatistics statistics;
-  private final PrpWalker walker;
   private final long maxTransfer;
-  private final MemorySegment ranges = Arena.ofAuto().allocate(RANGES_BYTES, 64);
-  private final Scratch bounce = new Scratch();
+  private final int blockShift;
 
-  private boolean needsFlush;
-  private long flushOffset;
-  private long flushLength;
+  /** Of the command that is looked at. */
+  private HostQueue queue;
+
   private boolean isStuck;
   private long bytes;
   private long lba;
   private boolean isWrite;
   private long moved;
+  private byte op;
+  private long offset;
+  private long length;
+  private long flushOffset;
+  private long flushLength;
 
-  IoCommands(VirtualDrive drive, Backend backend, Faults faults, DriveStatistics statistics) {
-    this.drive = drive;
-    this.backend = backend;
-    this.faults = faults;
-    this.statistics = statistics;
-    this.maxTransfer = drive.settings().maxTransfer();
-    this.walker = new PrpWalker(drive.iommu(), maxTransfer);
+  IoCommands(Subsystem subsystem, Execution execution) {
+    this.subsystem = subsystem;
+    this.execution = execution;
+    this.media = subsystem.media();
+    this.faults = subsystem.faults();
+    this.statistics = subsystem.statistics();
+    this.maxTransfer = subsystem.settings().maxTransfer();
+    this.blockShift = subsystem.blockShift();
   }
 
-  void pageSize(int size) {
-    walker.pageSize(size);
-  }
+  // ---- of the command looked at last
 
-  /** Whether the command executed last completes only after a flush of the backend. */
+  /** Whether it completes only after a flush. */
   boolean needsFlush() {
-    return needsFlush;
+    return flushLength != 0;
   }
 
-  /** Whether the command executed last never completes. */
+  long flushOffset() {
+    return flushOffset;
+  }
+
+  /** 0 for no flush. */
+  long flushLength() {
+    return flushLength;
+  }
+
+  /** Whether it never completes. */
   boolean isStuck() {
     return isStuck;
   }
 
-  /** Asks the backend for that flush; returns its ticket. */
-  long requestFlush() {
-    return backend.requestFlush(flushOffset, flushLength);
-  }
-
-  /** How many bytes the command executed last moved. */
+  /** How many bytes it moves. */
   long bytes() {
     return bytes;
   }
 
-  /** Whether the command executed last wrote. */
   boolean isWrite() {
     return isWrite;
   }
 
-  /** How many bytes of the media the command executed last has touched. */
+  /** How many bytes of the media it touches. */
   long moved() {
     return moved;
   }
 
-  /** The first logical block of the command executed last, for the error log. */
+  /** Its first logical block, for the error log. */
   long lba() {
     return lba;
   }
 
+  /** What is planned, one of {@link Execution}'s. */
+  byte op() {
+    return op;
+  }
+
+  /** Where in the media it is planned. */
+  long offset() {
+    return offset;
+  }
+
+  /** On how many bytes of the media it is planned. */
+  long length() {
+    return length;
+  }
+
+  // ---- looking at commands
+
   /**
-   * @param entry address of the submission entry
-   * @return the status
+   * Does a command, or plans it.
+   *
+   * @param entry the drive's copy of it
+   * @return the status, or {@link #PLANNED}
    */
-  int execute(long entry) {
+  int execute(HostQueue from, long entry) {
+    return look(from, entry, false);
+  }
+
+  /** Checks a command, and plans it, without doing anything. */
+  int plan(HostQueue from, long entry) {
+    return look(from, entry, true);
+  }
+
+  private int look(HostQueue from, long entry, boolean planOnly) {
+    queue = from;
     faults.count();
     begin();
     isStuck = faults.isStuck();
@@ -112,40 +137,33 @@ public final class IoCommands {
     if (nsid == BROADCAST) {
       // Only Flush means all namespaces with it (section 4.2).
       return opcode == IoOpcode.FLUSH
-          ? flush(0, backend.size())
+          ? flush(0, media.size())
           : StatusCode.INVALID_FIELD.statusDnr();
     }
-    VirtualNamespace namespace = drive.namespace(nsid);
+    VirtualNamespace namespace = subsystem.namespace(nsid);
     if (namespace == null) {
       return StatusCode.INVALID_NAMESPACE_OR_FORMAT.statusDnr();
     }
-    try {
-      return switch (opcode) {
-        case IoOpcode.READ -> read(entry, namespace);
-        case IoOpcode.WRITE -> write(entry, namespace);
-        case IoOpcode.FLUSH ->
-            flush(namespace.offset(), namespace.blocks() << namespace.blockShift());
-        case IoOpcode.COMPARE -> compare(entry, namespace);
-        case IoOpcode.WRITE_ZEROES -> writeZeroes(entry, namespace);
-        case IoOpcode.DATASET_MANAGEMENT -> datasetManagement(entry, namespace);
-        case IoOpcode.VERIFY -> verify(entry, namespace);
-        default -> StatusCode.INVALID_OPCODE.statusDnr();
-      };
-    } catch (LinuxException e) {
-      return mediaError(opcode, e);
-    } catch (IndexOutOfBoundsException e) {
-      // A backend's own check found what those here let through.
-      return StatusCode.INTERNAL_ERROR.statusDnr();
-    }
+    return switch (opcode) {
+      case IoOpcode.READ -> read(entry, namespace, planOnly);
+      case IoOpcode.WRITE -> write(entry, namespace, planOnly);
+      case IoOpcode.FLUSH -> flush(namespace.offset(), namespace.blocks() << blockShift);
+      case IoOpcode.COMPARE -> compare(entry, namespace);
+      case IoOpcode.WRITE_ZEROES -> writeZeroes(entry, namespace);
+      case IoOpcode.DATASET_MANAGEMENT -> datasetManagement(entry, namespace);
+      case IoOpcode.VERIFY -> verify(entry, namespace);
+      default -> StatusCode.INVALID_OPCODE.statusDnr();
+    };
   }
 
   private void begin() {
     isStuck = false;
-    needsFlush = false;
     isWrite = false;
     bytes = 0;
     moved = 0;
     lba = 0;
+    op = Execution.NOTHING;
+    flushLength = 0;
   }
 
   /**
@@ -168,95 +186,119 @@ public final class IoCommands {
             == IoCommand.blocks(SubmissionEntry.cdw(second, 12));
   }
 
-  /** Whether a failure means that there is no space, which is nobody's fault. */
-  static boolean isFull(LinuxException e) {
-    return e.errno() == LinuxException.ENOSPC || e.errno() == LinuxException.EDQUOT;
+  /** How many ranges a Dataset Management command has. */
+  static int ranges(long entry) {
+    return (SubmissionEntry.cdw(entry, 10) & 0xff) + 1;
   }
 
-  private int mediaError(int opcode, LinuxException e) {
-    if (isFull(e)) {
-      return StatusCode.CAPACITY_EXCEEDED.status();
-    }
-    if (e.errno() == LinuxException.EROFS) {
-      return StatusCode.WRITE_PROTECTED.statusDnr();
-    }
-    statistics.mediaErrors++;
-    boolean reads =
-        opcode == IoOpcode.READ || opcode == IoOpcode.COMPARE || opcode == IoOpcode.VERIFY;
-    return (reads ? StatusCode.UNRECOVERED_READ_ERROR : StatusCode.WRITE_FAULT).status();
+  static boolean isDeallocate(long entry) {
+    return (SubmissionEntry.cdw(entry, 11) & DatasetManagementRange.DEALLOCATE) != 0;
   }
 
   private int checkRange(long entry, VirtualNamespace namespace) {
     int blocks = IoCommand.blocks(SubmissionEntry.cdw(entry, 12));
     lba = SubmissionEntry.cdw10And11(entry);
-    bytes = 0;
     if (!namespace.contains(lba, blocks)) {
       return StatusCode.LBA_OUT_OF_RANGE.statusDnr();
     }
-    bytes = (long) blocks << namespace.blockShift();
+    bytes = (long) blocks << blockShift;
     moved = bytes;
+    offset = namespace.byteOffset(lba);
+    length = bytes;
     return faults.status(SubmissionEntry.opcode(entry), lba, blocks);
   }
 
   /**
    * @param toDrive whether the drive reads the host's memory, and does not write it
+   * @return a status, or {@link HostData#LATER} for data that is not here
    */
   private int checkTransfer(long entry, VirtualNamespace namespace, boolean toDrive) {
-    long length = (long) IoCommand.blocks(SubmissionEntry.cdw(entry, 12)) << namespace.blockShift();
-    if (length > maxTransfer) {
+    long transfer = (long) IoCommand.blocks(SubmissionEntry.cdw(entry, 12)) << blockShift;
+    if (transfer > maxTransfer) {
       return StatusCode.INVALID_FIELD.statusDnr();
     }
     int status = checkRange(entry, namespace);
-    if (status != OK) {
-      return status;
-    }
-    return toDrive
-        ? walker.walkSource(SubmissionEntry.prp1(entry), SubmissionEntry.prp2(entry), length)
-        : walker.walkTarget(SubmissionEntry.prp1(entry), SubmissionEntry.prp2(entry), length);
+    return status == OK ? queue.data().describe(entry, transfer, toDrive) : status;
   }
 
-  private int read(long entry, VirtualNamespace namespace) {
+  private int planned(byte operation) {
+    op = operation;
+    return PLANNED;
+  }
+
+  private int read(long entry, VirtualNamespace namespace, boolean planOnly) {
     int status = checkTransfer(entry, namespace, false);
-    if (status != OK) {
+    if (status > OK) {
       return status;
     }
-    long offset = namespace.byteOffset(lba);
-    int shift = namespace.blockShift();
-    if (!faults.flips(lba, bytes >>> shift) && walker.isAligned(1L << shift)) {
-      for (int i = 0; i < walker.count(); i++) {
-        backend.read(offset, walker.address(i), walker.length(i));
-        offset += walker.length(i);
-      }
-      status = walker.deliver();
-    } else {
-      long from = bounce();
-      backend.read(offset, from, bytes);
-      faults.flip(lba, bytes >>> shift, shift, from);
-      status = walker.copyIn(from);
+    commitIfForced(entry);
+    boolean isDirect =
+        status == HostData.DONE
+            && !planOnly
+            && !faults.flips(lba, bytes >>> blockShift)
+            && execution.isFree(offset, bytes, false)
+            && queue.data().isAligned(1L << blockShift);
+    status = isDirect ? readDirectly() : Media.LATER;
+    if (status == Media.LATER) {
+      return planned(Execution.READ);
     }
-    commitIfForced(entry, namespace);
+    if (status != OK) {
+      return subsystem.mediaStatus(status);
+    }
     statistics.read(bytes);
-    return status;
+    return OK;
   }
 
-  private int write(long entry, VirtualNamespace namespace) {
+  private int readDirectly() {
+    HostData data = queue.data();
+    int count = data.count();
+    long from = offset;
+    for (int i = 0; i < count; i++) {
+      long part = data.length(i);
+      int status = media.readNow(from, data.address(i), part);
+      if (status != Media.DONE) {
+        return status;
+      }
+      from += part;
+    }
+    return OK;
+  }
+
+  private int write(long entry, VirtualNamespace namespace, boolean planOnly) {
     isWrite = true;
     int status = checkTransfer(entry, namespace, true);
-    if (status != OK) {
+    if (status > OK) {
       return status;
     }
-    long offset = namespace.byteOffset(lba);
-    if (walker.isAligned(1L << namespace.blockShift())) {
-      for (int i = 0; i < walker.count(); i++) {
-        backend.write(offset, walker.address(i), walker.length(i));
-        offset += walker.length(i);
-      }
-    } else {
-      walker.copyOut(bounce());
-      backend.write(offset, bounce(), bytes);
+    flushIfForced(entry);
+    boolean isDirect =
+        status == HostData.DONE
+            && !planOnly
+            && execution.isFree(offset, bytes, true)
+            && queue.data().isAligned(1L << blockShift);
+    status = isDirect ? writeDirectly() : Media.LATER;
+    if (status == Media.LATER) {
+      return planned(Execution.WRITE);
     }
-    flushIfForced(entry, namespace.byteOffset(lba));
+    if (status != OK) {
+      return subsystem.mediaStatus(status);
+    }
     statistics.written(bytes);
+    return OK;
+  }
+
+  private int writeDirectly() {
+    HostData data = queue.data();
+    int count = data.count();
+    long to = offset;
+    for (int i = 0; i < count; i++) {
+      long part = data.length(i);
+      int status = media.writeNow(to, data.address(i), part);
+      if (status != Media.DONE) {
+        return status;
+      }
+      to += part;
+    }
     return OK;
   }
 
@@ -265,52 +307,45 @@ public final class IoCommands {
     if (status != OK) {
       return status;
     }
-    backend.zero(namespace.byteOffset(lba), bytes);
-    flushIfForced(entry, namespace.byteOffset(lba));
+    flushIfForced(entry);
     bytes = 0;
-    return OK;
+    return planned(Execution.ZERO);
   }
 
-  private int flush(long offset, long length) {
-    needsFlush = true;
-    flushOffset = offset;
-    flushLength = length;
+  private int flush(long from, long size) {
+    flushOffset = from;
+    flushLength = size;
     return OK;
   }
 
   /** Data that has to be on the media before the command completes. */
-  private void flushIfForced(long entry, long offset) {
-    if ((SubmissionEntry.cdw(entry, 12) & IoCommand.FUA) != 0
-        || !drive.features().writeCacheEnabled()) {
-      needsFlush = true;
-      flushOffset = offset;
-      flushLength = bytes;
+  private void flushIfForced(long entry) {
+    if ((SubmissionEntry.cdw(entry, 12) & IoCommand.FUA) != 0 || !isCached()) {
+      flush(offset, bytes);
     }
+  }
+
+  private boolean isCached() {
+    return queue.controller().features().writeCacheEnabled();
   }
 
   /**
    * What is read with FUA has to be on the media before the command completes, the write cache on
    * or off: without it there is nothing that is not.
    */
-  private void commitIfForced(long entry, VirtualNamespace namespace) {
+  private void commitIfForced(long entry) {
     if ((SubmissionEntry.cdw(entry, 12) & IoCommand.FUA) != 0) {
-      needsFlush = true;
-      flushOffset = namespace.byteOffset(lba);
-      flushLength = bytes;
+      flush(offset, bytes);
     }
   }
 
   private int compare(long entry, VirtualNamespace namespace) {
     int status = checkTransfer(entry, namespace, true);
-    if (status != OK) {
+    if (status > OK) {
       return status;
     }
-    long from = bounce();
-    backend.read(namespace.byteOffset(lba), from, bytes);
-    faults.flip(lba, bytes >>> namespace.blockShift(), namespace.blockShift(), from);
-    commitIfForced(entry, namespace);
-    statistics.read(bytes);
-    return walker.isEqual(from) ? OK : StatusCode.COMPARE_FAILURE.statusDnr();
+    commitIfForced(entry);
+    return planned(Execution.COMPARE);
   }
 
   /** Reads the blocks and keeps nothing: what the media cannot give fails. */
@@ -319,51 +354,22 @@ public final class IoCommands {
     if (status != OK) {
       return status;
     }
-    long offset = namespace.byteOffset(lba);
-    long piece = Math.min(VERIFY_BYTES, maxTransfer);
-    for (long done = 0; done < bytes; done += piece) {
-      backend.read(offset + done, bounce.address(piece), Math.min(piece, bytes - done));
-    }
-    commitIfForced(entry, namespace);
+    commitIfForced(entry);
     bytes = 0;
-    return OK;
-  }
-
-  /** Memory for the data of commands that cannot be moved straight. */
-  private long bounce() {
-    return bounce.address(maxTransfer);
+    return planned(Execution.VERIFY);
   }
 
   private int datasetManagement(long entry, VirtualNamespace namespace) {
-    int count = (SubmissionEntry.cdw(entry, 10) & 0xff) + 1;
-    int status =
-        walker.walkSource(
-            SubmissionEntry.prp1(entry),
-            SubmissionEntry.prp2(entry),
-            (long) count * DatasetManagementRange.BYTES);
-    if (status != OK) {
+    long size = (long) ranges(entry) * DatasetManagementRange.BYTES;
+    int status = queue.data().describe(entry, size, true);
+    if (status > OK) {
       return status;
     }
-    walker.copyOut(ranges.address());
-    boolean deallocate = (SubmissionEntry.cdw(entry, 11) & DatasetManagementRange.DEALLOCATE) != 0;
-    for (int i = 0; i < count; i++) {
-      long range = ranges.address() + (long) i * DatasetManagementRange.BYTES;
-      lba = DatasetManagementRange.slba(range);
-      if (!namespace.contains(lba, DatasetManagementRange.length(range))) {
-        return StatusCode.LBA_OUT_OF_RANGE.statusDnr();
-      }
+    offset = namespace.offset();
+    length = namespace.blocks() << blockShift;
+    if (isDeallocate(entry) && !isCached()) {
+      flush(offset, length);
     }
-    for (int i = 0; deallocate && i < count; i++) {
-      long range = ranges.address() + (long) i * DatasetManagementRange.BYTES;
-      long length = DatasetManagementRange.length(range) << namespace.blockShift();
-      if (length > 0) {
-        backend.deallocate(namespace.byteOffset(DatasetManagementRange.slba(range)), length);
-        moved += length;
-      }
-    }
-    if (deallocate && !drive.features().writeCacheEnabled()) {
-      flush(namespace.offset(), namespace.blocks() << namespace.blockShift());
-    }
-    return OK;
+    return planned(Execution.DEALLOCATE);
   }
 }

@@ -5,39 +5,24 @@ import sluice.nvme.spec.LogPage;
 import sluice.nvme.spec.SmartLog;
 
 /**
- * Whether what the drive was given is still safe with it, and the event that tells the host when it
- * is not: a flush failed, and what was written before may not be on the media (section 5.14.1.2).
- * It stays so, over resets too. Used in the drive's turns.
+ * The event that tells a host when what the drive was given may not be safe with it any more: a
+ * flush failed, and what was written before may not be on the media (section 5.14.1.2). Used in the
+ * drive's turns.
  */
-public final class Reliability {
+final class Reliability {
+  private final Subsystem subsystem;
   private final Features features;
   private final AsyncEvents events;
-  private boolean isDegraded;
   private boolean isTold;
 
-  public Reliability(Features features, AsyncEvents events) {
+  Reliability(Subsystem subsystem, Features features, AsyncEvents events) {
+    this.subsystem = subsystem;
     this.features = features;
     this.events = events;
   }
 
-  public boolean isDegraded() {
-    return isDegraded;
-  }
-
-  /**
-   * Something that was written may be lost.
-   *
-   * @return whether that is new
-   */
-  boolean degrade() {
-    boolean isNew = !isDegraded;
-    isDegraded = true;
-    check();
-    return isNew;
-  }
-
   /** As after a reset of the controller: nothing has been told. */
-  public void reset() {
+  void reset() {
     isTold = false;
   }
 
@@ -47,9 +32,10 @@ public final class Reliability {
     check();
   }
 
-  private void check() {
+  /** Tells the host, if it is so and the host wants to know. */
+  void check() {
     boolean wanted = (features.eventConfiguration() & SmartLog.WARNING_RELIABILITY) != 0;
-    if (isDegraded && wanted && !isTold) {
+    if (subsystem.isDegraded() && wanted && !isTold) {
       isTold = true;
       events.raise(AsyncEvent.TYPE_SMART, AsyncEvent.SMART_RELIABILITY, LogPage.SMART);
     }

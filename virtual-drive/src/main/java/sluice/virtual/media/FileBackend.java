@@ -20,6 +20,9 @@ import sluice.support.text.Units;
  * Keeps the bytes in a sparse file: byte for byte the drive, so that a plain read of the file shows
  * what a plain read of the drive would. The file is locked while it is open, against other drives
  * and against QEMU ({@link ImageLock}).
+ *
+ * <p>Reads, writes, zeros and deallocations may come from any threads at the same time, if {@link
+ * #dirty} is called after them; all else belongs to the drive's turns.
  */
 public final class FileBackend implements Backend {
   private static final long ZEROS_BYTES = 64 << 10;
@@ -48,9 +51,8 @@ public final class FileBackend implements Backend {
   private final FlushThread flushThread;
 
   private boolean isDirty;
-  private boolean canPunchHoles = true;
+  private volatile boolean canPunchHoles = true;
   private long lastTicket;
-  private MemorySegment zeros;
 
   private FileBackend(Path path, int fd, long size, boolean isReadOnly) {
     this.path = path;
@@ -294,6 +296,22 @@ public final class FileBackend implements Backend {
     }
   }
 
+  /**
+   * Reads what needs no disk; false if not all of it can be had so.
+   *
+   * @param iovec 16 bytes that the call uses
+   */
+  boolean readNow(long iovec, long offset, long address, long length) {
+    return (offset | length) >= 0
+        && offset <= size - length
+        && Linux.preadNow(fd, iovec, address, length, offset);
+  }
+
+  /** Something was written by others than the drive's turns: the next flush is needed. */
+  void dirty() {
+    isDirty = true;
+  }
+
   @Override
   public void write(long offset, long address, long length) {
     Backend.checkRange(offset, length, size);
@@ -343,14 +361,16 @@ public final class FileBackend implements Backend {
     }
   }
 
+  /** Made when they are first needed. */
+  private static final class Zeros {
+    static final MemorySegment MEMORY = Arena.global().allocate(ZEROS_BYTES);
+  }
+
   /** For file systems that cannot make holes. */
   private void writeZeros(long offset, long length) {
-    if (zeros == null) {
-      zeros = Arena.ofAuto().allocate(ZEROS_BYTES);
-    }
     for (long done = 0; done < length; done += ZEROS_BYTES) {
       long piece = Math.min(ZEROS_BYTES, length - done);
-      Linux.pwrite(fd, zeros.address(), piece, offset + done);
+      Linux.pwrite(fd, Zeros.MEMORY.address(), piece, offset + done);
     }
   }
 

@@ -3,7 +3,7 @@ package sluice.virtual.pci;
 import sluice.queues.CompletionEntry;
 
 /** The drive's end of a completion queue: posts entries at its tail. */
-public final class DeviceCompletionQueue {
+final class DeviceCompletionQueue {
   private final int id;
   private final int entries;
   private final long iova;
@@ -48,7 +48,7 @@ public final class DeviceCompletionQueue {
     return id;
   }
 
-  public ShadowDoorbell doorbell() {
+  ShadowDoorbell doorbell() {
     return doorbell;
   }
 
@@ -68,7 +68,7 @@ public final class DeviceCompletionQueue {
   /**
    * For how many completions there is room; looks at the doorbell only if it is less than wanted.
    */
-  public int room(int wanted) {
+  int room(int wanted) {
     int room = roomFrom(head);
     if (room >= wanted) {
       return room;
@@ -86,7 +86,7 @@ public final class DeviceCompletionQueue {
   }
 
   /** Whether the host stored a head that cannot be, since the last call. */
-  public boolean takeInvalidHead() {
+  boolean takeInvalidHead() {
     boolean result = invalidHead;
     invalidHead = false;
     return result;
@@ -97,7 +97,7 @@ public final class DeviceCompletionQueue {
    *
    * @return false if the queue's memory is not mapped
    */
-  public boolean post(int result, int sqHead, int sqId, int commandId, int status) {
+  boolean post(int result, int sqHead, int sqId, int commandId, int status) {
     long at = iova + (long) tail * CompletionEntry.BYTES;
     long entry = window.translate(at, CompletionEntry.BYTES);
     boolean isRemote = entry == DmaWindow.REMOTE;

@@ -1,13 +1,16 @@
 package sluice.virtual.pci;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import sluice.queues.SubmissionEntry;
+import sluice.virtual.command.Controller;
+import sluice.virtual.command.HostData;
+import sluice.virtual.command.HostQueue;
 
-/** The drive's end of a submission queue: takes entries from its head. */
-public final class DeviceSubmissionQueue {
-  /** {@link #available}: the tail lies outside of the queue. */
-  public static final int INVALID_TAIL = -1;
+/**
+ * The drive's end of a submission queue in host memory: takes entries from its head. Its answers go
+ * to its completion queue.
+ */
+final class DeviceSubmissionQueue implements HostQueue {
+  private final QueueTable table;
 
   private final int id;
   private final int entries;
@@ -18,18 +21,22 @@ public final class DeviceSubmissionQueue {
   private int head;
   private int badTail = -1;
 
-  /** The entry taken last: a copy, for the host may change its own at any time. */
-  private final MemorySegment taken = Arena.ofAuto().allocate(SubmissionEntry.BYTES, 64);
+  private boolean hasTrouble;
+  private boolean hasInvalidDoorbell;
+  private boolean isBroken;
 
-  private final long takenAddress = taken.address();
-
+  /**
+   * @param table that it is in
+   */
   DeviceSubmissionQueue(
+      QueueTable table,
       int id,
       int entries,
       long iova,
       DeviceCompletionQueue completions,
       ShadowDoorbell doorbell,
       VirtualIommu iommu) {
+    this.table = table;
     this.id = id;
     this.entries = entries;
     this.iova = iova;
@@ -38,67 +45,124 @@ public final class DeviceSubmissionQueue {
     this.window = new DmaWindow(iommu, VirtualIommu.READ);
   }
 
+  @Override
   public int id() {
     return id;
   }
 
-  public DeviceCompletionQueue completions() {
+  @Override
+  public Controller controller() {
+    return table.controller();
+  }
+
+  @Override
+  public HostData data() {
+    return table.data();
+  }
+
+  DeviceCompletionQueue completions() {
     return completions;
   }
 
-  public ShadowDoorbell doorbell() {
+  ShadowDoorbell doorbell() {
     return doorbell;
   }
 
-  /** The index of the next entry to take. */
-  public int head() {
-    return head;
-  }
-
-  /**
-   * How many entries wait.
-   *
-   * @return {@link #INVALID_TAIL} if the host stored a tail that cannot be; told once a value
-   */
-  public int available() {
+  @Override
+  public int waiting() {
     int tail = doorbell.value();
     if (tail == head) {
       tail = doorbell.announceAndRead(tail);
     }
     if (tail >= entries) {
-      boolean told = tail == badTail;
-      badTail = tail;
-      return told ? 0 : INVALID_TAIL;
+      refuseTail(tail);
+      return 0;
     }
-    int available = tail - head;
-    return available >= 0 ? available : available + entries;
+    int waiting = tail - head;
+    return waiting >= 0 ? waiting : waiting + entries;
   }
 
-  /**
-   * Takes the next entry, one that {@link #available} counted.
-   *
-   * <p>It is read once, here: nothing that looks at a command sees the host's memory, in which it
-   * could change between a check and its use.
-   *
-   * @return the address of a copy, good until the next call, or {@link DmaWindow#FAULT}
-   */
-  public long take() {
+  /** A tail that cannot be is told once. */
+  private void refuseTail(int tail) {
+    if (doorbell.isLost()) {
+      isBroken = true;
+      hasTrouble = true;
+    }
+    if (tail != badTail) {
+      hasInvalidDoorbell = true;
+      hasTrouble = true;
+    }
+    badTail = tail;
+  }
+
+  @Override
+  public int available(int most) {
+    int waiting = waiting();
+    if (waiting == 0) {
+      return 0;
+    }
+    int wanted = Math.min(waiting, most);
+    int room = completions.room(wanted);
+    if (completions.takeInvalidHead()) {
+      isBroken |= completions.doorbell().isLost();
+      hasInvalidDoorbell = true;
+      hasTrouble = true;
+    }
+    return Math.max(0, Math.min(wanted, room));
+  }
+
+  @Override
+  public boolean hasTrouble() {
+    return hasTrouble;
+  }
+
+  @Override
+  public boolean takeTrouble() {
+    boolean isInvalid = hasInvalidDoorbell;
+    hasInvalidDoorbell = false;
+    hasTrouble = false;
+    return isInvalid;
+  }
+
+  @Override
+  public boolean isBroken() {
+    return isBroken;
+  }
+
+  @Override
+  public boolean take(long entry) {
     long at = iova + (long) head * SubmissionEntry.BYTES;
-    head = head + 1 == entries ? 0 : head + 1;
-    long entry = window.translate(at, SubmissionEntry.BYTES);
-    if (entry >= 0) {
-      SubmissionEntry.copy(entry, takenAddress);
-      return takenAddress;
+    long from = window.translate(at, SubmissionEntry.BYTES);
+    if (from >= 0) {
+      SubmissionEntry.copy(from, entry);
+    } else if (from == DmaWindow.FAULT || !window.remote().read(at, entry, SubmissionEntry.BYTES)) {
+      isBroken = true;
+      return false;
     }
-    return entry == DmaWindow.REMOTE
-            && window.remote().read(at, takenAddress, SubmissionEntry.BYTES)
-        ? takenAddress
-        : DmaWindow.FAULT;
+    head = head + 1 == entries ? 0 : head + 1;
+    return true;
   }
 
-  /** Undoes the last {@link #take}: the entry is taken, and read, another time. */
+  @Override
   public void putBack() {
     head = head == 0 ? entries - 1 : head - 1;
+  }
+
+  @Override
+  public int room(int wanted) {
+    return completions.room(wanted);
+  }
+
+  @Override
+  public boolean answer(int commandId, int status, int result) {
+    if (completions.room(1) <= 0) {
+      return isBroken;
+    }
+    if (!completions.post(result, head, id, commandId, status)) {
+      isBroken = true;
+      controller().fault();
+    }
+    return true;
   }
 
   @Override

@@ -7,7 +7,7 @@ import sluice.support.memory.OffHeap;
  * Follows a command's physical region pages (NVMe 1.4, section 4.3) to the host memory they mean:
  * as few extents as possible, for neighbours become one.
  */
-public final class PrpWalker {
+final class PrpWalker {
   private static final int OK = 0;
 
   /**
@@ -41,7 +41,7 @@ public final class PrpWalker {
   /**
    * @param maxTransfer the largest data of one command, in bytes
    */
-  public PrpWalker(VirtualIommu iommu, long maxTransfer) {
+  PrpWalker(VirtualIommu iommu, long maxTransfer) {
     source = new DmaWindow(iommu, VirtualIommu.READ);
     target = new DmaWindow(iommu, VirtualIommu.WRITE);
     list = new DmaWindow(iommu, VirtualIommu.READ);
@@ -54,22 +54,27 @@ public final class PrpWalker {
   /**
    * @param size bytes in a memory page, CC.MPS
    */
-  public void pageSize(int size) {
+  void pageSize(int size) {
     pageSize = size;
   }
 
   /** How many extents the last walk found. */
-  public int count() {
+  int count() {
     return count;
   }
 
+  /** Whether part of what the last walk found is remote memory. */
+  boolean hasRemote() {
+    return hasRemote;
+  }
+
   /** An extent's first byte in this process. */
-  public long address(int extent) {
+  long address(int extent) {
     return addresses[extent];
   }
 
   /** An extent's bytes. */
-  public long length(int extent) {
+  long length(int extent) {
     return lengths[extent];
   }
 
@@ -79,7 +84,7 @@ public final class PrpWalker {
    * @param length bytes, 1 to the largest transfer
    * @return 0, or the status to complete the command with
    */
-  public int walkSource(long prp1, long prp2, long length) {
+  int walkSource(long prp1, long prp2, long length) {
     int status = walk(source, prp1, prp2, length);
     return status == OK && hasRemote ? fetch() : status;
   }
@@ -91,8 +96,19 @@ public final class PrpWalker {
    * @param length bytes, 1 to the largest transfer
    * @return 0, or the status to complete the command with
    */
-  public int walkTarget(long prp1, long prp2, long length) {
+  int walkTarget(long prp1, long prp2, long length) {
     return walk(target, prp1, prp2, length);
+  }
+
+  /**
+   * Finds a command's data, here or elsewhere, and moves nothing.
+   *
+   * @param toDrive whether the drive will read it
+   * @param length bytes, 1 to the largest transfer
+   * @return 0, or the status to complete the command with
+   */
+  int find(long prp1, long prp2, long length, boolean toDrive) {
+    return walk(toDrive ? source : target, prp1, prp2, length);
   }
 
   /**
@@ -100,7 +116,7 @@ public final class PrpWalker {
    *
    * @return 0, or the status to complete the command with
    */
-  public int deliver() {
+  int deliver() {
     return hasRemote ? send() : OK;
   }
 
@@ -282,7 +298,7 @@ public final class PrpWalker {
   }
 
   /** Whether every extent is a multiple of a size. */
-  public boolean isAligned(long size) {
+  boolean isAligned(long size) {
     for (int i = 0; i < count; i++) {
       if ((lengths[i] & (size - 1)) != 0) {
         return false;
@@ -292,7 +308,7 @@ public final class PrpWalker {
   }
 
   /** Whether the extents hold the same bytes as drive memory. */
-  public boolean isEqual(long with) {
+  boolean isEqual(long with) {
     long at = with;
     for (int i = 0; i < count; i++) {
       if (!OffHeap.isEqual(at, addresses[i], lengths[i])) {
@@ -308,7 +324,7 @@ public final class PrpWalker {
    *
    * @return 0, or the status to complete the command with
    */
-  public int copyIn(long from) {
+  int copyIn(long from) {
     long at = from;
     for (int i = 0; i < count; i++) {
       OffHeap.copy(at, addresses[i], lengths[i]);
@@ -318,7 +334,7 @@ public final class PrpWalker {
   }
 
   /** Copies the extents to drive memory. */
-  public void copyOut(long to) {
+  void copyOut(long to) {
     long at = to;
     for (int i = 0; i < count; i++) {
       OffHeap.copy(addresses[i], at, lengths[i]);

@@ -1,15 +1,21 @@
 package sluice.virtual.pci;
 
 import java.util.Arrays;
+import sluice.nvme.spec.Aqa;
+import sluice.nvme.spec.Cc;
 import sluice.nvme.spec.QueueCommand;
 import sluice.nvme.spec.StatusCode;
+import sluice.queues.SubmissionEntry;
+import sluice.virtual.command.Controller;
+import sluice.virtual.command.ControllerQueues;
 import sluice.virtual.command.DriveSettings;
+import sluice.virtual.command.RegisterFile;
 
 /**
  * The queues that exist, by identifier; creates and deletes them (sections 5.3 to 5.6). Used in the
  * drive's turns.
  */
-public final class QueueTable {
+final class QueueTable implements ControllerQueues {
   private static final int OK = 0;
   private static final int IO_SUBMISSION_ENTRY_SHIFT = 6;
   private static final int IO_COMPLETION_ENTRY_SHIFT = 4;
@@ -30,6 +36,9 @@ public final class QueueTable {
   private final boolean[] doorbellUsed;
 
   private final RaisedVectors raised;
+  private Controller controller;
+  private PrpData data;
+  private int pageSize;
   private boolean hasShadow;
   private long shadowDoorbells;
   private long eventIndexes;
@@ -46,8 +55,26 @@ public final class QueueTable {
     raised = new RaisedVectors(settings.vectors());
   }
 
-  /** Forgets all queues: the controller was reset. */
-  void clear() {
+  /**
+   * Whose queues they are.
+   *
+   * @param commandData the way to the data of commands
+   */
+  void attach(Controller owner, PrpData commandData) {
+    controller = owner;
+    data = commandData;
+  }
+
+  Controller controller() {
+    return controller;
+  }
+
+  PrpData data() {
+    return data;
+  }
+
+  @Override
+  public void clear() {
     for (int i = 0; i < submissions.length; i++) {
       submissions[i] = null;
       completions[i] = null;
@@ -59,31 +86,49 @@ public final class QueueTable {
     doorbells.reset();
   }
 
-  void createAdmin(long asq, int submissionEntries, long acq, int completionEntries) {
+  @Override
+  public boolean createAdmin(int cc) {
+    RegisterFile registers = controller.registers();
+    int aqa = registers.aqa();
+    long asq = registers.asq();
+    long acq = registers.acq();
+    int bytes = Cc.pageBytes(cc);
+    if (asq == 0
+        || acq == 0
+        || ((asq | acq) & (bytes - 1)) != 0
+        || Aqa.asqs(aqa) == 0
+        || Aqa.acqs(aqa) == 0) {
+      return false;
+    }
+    pageSize = bytes;
+    data.pageSize(bytes);
     // The admin queue always interrupts, by vector 0 (section 3.1.11).
-    addCompletion(0, completionEntries, acq, 0);
-    addSubmission(0, submissionEntries, asq, completions[0]);
+    addCompletion(0, Aqa.acqs(aqa) + 1, acq, 0);
+    addSubmission(0, Aqa.asqs(aqa) + 1, asq, completions[0]);
+    return true;
   }
 
+  @Override
   public DeviceSubmissionQueue admin() {
     return submissions[0];
   }
 
+  @Override
   public int activeCount() {
     return activeCount;
   }
 
+  @Override
   public DeviceSubmissionQueue active(int index) {
     return active[index];
   }
 
-  /**
-   * @return null if there is none of that identifier
-   */
+  @Override
   public DeviceSubmissionQueue submission(int id) {
     return id < submissions.length ? submissions[id] : null;
   }
 
+  @Override
   public boolean ioQueuesExist() {
     for (int i = 1; i < completions.length; i++) {
       if (completions[i] != null) {
@@ -93,32 +138,35 @@ public final class QueueTable {
     return false;
   }
 
+  @Override
+  public void raise() {
+    if (!raised.isEmpty()) {
+      raised.raise();
+    }
+  }
+
+  @Override
+  public boolean isStrayWrite() {
+    return doorbells.watch(doorbellUsed);
+  }
+
   /** Of the queues with interrupts. */
-  public RaisedVectors raisedVectors() {
+  RaisedVectors raisedVectors() {
     return raised;
   }
 
-  public boolean[] doorbellUsed() {
-    return doorbellUsed;
-  }
-
-  /** Whether the host stored a head that cannot be, in any completion queue since the last call. */
-  boolean takeInvalidHead() {
-    boolean invalid = false;
-    for (DeviceCompletionQueue queue : completions) {
-      invalid |= queue != null && queue.takeInvalidHead();
-    }
-    return invalid;
-  }
-
-  public int createCompletion(
-      int cdw10, int cdw11, long prp1, int granted, int pageSize, int iocqes) {
+  @Override
+  public int createCompletion(long entry, int granted) {
+    int cdw10 = SubmissionEntry.cdw(entry, 10);
+    int cdw11 = SubmissionEntry.cdw(entry, 11);
+    long prp1 = SubmissionEntry.prp1(entry);
     int id = QueueCommand.qid(cdw10);
     int entries = QueueCommand.entries(cdw10);
     if (id == 0 || id > granted || completions[id] != null) {
       return StatusCode.INVALID_QUEUE_IDENTIFIER.statusDnr();
     }
-    if (!isQueueSize(entries) || iocqes != IO_COMPLETION_ENTRY_SHIFT) {
+    if (!isQueueSize(entries)
+        || Cc.iocqes(controller.registers().cc()) != IO_COMPLETION_ENTRY_SHIFT) {
       return StatusCode.INVALID_QUEUE_SIZE.statusDnr();
     }
     if ((prp1 & (pageSize - 1)) != 0) {
@@ -136,8 +184,11 @@ public final class QueueTable {
     return OK;
   }
 
-  public int createSubmission(
-      int cdw10, int cdw11, long prp1, int granted, int pageSize, int iosqes) {
+  @Override
+  public int createSubmission(long entry, int granted) {
+    int cdw10 = SubmissionEntry.cdw(entry, 10);
+    int cdw11 = SubmissionEntry.cdw(entry, 11);
+    long prp1 = SubmissionEntry.prp1(entry);
     int id = QueueCommand.qid(cdw10);
     int entries = QueueCommand.entries(cdw10);
     int cqid = QueueCommand.cqid(cdw11);
@@ -150,7 +201,8 @@ public final class QueueTable {
     if (id == 0 || id > granted || submissions[id] != null) {
       return StatusCode.INVALID_QUEUE_IDENTIFIER.statusDnr();
     }
-    if (!isQueueSize(entries) || iosqes != IO_SUBMISSION_ENTRY_SHIFT) {
+    if (!isQueueSize(entries)
+        || Cc.iosqes(controller.registers().cc()) != IO_SUBMISSION_ENTRY_SHIFT) {
       return StatusCode.INVALID_QUEUE_SIZE.statusDnr();
     }
     if ((prp1 & (pageSize - 1)) != 0) {
@@ -165,13 +217,13 @@ public final class QueueTable {
     return OK;
   }
 
-  /** Whether a submission queue can be deleted: the status if not. */
+  @Override
   public int checkDeleteSubmission(int id) {
     boolean exists = id != 0 && submission(id) != null;
     return exists ? OK : StatusCode.INVALID_QUEUE_IDENTIFIER.statusDnr();
   }
 
-  /** Deletes a submission queue that can be; its commands have been dealt with. */
+  @Override
   public void deleteSubmission(int id) {
     DeviceSubmissionQueue queue = submissions[id];
     submissions[id] = null;
@@ -186,6 +238,7 @@ public final class QueueTable {
     doorbells.endSubmission(id);
   }
 
+  @Override
   public int deleteCompletion(int id) {
     if (id == 0 || id >= completions.length || completions[id] == null) {
       return StatusCode.INVALID_QUEUE_IDENTIFIER.statusDnr();
@@ -199,8 +252,11 @@ public final class QueueTable {
     return OK;
   }
 
-  /** Doorbell Buffer Config: I/O queues, those that exist and those to come, use the shadow. */
-  public int useShadow(long shadow, long eventIndex, int pageSize) {
+  /** I/O queues, those that exist and those to come, use the shadow. */
+  @Override
+  public int useShadow(long entry) {
+    long shadow = SubmissionEntry.prp1(entry);
+    long eventIndex = SubmissionEntry.prp2(entry);
     if (((shadow | eventIndex) & (pageSize - 1)) != 0) {
       return StatusCode.INVALID_FIELD.statusDnr();
     }
@@ -258,7 +314,8 @@ public final class QueueTable {
     if (hasShadow) {
       useShadow(doorbell, 2 * id, true);
     }
-    submissions[id] = new DeviceSubmissionQueue(id, entries, iova, completion, doorbell, iommu);
+    submissions[id] =
+        new DeviceSubmissionQueue(this, id, entries, iova, completion, doorbell, iommu);
     doorbellUsed[2 * id] = true;
   }
 }

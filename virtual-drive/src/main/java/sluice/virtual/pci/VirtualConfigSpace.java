@@ -1,6 +1,7 @@
 package sluice.virtual.pci;
 
 import sluice.vfio.ConfigSpace;
+import sluice.virtual.command.DriveSettings;
 
 /**
  * The virtual function's configuration space (PCI Local Bus 3.0, section 6; PCI Express 3.0,
@@ -21,7 +22,7 @@ public final class VirtualConfigSpace implements ConfigSpace {
   public static final int BYTES = 4096;
 
   /** Not given to any vendor. */
-  public static final int VENDOR = 0x1234;
+  private static final int VENDOR = DriveSettings.PCI_VENDOR;
 
   static final int DEVICE = 0x511c;
 

@@ -102,11 +102,11 @@ class ChangingEntryTest {
       Host.Queue queue = host.createQueue(1, 16);
       DmaMemory ranges = host.memory(4096);
       DatasetManagementRange.length(ranges.address(), 1);
-      host.drive.iommu().unmap(ranges.iova(), 4096);
-      host.drive.iommu().mapRemote(ranges.iova(), 4096, VirtualIommu.READ);
+      host.function.iommu().unmap(ranges.iova(), 4096);
+      host.function.iommu().mapRemote(ranges.iova(), 4096, VirtualIommu.READ);
       long entry = queue.begin(IoOpcode.DATASET_MANAGEMENT, 1);
       SubmissionEntry.prps(entry, ranges.iova(), 0);
-      host.drive.iommu().remote(new Changing(ranges, entry + 0x2c));
+      host.function.iommu().remote(new Changing(ranges, entry + 0x2c));
       media.record(() -> {});
       assertThat(host.finish(queue).status()).isZero();
       assertThat(media.calls).as("nothing was to be deallocated").isEmpty();

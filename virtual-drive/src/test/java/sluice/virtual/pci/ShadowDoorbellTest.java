@@ -209,6 +209,6 @@ class ShadowDoorbellTest {
     host.drive.iommu().busMaster(true);
     host.settle();
     assertThat(host.admin.hasCompletion()).isFalse();
-    assertThat(host.drive.errorLog().count()).isZero();
+    assertThat(host.drive.controller().errorLog().count()).isZero();
   }
 }

@@ -1,4 +1,4 @@
-package sluice.virtual.pci;
+package sluice.virtual.command;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import sluice.nvme.spec.Cc;
@@ -36,7 +36,7 @@ public final class RegisterFile {
   }
 
   /** The host reads 32 bits; what is reserved or write-only reads as zeros. */
-  int read32(long offset) {
+  public int read32(long offset) {
     if (gone) {
       return -1;
     }
@@ -61,7 +61,7 @@ public final class RegisterFile {
   }
 
   /** The host writes 32 bits; writes to what is read-only or reserved are ignored. */
-  synchronized void write32(long offset, int value) {
+  public synchronized void write32(long offset, int value) {
     switch ((int) offset) {
       case Registers.INTMS -> interruptMask |= value;
       case Registers.INTMC -> interruptMask &= ~value;
@@ -93,27 +93,27 @@ public final class RegisterFile {
     return resets;
   }
 
-  synchronized int cc() {
+  public synchronized int cc() {
     return cc;
   }
 
-  synchronized int aqa() {
+  public synchronized int aqa() {
     return aqa;
   }
 
-  synchronized long asq() {
+  public synchronized long asq() {
     return asq;
   }
 
-  synchronized long acq() {
+  public synchronized long acq() {
     return acq;
   }
 
-  long cap() {
+  public long cap() {
     return cap;
   }
 
-  int csts() {
+  public int csts() {
     return csts;
   }
 
@@ -127,7 +127,7 @@ public final class RegisterFile {
   }
 
   /** As after power-on. */
-  synchronized void clear() {
+  public synchronized void clear() {
     cc = 0;
     aqa = 0;
     asq = 0;
@@ -139,11 +139,11 @@ public final class RegisterFile {
   }
 
   /** From now on everything reads as ones. */
-  void gone() {
+  public void gone() {
     gone = true;
   }
 
-  boolean isGone() {
+  public boolean isGone() {
     return gone;
   }
 

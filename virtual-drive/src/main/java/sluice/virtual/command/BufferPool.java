@@ -1,0 +1,92 @@
+package sluice.virtual.command;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import sluice.support.memory.OffHeap;
+
+/**
+ * Memory of the drive's own for data on its way, which stays at hand when it is given back. Used in
+ * the drive's turns.
+ *
+ * <p>Behind each buffer lies a pattern that nobody may write, looked at by an assertion.
+ */
+final class BufferPool {
+  private static final int PAGE = 4096;
+  private static final int PAGE_SHIFT = 12;
+  private static final long GUARD_BYTES = 64;
+  private static final long GUARD = 0x5afe_b10c_5afe_b10cL;
+
+  /** Keeps the memory. */
+  private final List<MemorySegment> all = new ArrayList<>();
+
+  /** Free buffers by power of two of pages. */
+  private final long[][] free = new long[32][16];
+
+  private final int[] freeCounts = new int[32];
+  private long bytesOut;
+  private int out;
+
+  /** Bytes that were taken and not given back. */
+  long bytesOut() {
+    return bytesOut;
+  }
+
+  /** How many buffers were taken and not given back. */
+  int out() {
+    return out;
+  }
+
+  /**
+   * @param bytes more than 0
+   * @return the address of so many, whole pages; what is in them is anybody's
+   */
+  long take(long bytes) {
+    int order = order(bytes);
+    bytesOut += (long) PAGE << order;
+    out++;
+    return freeCounts[order] > 0 ? free[order][--freeCounts[order]] : make(order);
+  }
+
+  private static int order(long bytes) {
+    long pages = (bytes + PAGE - 1) >>> PAGE_SHIFT;
+    return Long.SIZE - Long.numberOfLeadingZeros(pages - 1);
+  }
+
+  private long make(int order) {
+    long bytes = (long) PAGE << order;
+    MemorySegment made = Arena.ofAuto().allocate(bytes + GUARD_BYTES, PAGE);
+    all.add(made);
+    for (long at = 0; at < GUARD_BYTES; at += Long.BYTES) {
+      OffHeap.putLong(made.address() + bytes + at, GUARD);
+    }
+    return made.address();
+  }
+
+  /**
+   * Gives a buffer back.
+   *
+   * @param bytes as it was taken with
+   */
+  void give(long address, long bytes) {
+    int order = order(bytes);
+    assert isIntact(address + ((long) PAGE << order)) : "written behind a buffer";
+    bytesOut -= (long) PAGE << order;
+    out--;
+    if (freeCounts[order] == free[order].length) {
+      free[order] = Arrays.copyOf(free[order], 2 * freeCounts[order]);
+    }
+    free[order][freeCounts[order]++] = address;
+  }
+
+  private static boolean isIntact(long guard) {
+    for (long at = 0; at < GUARD_BYTES; at += Long.BYTES) {
+      if (OffHeap.getLong(guard + at) != GUARD) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

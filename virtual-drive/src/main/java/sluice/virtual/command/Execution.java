@@ -1,0 +1,722 @@
+package sluice.virtual.command;
+
+import sluice.nvme.spec.DatasetManagementRange;
+import sluice.nvme.spec.StatusCode;
+import sluice.queues.SubmissionEntry;
+import sluice.support.memory.OffHeap;
+import sluice.virtual.media.Media;
+
+/**
+ * Commands that are not done where they are taken, from step to step, whoever lets them wait. Used
+ * in the drive's turns; allocates nothing.
+ *
+ * <pre>
+ *   TAKEN ─▶ FETCHING ─▶ (WAITING) ─▶ MOVING ─▶ SYNCING ─▶ DELIVERING ─▶ HELD ─▶ answered
+ *              host       others on    media      flush       host       time, room
+ *                        its blocks
+ * </pre>
+ *
+ * <p>A step that is done at once leads to the next one in the same call. Media works in buffers of
+ * the drive's own. A command that nobody waits for any more (its queue was deleted, its controller
+ * reset) is over for its host at once; what the media has of it ends, and until then holds its
+ * buffer and its lock, so that it cannot land on what is written later.
+ *
+ * <p>Errors get into the log, and the media's into SMART, when a command ends.
+ */
+final class Execution {
+  // What is to be done.
+  static final byte NOTHING = 0;
+  static final byte READ = 1;
+  static final byte WRITE = 2;
+  static final byte COMPARE = 3;
+  static final byte VERIFY = 4;
+  static final byte ZERO = 5;
+  static final byte DEALLOCATE = 6;
+
+  /** An answer of the admin queue is to be delivered. */
+  static final byte ANSWER = 7;
+
+  /** Data of an admin command is to be fetched. */
+  static final byte RECEIVE = 8;
+
+  /** How much is in buffers before no more commands are taken. */
+  private static final long MOST_BYTES = 16 << 20;
+
+  /** A part of what Verify reads: little enough to stay in the processor's cache. */
+  private static final long VERIFY_BYTES = 128 << 10;
+
+  private final Subsystem subsystem;
+  private final CommandTable table;
+  private final Media media;
+  private final BlockLocks locks;
+  private final HeldCommands held;
+  private final SlotQueue waiting;
+  private final BufferPool buffers = new BufferPool();
+  private final Media.Completions completions = this::completed;
+  private final HostData.Moved movedData = this::dataMoved;
+  private final HeldCommands.Answers answers = this::answer;
+
+  /** How many commands the media works on, flushes included. */
+  private int inMedia;
+
+  private long mediaSince;
+
+  // By slot.
+  private final byte[] ops;
+  private final long[] offsets;
+  private final long[] lengths;
+  private final long[] lbas;
+  private final long[] done;
+  private final long[] pieces;
+  private final long[] memory;
+  private final long[] memoryBytes;
+  private final long[] flushOffsets;
+  private final long[] flushLengths;
+
+  /** The other half of a fused pair, the first one's marked. */
+  private final int[] partners;
+
+  private final boolean[] isFirst;
+  private final boolean[] isCalledOff;
+
+  Execution(Subsystem subsystem, CommandTable table) {
+    this.subsystem = subsystem;
+    this.table = table;
+    this.media = subsystem.media();
+    int capacity = table.capacity();
+    locks = new BlockLocks(capacity);
+    held = new HeldCommands(table);
+    waiting = new SlotQueue(capacity);
+    ops = new byte[capacity];
+    offsets = new long[capacity];
+    lengths = new long[capacity];
+    lbas = new long[capacity];
+    done = new long[capacity];
+    pieces = new long[capacity];
+    memory = new long[capacity];
+    memoryBytes = new long[capacity];
+    flushOffsets = new long[capacity];
+    flushLengths = new long[capacity];
+    partners = new int[capacity];
+    isFirst = new boolean[capacity];
+    isCalledOff = new boolean[capacity];
+  }
+
+  // ---- what there is
+
+  /** Whether one more command with so much data can be taken. */
+  boolean hasRoom(long bytes) {
+    return buffers.out() == 0 || buffers.bytesOut() + bytes <= MOST_BYTES;
+  }
+
+  /** Whether the media works on nothing, and nothing waits for it, but flushes. */
+  boolean isQuiet() {
+    return locks.isEmpty() && waiting.isEmpty();
+  }
+
+  /** Whether a command on some blocks can begin. */
+  boolean isFree(long offset, long length, boolean writes) {
+    return isQuiet() || (waiting.isEmpty() && locks.isFree(offset, offset + length, writes));
+  }
+
+  BufferPool buffers() {
+    return buffers;
+  }
+
+  /** Goes on with what others have done since; returns how much there was. */
+  int poll(long now) {
+    int work = 0;
+    if (inMedia > 0) {
+      int ended = media.poll(completions);
+      if (ended > 0) {
+        work += ended;
+        mediaSince = subsystem.clock().getAsLong();
+      }
+    }
+    if (!waiting.isEmpty()) {
+      beginWaiting();
+    }
+    return work + (held.isEmpty() ? 0 : held.answer(now, answers));
+  }
+
+  /** Goes on with what a host has sent or taken. */
+  int poll(HostData data) {
+    return data.poll(movedData);
+  }
+
+  /** How long no command that was taken gets on by itself, but for its host. */
+  long nanosToNextEvent(long now) {
+    long pause =
+        inMedia > 0
+            ? CommandLoop.pause(subsystem.clock().getAsLong() - mediaSince)
+            : CommandTable.NEVER;
+    long due = held.nextDue();
+    if (due == CommandTable.NEVER) {
+      return pause;
+    }
+    return due <= now ? 0 : Math.min(pause, due - now);
+  }
+
+  // ---- the beginning
+
+  /** Claims the next slot for a command that is to be answered. */
+  int claim(HostQueue queue, int commandId, long due) {
+    int slot = table.claim(queue, commandId, due);
+    ops[slot] = NOTHING;
+    lengths[slot] = 0;
+    lbas[slot] = 0;
+    done[slot] = 0;
+    memoryBytes[slot] = 0;
+    flushLengths[slot] = 0;
+    partners[slot] = CommandTable.NONE;
+    isFirst[slot] = false;
+    return slot;
+  }
+
+  /** Claims the next slot for what I/O commands found that is to be done. */
+  int claim(HostQueue queue, int commandId, long due, IoCommands plan) {
+    int slot = claim(queue, commandId, due);
+    set(slot, plan);
+    return slot;
+  }
+
+  /**
+   * Says what is to be done of a command that was claimed without it.
+   *
+   * @param status {@link IoCommands#PLANNED}, or with what it fails
+   */
+  void plan(int slot, IoCommands plan, long due, int status) {
+    set(slot, plan);
+    table.dues[slot] = due;
+    table.statuses[slot] = Math.max(status, 0);
+  }
+
+  private void set(int slot, IoCommands plan) {
+    ops[slot] = plan.op();
+    offsets[slot] = plan.offset();
+    lengths[slot] = plan.length();
+    lbas[slot] = plan.lba();
+    flushOffsets[slot] = plan.flushOffset();
+    flushLengths[slot] = plan.flushLength();
+  }
+
+  /** Ends a command that was not begun. */
+  void fail(int slot, int status, long due) {
+    table.dues[slot] = due;
+    end(slot, status);
+  }
+
+  /** Begins with a command. */
+  void begin(int slot) {
+    long bytes = lengths[slot];
+    switch (ops[slot]) {
+      case READ -> {
+        buffer(slot, bytes);
+        move(slot);
+      }
+      case WRITE -> fetch(slot, bytes, bytes);
+      case COMPARE -> fetch(slot, 2 * bytes, bytes);
+      case DEALLOCATE -> {
+        long length = (long) IoCommands.ranges(table.entry(slot)) * DatasetManagementRange.BYTES;
+        fetch(slot, length, length);
+      }
+      case VERIFY -> {
+        buffer(slot, Math.min(bytes, VERIFY_BYTES));
+        move(slot);
+      }
+      case ZERO -> move(slot);
+      default -> synchronize(slot);
+    }
+  }
+
+  /**
+   * Begins with two commands, the second of which is done only if the first one succeeds, and with
+   * nothing between.
+   */
+  void beginFused(int first, int second) {
+    partners[first] = second;
+    partners[second] = first;
+    isFirst[first] = true;
+    begin(first);
+    if (partners[second] != first) {
+      // The first one has failed already.
+      return;
+    }
+    if (table.statuses[second] == HostData.DONE) {
+      fetch(second, lengths[second], lengths[second]);
+    } else {
+      fetchedHalf(second, first);
+    }
+  }
+
+  /** A flush of a command was begun: it waits for it. */
+  void synchronizing(int slot) {
+    table.states[slot] = CommandTable.SYNCING;
+    beginMedia();
+  }
+
+  /** A command is done, and is answered when it is time. */
+  void hold(int slot, int status, int result) {
+    table.statuses[slot] = status;
+    table.results[slot] = result;
+    if (table.dues[slot] == CommandTable.NOW) {
+      if (!answer(slot)) {
+        held.addReady(slot);
+      }
+    } else {
+      held.add(slot);
+    }
+  }
+
+  /** A command is done whose queue is known to have no room just now, or whose time comes. */
+  void holdLater(int slot, int status, int result) {
+    table.statuses[slot] = status;
+    table.results[slot] = result;
+    held.add(slot);
+  }
+
+  /** Sends drive memory to the data of an admin command, a copy of it. */
+  void send(int slot, long from, long length, int result) {
+    ops[slot] = ANSWER;
+    lengths[slot] = length;
+    table.results[slot] = result;
+    buffer(slot, length);
+    OffHeap.copy(from, memory[slot], length);
+    deliver(slot);
+  }
+
+  /** Fetches the data of an admin command, which {@link AdminCommands#received} is given. */
+  void receive(int slot, long length) {
+    ops[slot] = RECEIVE;
+    lengths[slot] = length;
+    fetch(slot, length, length);
+  }
+
+  /** A flush of a controller's was begun with the next slot. */
+  void flushing() {
+    int slot = table.claim();
+    memoryBytes[slot] = 0;
+    partners[slot] = CommandTable.NONE;
+    synchronizing(slot);
+  }
+
+  private void buffer(int slot, long bytes) {
+    memory[slot] = buffers.take(bytes);
+    memoryBytes[slot] = bytes;
+  }
+
+  private void beginMedia() {
+    if (inMedia++ == 0) {
+      mediaSince = subsystem.clock().getAsLong();
+    }
+  }
+
+  // ---- from step to step
+
+  private void fetch(int slot, long bufferBytes, long length) {
+    buffer(slot, bufferBytes);
+    table.states[slot] = CommandTable.FETCHING;
+    int status = table.queues[slot].data().fetch(slot, table.entry(slot), memory[slot], length);
+    if (status != HostData.LATER) {
+      fetched(slot, status);
+    }
+  }
+
+  private void dataMoved(int slot, int status) {
+    if (table.states[slot] == CommandTable.FETCHING) {
+      fetched(slot, status);
+    } else {
+      assert table.states[slot] == CommandTable.DELIVERING : "slot " + slot;
+      end(slot, status);
+    }
+  }
+
+  private void fetched(int slot, int status) {
+    if (status != HostData.DONE) {
+      table.statuses[slot] = status;
+    }
+    int partner = partners[slot];
+    if (partner != CommandTable.NONE) {
+      fetchedHalf(slot, partner);
+    } else if (status != HostData.DONE) {
+      end(slot, status);
+    } else if (ops[slot] == RECEIVE) {
+      end(slot, table.queues[slot].controller().received(table.entry(slot), memory[slot]));
+    } else {
+      move(slot);
+    }
+  }
+
+  /** The first half begins when both have their data. */
+  private void fetchedHalf(int slot, int partner) {
+    table.states[slot] = CommandTable.WAITING;
+    int first = isFirst[slot] ? slot : partner;
+    if (table.statuses[first] != HostData.DONE && slot == first) {
+      end(first, table.statuses[first]);
+    } else if (table.states[partner] == CommandTable.WAITING) {
+      move(first);
+    }
+  }
+
+  private void move(int slot) {
+    if (ops[slot] == DEALLOCATE) {
+      int status = checkRanges(slot);
+      if (status != Media.DONE) {
+        end(slot, status);
+        return;
+      }
+    }
+    long offset = offsets[slot];
+    locks.describe(slot, offset, offset + lengths[slot], writes(slot));
+    if (!waiting.isEmpty() || !locks.isFree(slot)) {
+      table.states[slot] = CommandTable.WAITING;
+      waiting.add(slot);
+      return;
+    }
+    locks.lock(slot);
+    step(slot);
+  }
+
+  private boolean writes(int slot) {
+    return switch (ops[slot]) {
+      case READ, VERIFY -> false;
+      // Its other half writes.
+      case COMPARE -> isFirst[slot];
+      default -> true;
+    };
+  }
+
+  /** Begins what waits and has nothing in its way any more, in order. */
+  private void beginWaiting() {
+    for (int tries = waiting.size(); tries > 0 && !waiting.isEmpty(); tries--) {
+      int slot = waiting.peek();
+      if (!locks.isFree(slot)) {
+        return;
+      }
+      int _ = waiting.poll();
+      locks.lock(slot);
+      step(slot);
+    }
+  }
+
+  /** Gives the media what comes next, until it is done or takes its time. */
+  private void step(int slot) {
+    table.states[slot] = CommandTable.MOVING;
+    while (true) {
+      if (done[slot] >= total(slot)) {
+        moved(slot, Media.DONE);
+        return;
+      }
+      int status = next(slot);
+      if (status == Media.LATER) {
+        beginMedia();
+        return;
+      }
+      if (status != Media.DONE) {
+        moved(slot, status);
+        return;
+      }
+      done[slot] += pieces[slot];
+    }
+  }
+
+  /** What {@link #done} reaches: bytes, or of Dataset Management ranges. */
+  private long total(int slot) {
+    return ops[slot] == DEALLOCATE ? IoCommands.ranges(table.entry(slot)) : lengths[slot];
+  }
+
+  private int next(int slot) {
+    long offset = offsets[slot];
+    long bytes = lengths[slot];
+    pieces[slot] = bytes;
+    return switch (ops[slot]) {
+      case READ -> media.read(offset, memory[slot], bytes, slot);
+      case WRITE -> media.write(offset, memory[slot], bytes, slot);
+      case COMPARE -> media.read(offset, memory[slot] + bytes, bytes, slot);
+      case ZERO -> media.zero(offset, bytes, slot);
+      case VERIFY -> {
+        pieces[slot] = Math.min(VERIFY_BYTES, bytes - done[slot]);
+        yield media.read(offset + done[slot], memory[slot], pieces[slot], slot);
+      }
+      case DEALLOCATE -> {
+        pieces[slot] = 1;
+        long range = memory[slot] + done[slot] * DatasetManagementRange.BYTES;
+        int shift = subsystem.blockShift();
+        long length = DatasetManagementRange.length(range) << shift;
+        yield length == 0
+            ? Media.DONE
+            : media.deallocate(
+                offset + (DatasetManagementRange.slba(range) << shift), length, slot);
+      }
+      default -> throw new AssertionError("op " + ops[slot]);
+    };
+  }
+
+  private void completed(int slot, int status) {
+    inMedia--;
+    if (table.states[slot] == CommandTable.SYNCING) {
+      synchronizedTo(slot, status);
+      return;
+    }
+    assert table.states[slot] == CommandTable.MOVING : "slot " + slot;
+    if (status == Media.DONE && table.queues[slot] != null) {
+      done[slot] += pieces[slot];
+      step(slot);
+    } else {
+      moved(slot, status);
+    }
+  }
+
+  /** The media has done its part. */
+  private void moved(int slot, int status) {
+    if (table.queues[slot] != null) {
+      table.queues[slot].controller().loop().stampMoved();
+    }
+    int partner = partners[slot];
+    if (partner != CommandTable.NONE && isFirst[slot]) {
+      movedFirst(slot, partner, status);
+      return;
+    }
+    locks.unlock(slot);
+    finish(slot, status == Media.DONE ? check(slot) : subsystem.mediaStatus(status));
+  }
+
+  /** What a command that moved its data comes to. */
+  private int check(int slot) {
+    if (ops[slot] == COMPARE) {
+      long bytes = lengths[slot];
+      flip(slot, memory[slot] + bytes);
+      subsystem.statistics().read(bytes);
+      return OffHeap.isEqual(memory[slot], memory[slot] + bytes, bytes)
+          ? Media.DONE
+          : StatusCode.COMPARE_FAILURE.statusDnr();
+    }
+    if (ops[slot] == READ) {
+      flip(slot, memory[slot]);
+      subsystem.statistics().read(lengths[slot]);
+    } else if (ops[slot] == WRITE) {
+      subsystem.statistics().written(lengths[slot]);
+    }
+    return Media.DONE;
+  }
+
+  private void flip(int slot, long address) {
+    int shift = subsystem.blockShift();
+    subsystem.faults().flip(lbas[slot], lengths[slot] >>> shift, shift, address);
+  }
+
+  private void movedFirst(int first, int second, int mediaStatus) {
+    int status = mediaStatus == Media.DONE ? check(first) : subsystem.mediaStatus(mediaStatus);
+    if (status == Media.DONE && table.statuses[second] == Media.DONE) {
+      partners[first] = CommandTable.NONE;
+      partners[second] = CommandTable.NONE;
+      locks.describe(second, offsets[second], offsets[second] + lengths[second], true);
+      locks.replace(first, second);
+      finish(first, status);
+      step(second);
+    } else {
+      locks.unlock(first);
+      finish(first, status);
+    }
+  }
+
+  /** Goes on behind the media; the lock is given back. */
+  private void finish(int slot, int status) {
+    if (status == Media.DONE && table.queues[slot] != null) {
+      synchronize(slot);
+    } else {
+      end(slot, status);
+    }
+  }
+
+  private void synchronize(int slot) {
+    table.states[slot] = CommandTable.SYNCING;
+    if (flushLengths[slot] == 0) {
+      deliver(slot);
+      return;
+    }
+    int status = media.flush(flushOffsets[slot], flushLengths[slot], slot);
+    if (status == Media.LATER) {
+      beginMedia();
+    } else {
+      synchronizedTo(slot, status);
+    }
+  }
+
+  private void synchronizedTo(int slot, int status) {
+    if (status != Media.DONE) {
+      subsystem.flushFailed(status);
+    }
+    if (table.queues[slot] == null) {
+      subsystem.flushed(slot, status);
+      end(slot, status);
+    } else if (status != Media.DONE) {
+      end(slot, status);
+    } else {
+      deliver(slot);
+    }
+  }
+
+  private void deliver(int slot) {
+    if (ops[slot] != READ && ops[slot] != ANSWER) {
+      end(slot, HostData.DONE);
+      return;
+    }
+    table.states[slot] = CommandTable.DELIVERING;
+    int status =
+        table.queues[slot].data().deliver(slot, table.entry(slot), memory[slot], lengths[slot]);
+    if (status != HostData.LATER) {
+      end(slot, status);
+    }
+  }
+
+  /** A command is done, or over. */
+  private void end(int slot, int status) {
+    if (memoryBytes[slot] > 0) {
+      buffers.give(memory[slot], memoryBytes[slot]);
+      memoryBytes[slot] = 0;
+    }
+    int partner = partners[slot];
+    boolean takesPartner = partner != CommandTable.NONE && isFirst[slot];
+    if (partner != CommandTable.NONE) {
+      partners[slot] = CommandTable.NONE;
+      partners[partner] = CommandTable.NONE;
+    }
+    HostQueue queue = table.queues[slot];
+    if (queue == null) {
+      table.release(slot);
+      return;
+    }
+    if (status != HostData.DONE) {
+      log(slot, status);
+    }
+    hold(slot, status, table.results[slot]);
+    if (takesPartner) {
+      endSecond(partner, status);
+    }
+  }
+
+  /** The first half is over before the second one was begun. */
+  private void endSecond(int second, int statusOfFirst) {
+    if (table.states[second] == CommandTable.FETCHING) {
+      table.queues[second].data().forget(second);
+    }
+    int own = table.statuses[second];
+    end(
+        second,
+        statusOfFirst == HostData.DONE && own != HostData.DONE
+            ? own
+            : StatusCode.ABORTED_FAILED_FUSED.status());
+  }
+
+  private void log(int slot, int status) {
+    HostQueue queue = table.queues[slot];
+    queue
+        .controller()
+        .errorLog()
+        .add(
+            queue.id(),
+            table.commandIds[slot],
+            status,
+            lbas[slot],
+            SubmissionEntry.nsid(table.entry(slot)));
+  }
+
+  private boolean answer(int slot) {
+    HostQueue queue = table.queues[slot];
+    queue.controller().loop().stampPosted(queue);
+    if (!queue.answer(table.commandIds[slot], table.statuses[slot], table.results[slot])) {
+      return false;
+    }
+    table.release(slot);
+    return true;
+  }
+
+  private int checkRanges(int slot) {
+    int count = IoCommands.ranges(table.entry(slot));
+    VirtualNamespace namespace = subsystem.namespace(SubmissionEntry.nsid(table.entry(slot)));
+    for (int i = 0; i < count; i++) {
+      long range = memory[slot] + (long) i * DatasetManagementRange.BYTES;
+      lbas[slot] = DatasetManagementRange.slba(range);
+      if (!namespace.contains(lbas[slot], DatasetManagementRange.length(range))) {
+        return StatusCode.LBA_OUT_OF_RANGE.statusDnr();
+      }
+    }
+    boolean deallocate = IoCommands.isDeallocate(table.entry(slot));
+    if (!deallocate) {
+      // Nothing but advice of other kinds.
+      done[slot] = count;
+    }
+    return Media.DONE;
+  }
+
+  // ---- commands that are called off
+
+  /** Takes a command out that is to be aborted; false if it is too far. */
+  boolean takeOut(HostQueue queue, int commandId) {
+    int slot = table.find(queue, commandId);
+    if (slot == CommandTable.NONE
+        || table.states[slot] != CommandTable.HELD
+        || table.dues[slot] == CommandTable.NOW
+        || !held.remove(slot)) {
+      return false;
+    }
+    table.release(slot);
+    return true;
+  }
+
+  /**
+   * Ends all commands of a queue that goes, and no others: answers those for which there is room.
+   *
+   * @param status of those that had none yet
+   */
+  void abandon(HostQueue queue, int status) {
+    for (int slot = 0; slot < table.capacity(); slot++) {
+      isCalledOff[slot] = table.isOf(slot, queue);
+    }
+    leaveQueues();
+    for (int slot = 0; slot < table.capacity(); slot++) {
+      if (isCalledOff[slot]) {
+        boolean isReady = table.states[slot] == CommandTable.READY;
+        boolean _ =
+            queue.answer(
+                table.commandIds[slot],
+                isReady ? table.statuses[slot] : status,
+                table.results[slot]);
+        callOff(slot);
+      }
+    }
+  }
+
+  /** Forgets all commands of a controller, which was reset. */
+  void abandon(Controller controller) {
+    for (int slot = 0; slot < table.capacity(); slot++) {
+      HostQueue queue = table.queues[slot];
+      isCalledOff[slot] = queue != null && queue.controller() == controller;
+    }
+    leaveQueues();
+    for (int slot = 0; slot < table.capacity(); slot++) {
+      if (isCalledOff[slot]) {
+        callOff(slot);
+      }
+    }
+  }
+
+  private void leaveQueues() {
+    held.drop(isCalledOff);
+    waiting.drop(isCalledOff);
+  }
+
+  private void callOff(int slot) {
+    byte state = table.states[slot];
+    if (state == CommandTable.FETCHING || state == CommandTable.DELIVERING) {
+      table.queues[slot].data().forget(slot);
+    }
+    table.orphan(slot);
+    // The other half is called off too, for itself.
+    partners[slot] = CommandTable.NONE;
+    if (state != CommandTable.MOVING && state != CommandTable.SYNCING) {
+      end(slot, HostData.DONE);
+    }
+  }
+}

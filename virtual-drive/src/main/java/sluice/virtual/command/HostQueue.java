@@ -1,0 +1,65 @@
+package sluice.virtual.command;
+
+/**
+ * The host's end of a pair of queues: where its commands come from, and where their answers go.
+ * Used in the drive's turns.
+ */
+public interface HostQueue {
+  /** The submission queue's identifier; 0 for admin commands. */
+  int id();
+
+  /** The controller that it belongs to. */
+  Controller controller();
+
+  /** How many commands wait, whether or not they can be answered. */
+  int waiting();
+
+  /**
+   * How many commands wait and can be answered at once.
+   *
+   * @param most how many are wanted, more than 0
+   */
+  int available(int most);
+
+  /** Whether something was wrong in {@link #waiting} or {@link #available}, not yet taken. */
+  boolean hasTrouble();
+
+  /**
+   * Takes what {@link #hasTrouble} tells.
+   *
+   * @return whether the host stored a doorbell that cannot be; else the queue is broken
+   */
+  boolean takeTrouble();
+
+  /** Whether the host cannot be reached through it any more. */
+  boolean isBroken();
+
+  /**
+   * Takes a command that {@link #waiting} counted. It is read once, here: nothing that looks at a
+   * command sees the host's memory, in which it could change between a check and its use.
+   *
+   * @param entry where its 64 bytes are copied to, the drive's own
+   * @return false if it cannot be read: the queue is broken
+   */
+  boolean take(long entry);
+
+  /** Undoes the last {@link #take}: the command is taken, and read, another time. */
+  void putBack();
+
+  /**
+   * For how many answers there is room.
+   *
+   * @param wanted what is enough
+   */
+  int room(int wanted);
+
+  /**
+   * Answers a command.
+   *
+   * @return false if there is no room now; a queue that is {@link #isBroken broken} takes all
+   */
+  boolean answer(int commandId, int status, int result);
+
+  /** The way to the data of its commands. */
+  HostData data();
+}

@@ -1,0 +1,193 @@
+package sluice.virtual.media;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import sluice.nvme.spec.StatusCode;
+import sluice.support.linux.LinuxException;
+
+/**
+ * A few threads that do what waits for a file. Requests go to them through one ring, from which
+ * each takes the next, and come back through another, in any order; both are made once. {@link
+ * #submit} and {@link #poll} are used in the drive's turns.
+ */
+final class MediaThreads {
+  // What is asked for.
+  static final byte READ = 0;
+  static final byte WRITE = 1;
+  static final byte ZERO = 2;
+  static final byte DEALLOCATE = 3;
+
+  private static final int THREADS = 8;
+  private static final int SPINS = 50;
+
+  private final FileBackend file;
+  private final int mask;
+
+  // The request ring: who stores the tail has filled what is before it.
+  private final byte[] ops;
+  private final long[] offsets;
+  private final long[] addresses;
+  private final long[] lengths;
+  private final int[] tags;
+  private final AtomicLong tail = new AtomicLong();
+  private final AtomicLong head = new AtomicLong();
+
+  // The way back: a place is filled when it is not 0, with the request's place and 1.
+  private final AtomicIntegerArray ended;
+  private final int[] statuses;
+  private final AtomicLong endedTail = new AtomicLong();
+  private long endedHead;
+
+  /** Threads that sleep, a bit for each. */
+  private final AtomicInteger sleeping = new AtomicInteger();
+
+  private final Thread[] threads = new Thread[THREADS];
+  private boolean isStarted;
+  private volatile boolean isClosing;
+
+  /**
+   * @param capacity how many requests are under way at most, a power of two
+   */
+  MediaThreads(FileBackend file, int capacity) {
+    this.file = file;
+    this.mask = capacity - 1;
+    ops = new byte[capacity];
+    offsets = new long[capacity];
+    addresses = new long[capacity];
+    lengths = new long[capacity];
+    tags = new int[capacity];
+    statuses = new int[capacity];
+    ended = new AtomicIntegerArray(capacity);
+  }
+
+  /** Asks for something; there is room. */
+  void submit(byte op, long offset, long address, long length, int tag) {
+    if (!isStarted) {
+      start();
+    }
+    long place = tail.getPlain();
+    int at = (int) place & mask;
+    ops[at] = op;
+    offsets[at] = offset;
+    addresses[at] = address;
+    lengths[at] = length;
+    tags[at] = tag;
+    // Volatile, as is the look at who sleeps: a thread that goes to sleep does both the other way.
+    tail.set(place + 1);
+    wakeOne();
+  }
+
+  private void start() {
+    isStarted = true;
+    for (int i = 0; i < THREADS; i++) {
+      int number = i;
+      threads[i] = Thread.ofPlatform().name("drive-io-" + i).daemon().start(() -> run(number));
+    }
+  }
+
+  private void wakeOne() {
+    int asleep = sleeping.get();
+    while (asleep != 0) {
+      int bit = Integer.lowestOneBit(asleep);
+      if (sleeping.compareAndSet(asleep, asleep & ~bit)) {
+        LockSupport.unpark(threads[Integer.numberOfTrailingZeros(bit)]);
+        return;
+      }
+      asleep = sleeping.get();
+    }
+  }
+
+  /** Tells what has ended. */
+  int poll(Media.Completions completions) {
+    int count = 0;
+    while (true) {
+      int at = (int) endedHead & mask;
+      int request = ended.getAcquire(at) - 1;
+      if (request < 0) {
+        return count;
+      }
+      ended.setPlain(at, 0);
+      endedHead++;
+      count++;
+      if (ops[request] != READ) {
+        file.dirty();
+      }
+      completions.completed(tags[request], statuses[request]);
+    }
+  }
+
+  private void run(int number) {
+    int bit = 1 << number;
+    int spins = 0;
+    while (true) {
+      long next = head.get();
+      if (next < tail.get()) {
+        if (head.compareAndSet(next, next + 1)) {
+          execute((int) next & mask);
+        }
+        spins = 0;
+      } else if (isClosing) {
+        return;
+      } else if (++spins < SPINS) {
+        Thread.onSpinWait();
+      } else {
+        sleep(bit);
+        spins = 0;
+      }
+    }
+  }
+
+  private void sleep(int bit) {
+    int _ = sleeping.getAndUpdate(bits -> bits | bit);
+    if (head.get() >= tail.get() && !isClosing) {
+      LockSupport.park(this);
+    }
+    int _ = sleeping.getAndUpdate(bits -> bits & ~bit);
+  }
+
+  private void execute(int at) {
+    int status = status(at);
+    statuses[at] = status;
+    int place = (int) endedTail.getAndIncrement() & mask;
+    ended.setRelease(place, at + 1);
+  }
+
+  private int status(int at) {
+    boolean isRead = ops[at] == READ;
+    try {
+      switch (ops[at]) {
+        case READ -> file.read(offsets[at], addresses[at], lengths[at]);
+        case WRITE -> file.write(offsets[at], addresses[at], lengths[at]);
+        case ZERO -> file.zero(offsets[at], lengths[at]);
+        default -> file.deallocate(offsets[at], lengths[at]);
+      }
+      return Media.DONE;
+    } catch (LinuxException | IndexOutOfBoundsException e) {
+      return isRead ? MediaStatus.ofRead(e) : MediaStatus.ofWrite(e);
+    } catch (RuntimeException | Error e) {
+      // Nobody else would hear of it, and the command would never end.
+      return StatusCode.INTERNAL_ERROR.status();
+    }
+  }
+
+  /** Ends when all that was asked for has ended. A disk that never answers is waited for. */
+  void close() {
+    isClosing = true;
+    boolean interrupted = false;
+    for (int i = 0; i < THREADS && isStarted; i++) {
+      while (threads[i].isAlive()) {
+        LockSupport.unpark(threads[i]);
+        try {
+          threads[i].join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
