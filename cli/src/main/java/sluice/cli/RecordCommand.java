@@ -13,6 +13,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import sluice.nvme.NvmeException;
 import sluice.nvme.drive.NvmeDrive;
+import sluice.recorder.DriveFullException;
 import sluice.recorder.RecorderStatus;
 import sluice.recorder.Recording;
 import sluice.recorder.RecordingOptions;
@@ -312,7 +313,7 @@ final class RecordCommand implements Callable<Integer> {
               .formatted(result.durableBytes(), result.failure()));
     }
     if (result.reason() == EndReason.DATA_FULL || result.reason() == EndReason.INDEX_FULL) {
-      return new NvmeException(
+      return new DriveFullException(
           "the recording ended early after %d bytes, which are kept: %s"
               .formatted(result.totals().recordedBytes(), result.reason().text()));
     }

@@ -98,7 +98,8 @@ public final class RecordingSession implements AutoCloseable {
    * @param source opened last, when all is done that may take long: what arrives from then on has
    *     to be taken. If it cannot be, there is no recording
    * @throws sluice.recorder.format.FormatException if anything on the volume is damaged
-   * @throws IllegalArgumentException if the name is taken, or nothing is free
+   * @throws IllegalArgumentException if the name is taken
+   * @throws DriveFullException if nothing is free
    */
   public static RecordingSession open(
       Volume volume, RecordingOptions options, Supplier<Source> source) {
@@ -119,7 +120,8 @@ public final class RecordingSession implements AutoCloseable {
    *
    * @param feed closed with the session; if there is no recording, it stays the caller's
    * @throws sluice.recorder.format.FormatException if anything on the volume is damaged
-   * @throws IllegalArgumentException if the name is taken, or nothing is free
+   * @throws IllegalArgumentException if the name is taken
+   * @throws DriveFullException if nothing is free
    */
   public static RecordingSession open(Volume volume, RecordingOptions options, Feed feed) {
     long age = Math.min(MAX_SLOT_AGE_NANOS, options.writer().flush().everyNanos());

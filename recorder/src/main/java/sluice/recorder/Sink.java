@@ -4,8 +4,8 @@ package sluice.recorder;
  * Where a played stream goes: a file, standard output, a socket, a comparison.
  *
  * <p>Used by one thread. It may take less than it is offered, so that a slow sink does not hold up
- * the thread that also keeps the drive busy. A failure is an unchecked exception whose message says
- * what could not be written where.
+ * the thread that also keeps the drive busy. A failure is a {@link StreamException} whose message
+ * says what could not be written where.
  */
 public interface Sink extends AutoCloseable {
   /**

@@ -237,7 +237,8 @@ public final class Volume implements AutoCloseable {
    * Opens a new recording. What a crash has left open is recovered first.
    *
    * @throws FormatException if anything is damaged
-   * @throws IllegalArgumentException if the name is taken, or nothing is free
+   * @throws IllegalArgumentException if the name is taken
+   * @throws DriveFullException if nothing is free
    */
   public Recorder record(RecordingOptions options) {
     return record(options, () -> {});
@@ -316,12 +317,12 @@ public final class Volume implements AutoCloseable {
     Extent data = catalogue.freeData();
     Extent index = readable(catalogue.freeIndex());
     if (number < 0) {
-      throw new IllegalArgumentException(
+      throw new DriveFullException(
           "%s is full: its catalogue has room for %d recordings"
               .formatted(drive.name(), layout().catalogueEntries()));
     }
     if (data.bytes() == 0 || index.bytes() == 0) {
-      throw new IllegalArgumentException(
+      throw new DriveFullException(
           "%s is full: its %s region has nothing free"
               .formatted(drive.name(), data.bytes() == 0 ? "data" : "index"));
     }

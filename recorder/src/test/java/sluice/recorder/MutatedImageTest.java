@@ -234,7 +234,7 @@ class MutatedImageTest {
         stream.commitUpTo(STREAM, recorder.agent());
         recorder.ring().end();
         TestStream.run(recorder);
-      } catch (IllegalArgumentException e) {
+      } catch (DriveFullException e) {
         assertThat(e).hasMessageContaining("is full");
       }
       Map<String, String> after = playAll(Volume.open(drive));

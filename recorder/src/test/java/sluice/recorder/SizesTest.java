@@ -63,6 +63,7 @@ class SizesTest {
     assertThat(full.closed()).isTrue();
     assertThat(volume.freeBytes()).isZero();
     assertThatThrownBy(() -> record(volume, "c", 1))
+        .isInstanceOf(DriveFullException.class)
         .hasMessageContaining("is full: its data region has nothing free");
 
     Volume reopened = Volume.open(drive);
@@ -94,6 +95,7 @@ class SizesTest {
       record(volume, "r" + i, 5000);
     }
     assertThatThrownBy(() -> record(volume, "r3", 5000))
+        .isInstanceOf(DriveFullException.class)
         .hasMessageContaining("its catalogue has room for 3 recordings");
     assertThat(Volume.open(drive).check(true).recordings()).hasSize(3);
     assertThat(Volume.open(drive).check(true).findings()).isEmpty();

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import sluice.recorder.Sink;
+import sluice.recorder.StreamException;
 import sluice.recorder.stream.Connections;
 import sluice.recorder.stream.Pace;
 import sluice.recorder.stream.Pattern;
@@ -61,8 +62,8 @@ public final class Sinks {
    * Opens a sink. Files are made and connections are there when this returns.
    *
    * @param ticks the monotonic clock in nanoseconds, for paces
-   * @throws IllegalArgumentException if the address is none, or cannot be opened; the message says
-   *     why, in one line
+   * @throws IllegalArgumentException if the address is none
+   * @throws StreamException if it cannot be opened; the message says why, in one line
    */
   public static Sink open(String text, LongSupplier ticks) {
     return open(text, ticks, 0);
@@ -98,13 +99,12 @@ public final class Sinks {
                 "there is no sink \"" + address.scheme() + ":\"; write " + EXAMPLES);
       };
     } catch (LinuxException e) {
-      throw new IllegalArgumentException("cannot open " + text + ": " + e.getMessage(), e);
+      throw new StreamException("cannot open " + text + ": " + e.getMessage(), e);
     }
   }
 
-  static IllegalStateException failure(String description, LinuxException cause) {
-    return new IllegalStateException(
-        "cannot write to " + description + ": " + cause.getMessage(), cause);
+  static StreamException failure(String description, LinuxException cause) {
+    return new StreamException("cannot write to " + description + ": " + cause.getMessage(), cause);
   }
 
   private static Sink file(StreamAddress address, LongSupplier ticks) {
@@ -128,7 +128,7 @@ public final class Sinks {
     }
     boolean regular = type == 0 || Files.isRegularFile(path);
     if (type != 0 && (regular || type == BLOCK_DEVICE) && !overwrite) {
-      throw new IllegalArgumentException(
+      throw new StreamException(
           address + ": it exists already; add overwrite to the options to replace it");
     }
     if (!regular) {
@@ -148,7 +148,7 @@ public final class Sinks {
     try {
       return (Integer) Files.getAttribute(path, "unix:mode") & FILE_TYPE;
     } catch (IOException e) {
-      throw new IllegalArgumentException("cannot look at " + path + ": " + e.getMessage(), e);
+      throw new StreamException("cannot look at " + path + ": " + e.getMessage(), e);
     }
   }
 
@@ -188,7 +188,9 @@ public final class Sinks {
     address.refuseOtherOptions();
     int fd = Sockets.open(to.getAddress(), Sockets.SOCK_STREAM);
     try {
-      Connections.connect(fd, to, timeoutNanos);
+      if (!Connections.tryConnect(fd, to, timeoutNanos)) {
+        throw new StreamException(Connections.noAnswer(to, timeoutNanos));
+      }
       return new StreamSink(address.toString(), fd, true, false, pace);
     } catch (RuntimeException e) {
       Linux.close(fd);

@@ -3,6 +3,7 @@ package sluice.recorder.sink;
 import java.lang.foreign.Arena;
 import java.util.concurrent.TimeUnit;
 import sluice.recorder.Sink;
+import sluice.recorder.StreamException;
 import sluice.recorder.stream.Mmsghdr;
 import sluice.recorder.stream.Sockets;
 import sluice.support.linux.Linux;
@@ -114,7 +115,7 @@ final class UdpSink implements Sink {
     long deadline = System.nanoTime() + FINISH_TIMEOUT_NANOS;
     while (carried > 0 && !sendCarry()) {
       if (System.nanoTime() - deadline >= 0) {
-        throw new IllegalStateException(
+        throw new StreamException(
             "cannot write to " + description + ": the last datagram did not go within 10 s");
       }
       boolean _ = PollFd.await(pollFd, 1);

@@ -1,6 +1,7 @@
 package sluice.recorder.sink;
 
 import sluice.recorder.Sink;
+import sluice.recorder.StreamException;
 import sluice.recorder.stream.Pattern;
 
 /**
@@ -57,13 +58,12 @@ public final class VerifySink implements Sink {
   /**
    * Gives the verdict.
    *
-   * @throws IllegalStateException if a byte was wrong
+   * @throws StreamException if a byte was wrong
    */
   @Override
   public void finish() {
     if (mismatch >= 0) {
-      throw new IllegalStateException(
-          "the stream is not the pattern: it differs at byte " + mismatch);
+      throw new StreamException("the stream is not the pattern: it differs at byte " + mismatch);
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import sluice.recorder.Feed;
+import sluice.recorder.StreamException;
 import sluice.recorder.stream.Connections;
 import sluice.recorder.stream.Pace;
 import sluice.recorder.stream.Sockets;
@@ -64,8 +65,8 @@ public final class Sources {
    * Opens a source. Files are open, sockets are bound and connections made when this returns, so
    * that what is wrong with the address is known before anything is recorded.
    *
-   * @throws IllegalArgumentException if the address is none, or cannot be opened; the message says
-   *     why, in one line
+   * @throws IllegalArgumentException if the address is none
+   * @throws StreamException if it cannot be opened; the message says why, in one line
    */
   public static Source open(String text, SourceOptions options) {
     try {
@@ -85,7 +86,7 @@ public final class Sources {
                 "there is no source \"" + address.scheme() + ":\"; write " + EXAMPLES);
       };
     } catch (LinuxException e) {
-      throw new IllegalArgumentException("cannot open " + text + ": " + e.getMessage(), e);
+      throw new StreamException("cannot open " + text + ": " + e.getMessage(), e);
     }
   }
 
@@ -116,7 +117,7 @@ public final class Sources {
       // No /proc, so nothing is known against it.
       return;
     }
-    throw new IllegalArgumentException(
+    throw new StreamException(
         "standard input is closed: connect it to the stream, or name another source");
   }
 
@@ -125,10 +126,10 @@ public final class Sources {
     address.refuseOtherOptions();
     Path path = Path.of(address.path());
     if (address.path().isEmpty() || !Files.exists(path)) {
-      throw new IllegalArgumentException(address + ": there is no such file");
+      throw new StreamException(address + ": there is no such file");
     }
     if (Files.isDirectory(path)) {
-      throw new IllegalArgumentException(address + ": it is a directory, not a file");
+      throw new StreamException(address + ": it is a directory, not a file");
     }
     // A FIFO would hold up the opening until somebody writes: that is waited for turn by turn.
     int fd = Linux.open(address.path(), Linux.O_RDONLY | Linux.O_NONBLOCK);
@@ -210,7 +211,9 @@ public final class Sources {
         Sockets.listen(fd, 1);
         return ByteStreamSource.accepting(address.toString(), options, fd, limits);
       }
-      Connections.connect(fd, host, timeoutNanos);
+      if (!Connections.tryConnect(fd, host, timeoutNanos)) {
+        throw new StreamException(Connections.noAnswer(host, timeoutNanos));
+      }
       return ByteStreamSource.reading(address.toString(), options, fd, true, limits);
     } catch (RuntimeException e) {
       Linux.close(fd);

@@ -14,13 +14,13 @@ public final class Connections {
   /**
    * Connects a socket that does not block, and waits until it is.
    *
+   * @return whether there was an answer in time
    * @throws sluice.support.linux.LinuxException if the other side does not want it, or cannot be
    *     reached
-   * @throws IllegalArgumentException if there is no answer in time
    */
-  public static void connect(int fd, InetSocketAddress address, long timeoutNanos) {
+  public static boolean tryConnect(int fd, InetSocketAddress address, long timeoutNanos) {
     if (Sockets.connect(fd, address)) {
-      return;
+      return true;
     }
     long deadline = System.nanoTime() + timeoutNanos;
     try (Arena arena = Arena.ofConfined()) {
@@ -29,9 +29,7 @@ public final class Connections {
       // Again, because a signal may end the waiting early.
       while (!PollFd.await(pollFd, millisUntil(deadline))) {
         if (System.nanoTime() - deadline >= 0) {
-          throw new IllegalArgumentException(
-              "no answer from %s within %s"
-                  .formatted(Sockets.text(address), Units.formatDuration(timeoutNanos)));
+          return false;
         }
       }
     }
@@ -39,6 +37,13 @@ public final class Connections {
     if (error != 0) {
       throw Downcall.failure("connect", Sockets.text(address), error);
     }
+    return true;
+  }
+
+  /** What there is to say when there was no answer. */
+  public static String noAnswer(InetSocketAddress address, long timeoutNanos) {
+    return "no answer from %s within %s"
+        .formatted(Sockets.text(address), Units.formatDuration(timeoutNanos));
   }
 
   private static int millisUntil(long deadline) {

@@ -1,8 +1,8 @@
 package sluice.recorder.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
 import java.io.IOException;
@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sluice.recorder.Sink;
+import sluice.recorder.StreamException;
 import sluice.recorder.stream.Pattern;
 
 class SinksTest {
@@ -111,7 +112,7 @@ class SinksTest {
   @Test
   void doesNotOverwriteAFileUnlessItIsTold() throws Exception {
     Path file = Files.writeString(directory.resolve("a"), "something longer than what follows");
-    assertThatIllegalArgumentException()
+    assertThatExceptionOfType(StreamException.class)
         .isThrownBy(() -> Sinks.open("file:" + file))
         .withMessage(
             "file:%s: it exists already; add overwrite to the options to replace it"
@@ -133,7 +134,7 @@ class SinksTest {
   @Test
   void saysWhenTheDiskIsFull() {
     sink = Sinks.open("file:/dev/full");
-    assertThatIllegalStateException()
+    assertThatExceptionOfType(StreamException.class)
         .isThrownBy(() -> sink.write(at, 1))
         .withMessageStartingWith("cannot write to file:/dev/full: write(fd ")
         .withMessageEndingWith("1 bytes): No space left on device (errno 28)");
@@ -200,7 +201,7 @@ class SinksTest {
       assertThat(written).isPositive();
     }
     // The server's end is closed and the connection, which nobody accepted, reset.
-    assertThatIllegalStateException()
+    assertThatExceptionOfType(StreamException.class)
         .isThrownBy(() -> writeAll(at, SIZE))
         .withMessageStartingWith("cannot write to tcp://127.0.0.1:");
   }
@@ -275,7 +276,7 @@ class SinksTest {
     writeAll(at + 4001, 500);
     assertThat(verify.mismatch()).isEqualTo(3600);
     assertThat(verify.verifiedBytes()).isEqualTo(3576);
-    assertThatIllegalStateException()
+    assertThatExceptionOfType(StreamException.class)
         .isThrownBy(sink::finish)
         .withMessage("the stream is not the pattern: it differs at byte 3600");
   }
@@ -337,7 +338,7 @@ class SinksTest {
         .withMessage(
             "there is no sink \"ftp:\"; write - (standard output), file:PATH, udp://host:port,"
                 + " tcp://host:port, verify:seed=7 or null:");
-    assertThatIllegalArgumentException()
+    assertThatExceptionOfType(StreamException.class)
         .isThrownBy(() -> Sinks.open("file:/no/such/folder/a").close())
         .withMessage(
             "cannot open file:/no/such/folder/a: open(/no/such/folder/a): No such file or"

@@ -1,6 +1,7 @@
 package sluice.recorder.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.net.DatagramSocket;
@@ -9,11 +10,18 @@ import java.net.ServerSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import sluice.recorder.StreamException;
 
 class SourcesTest {
   private static final String EXAMPLES =
       "- (standard input), file:PATH, udp://host:port, tcp://host:port, tcp://:port?listen or"
           + " generator:rate=400MB/s,size=2GiB";
+
+  private static void cannotOpen(String text, String message) {
+    assertThatExceptionOfType(StreamException.class)
+        .isThrownBy(() -> Sources.open(text, SourceOptions.defaults()).close())
+        .withMessage(message);
+  }
 
   private static void refuses(String text, String message) {
     assertThatIllegalArgumentException()
@@ -52,9 +60,6 @@ class SourcesTest {
         "generator:seed=x | option seed: \"x\" is not a whole number",
         "generator:stall=no | a generator without a rate cannot but stall; give it a rate",
         "generator:rate=1MB/s,speed=3 | there is no option speed; there are rate, seed, size, stall",
-        "file:/no/such/file | there is no such file",
-        "file: | there is no such file",
-        "file:/tmp | it is a directory, not a file",
       })
   void saysWhatIsWrong(String text, String message) {
     refuses(text, text + ": " + message);
@@ -69,10 +74,17 @@ class SourcesTest {
   }
 
   @Test
+  void saysWhatFileThereIsNot() {
+    cannotOpen("file:/no/such/file", "file:/no/such/file: there is no such file");
+    cannotOpen("file:", "file:: there is no such file");
+    cannotOpen("file:/tmp", "file:/tmp: it is a directory, not a file");
+  }
+
+  @Test
   void saysWhenAPortIsInUse() throws Exception {
     try (DatagramSocket other = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {
       String address = "127.0.0.1:" + other.getLocalPort();
-      refuses(
+      cannotOpen(
           "udp://" + address,
           "cannot open udp://%s: bind(%s): Address already in use (errno 98)"
               .formatted(address, address));
@@ -81,7 +93,7 @@ class SourcesTest {
 
   @Test
   void saysWhenAnAddressIsNotOurs() {
-    refuses(
+    cannotOpen(
         "udp://198.51.100.7:5000",
         "cannot open udp://198.51.100.7:5000: bind(198.51.100.7:5000): Cannot assign requested"
             + " address (errno 99)");
@@ -93,7 +105,7 @@ class SourcesTest {
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
       port = server.getLocalPort();
     }
-    refuses(
+    cannotOpen(
         "tcp://127.0.0.1:" + port,
         "cannot open tcp://127.0.0.1:%d: connect(127.0.0.1:%d): Connection refused (errno 111)"
             .formatted(port, port));
