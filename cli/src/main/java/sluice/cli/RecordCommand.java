@@ -232,6 +232,9 @@ final class RecordCommand implements Callable<Integer> {
       try (RecordingSession session =
           RecordingSession.open(volume, options, () -> openSource(stop))) {
         number = session.number();
+        if (!session.note().isEmpty()) {
+          System.err.println("sluice record: " + session.note());
+        }
         outcome = run(session, stop, recording(volume, number).name());
       }
       Recording recording = recording(volume, number);

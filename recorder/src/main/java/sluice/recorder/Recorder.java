@@ -36,6 +36,7 @@ public final class Recorder implements AutoCloseable {
   private final StreamRing ring;
   private final StreamWriter writer;
   private final Consumer<WriterResult> onEnd;
+  private String note = "";
   private AgentRunner runner;
   private WriterResult result;
   private boolean finished;
@@ -89,6 +90,16 @@ public final class Recorder implements AutoCloseable {
   /** The recording's number in the catalogue; -1 in raw mode. */
   public int number() {
     return number;
+  }
+
+  Recorder withNote(String newNote) {
+    note = newNote;
+    return this;
+  }
+
+  /** What may end the recording before its room is used up, in one line; empty if nothing may. */
+  public String note() {
+    return note;
   }
 
   /** The ring that the producer fills. It must no longer be used when this is closed. */

@@ -276,6 +276,11 @@ public final class RecordingSession implements AutoCloseable {
     return recorder.number();
   }
 
+  /** What may end the recording before its room is used up, in one line; empty if nothing may. */
+  public String note() {
+    return recorder.note();
+  }
+
   /** How the recording stands. */
   public RecorderStatus status() {
     return recorder.status();

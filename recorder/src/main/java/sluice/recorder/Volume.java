@@ -34,6 +34,7 @@ import sluice.recorder.volume.Superblocks;
 import sluice.recorder.write.StreamWriter;
 import sluice.recorder.write.WriterResult;
 import sluice.support.Closing;
+import sluice.support.text.Units;
 import sluice.support.time.NanoClock;
 import sluice.support.time.SystemNanoClock;
 import sluice.vfio.DmaMemory;
@@ -300,16 +301,34 @@ public final class Volume implements AutoCloseable {
             });
     isRecording = true;
     return new Recorder(
-        drive,
-        open.number(),
-        ring,
-        writer,
-        result -> {
-          isRecording = false;
-          if (result != null && result.closed()) {
-            catalogue.update(last.get().entry(), last.get().newGeneration());
-          }
-        });
+            drive,
+            open.number(),
+            ring,
+            writer,
+            result -> {
+              isRecording = false;
+              if (result != null && result.closed()) {
+                catalogue.update(last.get().entry(), last.get().newGeneration());
+              }
+            })
+        .withNote(note(open, options.slotBytes()));
+  }
+
+  /** Whether the index has an entry for each slot that the data has room for. */
+  private static String note(CatalogueEntry open, int slotBytes) {
+    long entries = open.indexEntries();
+    long data = open.extents().stream().mapToLong(Extent::bytes).sum();
+    long slots = data / slotBytes;
+    if (entries >= slots) {
+      return "";
+    }
+    return ("the index has room for %d entries, one for each slot of %s that is written: it may be"
+            + " full after %s of the %s that are free; take larger slots, or a larger index")
+        .formatted(
+            entries,
+            Units.formatSize(slotBytes),
+            Units.formatSize(entries * slotBytes),
+            Units.formatSize(data));
   }
 
   private CatalogueEntry newEntry(RecordingOptions options) {

@@ -101,6 +101,25 @@ class SizesTest {
     assertThat(Volume.open(drive).check(true).findings()).isEmpty();
   }
 
+  @Test
+  void saysAtTheStartThatTheIndexIsTheShorterOne() {
+    MemoryDrive drive = MemoryDrive.of(16 << 20);
+    Volume volume = Volume.create(drive, VolumeOptions.standard().withIndexBytes(64 << 10));
+    RecordingOptions options = RecordingOptions.named("");
+    try (Recorder small = volume.record(options.withSlots(4096, 8))) {
+      assertThat(small.note())
+          .isEqualTo(
+              "the index has room for 1024 entries, one for each slot of 4 KiB that is written: it"
+                  + " may be full after 4 MiB of the 15.68 MiB that are free; take larger slots,"
+                  + " or a larger index");
+      small.ring().end();
+      TestStream.run(small);
+    }
+    try (Recorder large = volume.record(options.withSlots(16384, 8))) {
+      assertThat(large.note()).isEmpty();
+    }
+  }
+
   private String sparse(String size) {
     return "virtual:" + folder.resolve("large.img") + "?thread=shared&size=" + size;
   }
