@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import sluice.support.linux.Linux;
 import sluice.support.memory.OffHeap;
 
 class SlabDmaSpaceTest {
@@ -107,8 +108,10 @@ class SlabDmaSpaceTest {
     assertThat(iommu.mappings).hasSize(1);
     assertThat(space.allocate(4096).iova()).isNotEqualTo(memory.iova());
     assertThat(iommu.mappings).hasSize(2);
+    FakeIommu.Mapping slab = iommu.mappings.floorEntry(memory.iova()).getValue();
     pieces.close();
     assertThat(iommu.mappings).isEmpty();
     OffHeap.putByte(memory.address(), (byte) 1);
+    Linux.munmap(slab.address(), slab.size());
   }
 }
