@@ -8,8 +8,8 @@ import java.lang.foreign.MemorySegment;
  * is written, is done by a few threads, as many requests at a time. A drive's turn never waits.
  */
 public final class FileMedia implements Media {
-  /** More than a drive has commands. */
-  private static final int REQUESTS = 16_384;
+  /** More than a drive has commands; each has a tag. */
+  private static final int TAGS = 16_384;
 
   private final FileBackend file;
   private final PendingFlushes flushes;
@@ -22,7 +22,7 @@ public final class FileMedia implements Media {
   public FileMedia(FileBackend file) {
     this.file = file;
     this.flushes = new PendingFlushes(file);
-    this.threads = new MediaThreads(file, REQUESTS);
+    this.threads = new MediaThreads(file, file::dirty, TAGS);
   }
 
   /** The file. */

@@ -9,8 +9,9 @@ import sluice.support.linux.LinuxException;
 
 /**
  * A few threads that do what waits for a file. Requests go to them through one ring, from which
- * each takes the next, and come back through another, in any order; both are made once. {@link
- * #submit} and {@link #poll} are used in the drive's turns.
+ * each takes the next, and come back through another, in any order; both are made once. A ring
+ * holds tags: a request that takes long is overtaken by any number of others. {@link #submit} and
+ * {@link #poll} are used in the drive's turns.
  */
 final class MediaThreads {
   // What is asked for.
@@ -22,21 +23,24 @@ final class MediaThreads {
   private static final int THREADS = 8;
   private static final int SPINS = 50;
 
-  private final FileBackend file;
+  private final Backend file;
+  private final Runnable changed;
   private final int mask;
 
-  // The request ring: who stores the tail has filled what is before it.
+  // By tag: no other request has it until this one is told of.
   private final byte[] ops;
   private final long[] offsets;
   private final long[] addresses;
   private final long[] lengths;
-  private final int[] tags;
+  private final int[] statuses;
+
+  // The request ring: who stores the tail has filled what is before it.
+  private final AtomicIntegerArray requests;
   private final AtomicLong tail = new AtomicLong();
   private final AtomicLong head = new AtomicLong();
 
-  // The way back: a place is filled when it is not 0, with the request's place and 1.
+  // The way back: a place is filled when it is not 0, with the request's tag and 1.
   private final AtomicIntegerArray ended;
-  private final int[] statuses;
   private final AtomicLong endedTail = new AtomicLong();
   private long endedHead;
 
@@ -48,32 +52,37 @@ final class MediaThreads {
   private volatile boolean isClosing;
 
   /**
-   * @param capacity how many requests are under way at most, a power of two
+   * @param changed told in the drive's turns that something else than a read has ended
+   * @param capacity above all tags, a power of two
    */
-  MediaThreads(FileBackend file, int capacity) {
+  MediaThreads(Backend file, Runnable changed, int capacity) {
     this.file = file;
+    this.changed = changed;
     this.mask = capacity - 1;
     ops = new byte[capacity];
     offsets = new long[capacity];
     addresses = new long[capacity];
     lengths = new long[capacity];
-    tags = new int[capacity];
     statuses = new int[capacity];
+    requests = new AtomicIntegerArray(capacity);
     ended = new AtomicIntegerArray(capacity);
   }
 
-  /** Asks for something; there is room. */
+  /**
+   * Asks for something.
+   *
+   * @param tag less than the capacity, and of no request that is under way
+   */
   void submit(byte op, long offset, long address, long length, int tag) {
     if (!isStarted) {
       start();
     }
+    ops[tag] = op;
+    offsets[tag] = offset;
+    addresses[tag] = address;
+    lengths[tag] = length;
     long place = tail.getPlain();
-    int at = (int) place & mask;
-    ops[at] = op;
-    offsets[at] = offset;
-    addresses[at] = address;
-    lengths[at] = length;
-    tags[at] = tag;
+    requests.setPlain((int) place & mask, tag);
     // Volatile, as is the look at who sleeps: a thread that goes to sleep does both the other way.
     tail.set(place + 1);
     wakeOne();
@@ -104,17 +113,17 @@ final class MediaThreads {
     int count = 0;
     while (true) {
       int at = (int) endedHead & mask;
-      int request = ended.getAcquire(at) - 1;
-      if (request < 0) {
+      int tag = ended.getAcquire(at) - 1;
+      if (tag < 0) {
         return count;
       }
       ended.setPlain(at, 0);
       endedHead++;
       count++;
-      if (ops[request] != READ) {
-        file.dirty();
+      if (ops[tag] != READ) {
+        changed.run();
       }
-      completions.completed(tags[request], statuses[request]);
+      completions.completed(tag, statuses[tag]);
     }
   }
 
@@ -124,8 +133,10 @@ final class MediaThreads {
     while (true) {
       long next = head.get();
       if (next < tail.get()) {
+        // Before the head moves: then the place may be another request's.
+        int tag = requests.getPlain((int) next & mask);
         if (head.compareAndSet(next, next + 1)) {
-          execute((int) next & mask);
+          execute(tag);
         }
         spins = 0;
       } else if (isClosing) {
@@ -147,21 +158,21 @@ final class MediaThreads {
     int _ = sleeping.getAndUpdate(bits -> bits & ~bit);
   }
 
-  private void execute(int at) {
-    int status = status(at);
-    statuses[at] = status;
+  private void execute(int tag) {
+    int status = status(tag);
+    statuses[tag] = status;
     int place = (int) endedTail.getAndIncrement() & mask;
-    ended.setRelease(place, at + 1);
+    ended.setRelease(place, tag + 1);
   }
 
-  private int status(int at) {
-    boolean isRead = ops[at] == READ;
+  private int status(int tag) {
+    boolean isRead = ops[tag] == READ;
     try {
-      switch (ops[at]) {
-        case READ -> file.read(offsets[at], addresses[at], lengths[at]);
-        case WRITE -> file.write(offsets[at], addresses[at], lengths[at]);
-        case ZERO -> file.zero(offsets[at], lengths[at]);
-        default -> file.deallocate(offsets[at], lengths[at]);
+      switch (ops[tag]) {
+        case READ -> file.read(offsets[tag], addresses[tag], lengths[tag]);
+        case WRITE -> file.write(offsets[tag], addresses[tag], lengths[tag]);
+        case ZERO -> file.zero(offsets[tag], lengths[tag]);
+        default -> file.deallocate(offsets[tag], lengths[tag]);
       }
       return Media.DONE;
     } catch (LinuxException | IndexOutOfBoundsException e) {
