@@ -15,10 +15,10 @@
  * registers, doorbells and memory for DMA. {@link sluice.virtual.pci.VirtualDrive} is what is
  * behind: a {@link sluice.virtual.command.Controller} that takes commands from queues in memory, on
  * a {@link sluice.virtual.command.Subsystem} that executes them on its {@link
- * sluice.virtual.media.Media}, and answers when its {@link
- * sluice.virtual.personality.Personality} lets it. It moves in turns, on a thread of its own or on
- * its driver's, so that a test can step both. Drives are opened by address through {@link
- * sluice.virtual.VirtualDriveProvider}, which lists the options.
+ * sluice.virtual.media.Media}, and answers when its {@link sluice.virtual.personality.Personality}
+ * lets it. It moves in turns, on a thread of its own or on its driver's, so that a test can step
+ * both. Drives are opened by address through {@link sluice.virtual.VirtualDriveProvider}, which
+ * lists the options.
  *
  * <p>Host and drive share memory as a host and a device do: the drive has its own addresses for it,
  * and what is not mapped is a fault that it reports. Nothing in a turn waits, and nothing on a

@@ -48,6 +48,9 @@ public final class MessageSocket implements AutoCloseable {
 
   private static final int NONE = -1;
 
+  /** Instead of descriptors, where there are none to send. */
+  private static final int[] NO_DESCRIPTORS = {};
+
   /** How long a wait goes on before it is asked whether to stop. */
   private static final long STOP_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -58,6 +61,11 @@ public final class MessageSocket implements AutoCloseable {
   private final long in;
   private final int[] descriptors;
   private int descriptorCount;
+
+  /** What of the last message is still to be sent. */
+  private long unsent;
+
+  private long unsentBytes;
 
   /** How many bytes of the message that comes are here. */
   private int filled;
@@ -134,14 +142,11 @@ public final class MessageSocket implements AutoCloseable {
    */
   public void send(
       int id, int command, int flags, int error, int bodyBytes, Duration timeout, int... fds) {
-    Objects.checkIndex(bodyBytes, maxBody + 1);
-    int size = HEADER_BYTES + bodyBytes;
-    OffHeap.putShort(out + ID, (short) id);
-    OffHeap.putShort(out + COMMAND, (short) command);
-    OffHeap.putInt(out + SIZE, size);
-    OffHeap.putInt(out + FLAGS, flags);
-    OffHeap.putInt(out + ERROR, error);
     long deadline = System.nanoTime() + timeout.toNanos();
+    if (isBusy()) {
+      throw new IllegalStateException("a message is still being sent");
+    }
+    int size = writeHeader(id, command, flags, error, bodyBytes);
     try {
       long sent = 0;
       while (sent < size) {
@@ -153,6 +158,58 @@ public final class MessageSocket implements AutoCloseable {
                   : "the other end takes no message: " + timeout.toMillis() + " ms have passed");
         }
       }
+    } catch (LinuxException e) {
+      hasEnded = true;
+      throw new VfioUserException("the connection is broken: " + e.getMessage(), e);
+    }
+  }
+
+  private int writeHeader(int id, int command, int flags, int error, int bodyBytes) {
+    Objects.checkIndex(bodyBytes, maxBody + 1);
+    int size = HEADER_BYTES + bodyBytes;
+    OffHeap.putShort(out + ID, (short) id);
+    OffHeap.putShort(out + COMMAND, (short) command);
+    OffHeap.putInt(out + SIZE, size);
+    OffHeap.putInt(out + FLAGS, flags);
+    OffHeap.putInt(out + ERROR, error);
+    return size;
+  }
+
+  /**
+   * Sends as much of a message as the socket takes at once, and keeps the rest for {@link #flush}.
+   * Not while the socket {@link #isBusy}.
+   *
+   * @throws VfioUserException if the other end is gone
+   */
+  public void offer(int id, int command, int flags, int bodyBytes) {
+    assert !isBusy() : "a message is still being sent";
+    unsentBytes = writeHeader(id, command, flags, 0, bodyBytes);
+    unsent = out;
+    boolean _ = flush();
+  }
+
+  /** Whether a message is not sent to its end: {@link #body} must stay as it is. */
+  public boolean isBusy() {
+    return unsentBytes > 0;
+  }
+
+  /**
+   * Goes on with a message that was offered. Never waits.
+   *
+   * @return whether all of it is sent
+   * @throws VfioUserException if the other end is gone
+   */
+  public boolean flush() {
+    try {
+      while (unsentBytes > 0) {
+        long sent = socket.send(unsent, unsentBytes, NO_DESCRIPTORS);
+        if (sent == 0) {
+          return false;
+        }
+        unsent += sent;
+        unsentBytes -= sent;
+      }
+      return true;
     } catch (LinuxException e) {
       hasEnded = true;
       throw new VfioUserException("the connection is broken: " + e.getMessage(), e);

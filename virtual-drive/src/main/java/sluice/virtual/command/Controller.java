@@ -126,6 +126,11 @@ public final class Controller {
     return work;
   }
 
+  /** Goes on with what its host has sent or taken since; returns how much. */
+  public int poll() {
+    return subsystem.execution().poll(queues.data());
+  }
+
   /** Takes and begins what waits in the queues, a share of each; returns how much. */
   public int take(long now) {
     int work = isShuttingDown || isShutDown ? 0 : loop.takeCommands(now);

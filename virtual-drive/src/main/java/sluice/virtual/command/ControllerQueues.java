@@ -30,6 +30,9 @@ public interface ControllerQueues {
 
   boolean ioQueuesExist();
 
+  /** The way to the data of commands. */
+  HostData data();
+
   /** Tells the host of what was answered. */
   void raise();
 

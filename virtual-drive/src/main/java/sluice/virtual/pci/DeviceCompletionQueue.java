@@ -3,7 +3,17 @@ package sluice.virtual.pci;
 import sluice.queues.CompletionEntry;
 
 /** The drive's end of a completion queue: posts entries at its tail. */
-final class DeviceCompletionQueue {
+final class DeviceCompletionQueue implements RemoteMemory.User {
+  // What became of an entry.
+  static final int POSTED = 0;
+
+  /** There is no room for it on the way to the host, or in the queue. */
+  static final int FULL = 1;
+
+  /** The queue's memory is not there. */
+  static final int LOST = 2;
+
+  private final QueueTable table;
   private final int id;
   private final int entries;
   private final long iova;
@@ -20,6 +30,8 @@ final class DeviceCompletionQueue {
   private boolean invalidHead;
   private int submissionQueues;
 
+  private boolean isSending;
+
   /** For entries of remote memory. */
   private final Scratch sent = new Scratch();
 
@@ -28,6 +40,7 @@ final class DeviceCompletionQueue {
    * @param raised where it tells of what it posted
    */
   DeviceCompletionQueue(
+      QueueTable table,
       int id,
       int entries,
       long iova,
@@ -35,6 +48,7 @@ final class DeviceCompletionQueue {
       VirtualIommu iommu,
       int vector,
       RaisedVectors raised) {
+    this.table = table;
     this.vector = vector;
     this.raised = raised;
     this.id = id;
@@ -93,31 +107,60 @@ final class DeviceCompletionQueue {
   }
 
   /**
-   * Posts an entry; there is room.
+   * Posts an entry.
    *
-   * @return false if the queue's memory is not mapped
+   * @return {@link #POSTED}, {@link #FULL} or {@link #LOST}
    */
-  boolean post(int result, int sqHead, int sqId, int commandId, int status) {
+  int post(int result, int sqHead, int sqId, int commandId, int status) {
+    if (room(1) <= 0) {
+      return FULL;
+    }
     long at = iova + (long) tail * CompletionEntry.BYTES;
     long entry = window.translate(at, CompletionEntry.BYTES);
-    boolean isRemote = entry == DmaWindow.REMOTE;
-    if (isRemote) {
-      entry = sent.address(CompletionEntry.BYTES);
-    } else if (entry == DmaWindow.FAULT) {
-      return false;
+    if (entry < 0) {
+      return entry == DmaWindow.REMOTE ? send(at, result, sqHead, sqId, commandId, status) : LOST;
     }
     CompletionEntry.writeRelease(entry, result, sqHead, sqId, commandId, status, phase);
-    if (isRemote && !window.remote().write(at, entry, CompletionEntry.BYTES)) {
-      return false;
+    advance();
+    if (vector != RaisedVectors.NONE) {
+      raised.add(vector);
     }
+    return POSTED;
+  }
+
+  private void advance() {
     if (++tail == entries) {
       tail = 0;
       phase ^= 1;
     }
-    if (vector != RaisedVectors.NONE) {
+  }
+
+  /** The interrupt comes when the host has the entry. */
+  private int send(long at, int result, int sqHead, int sqId, int commandId, int status) {
+    long entry = sent.address(CompletionEntry.BYTES);
+    CompletionEntry.writeRelease(entry, result, sqHead, sqId, commandId, status, phase);
+    if (!window.remote().write(at, entry, CompletionEntry.BYTES, this)) {
+      return FULL;
+    }
+    isSending = true;
+    advance();
+    return POSTED;
+  }
+
+  @Override
+  public void moved(boolean isGood) {
+    if (!isGood) {
+      table.controller().fault();
+    } else if (vector != RaisedVectors.NONE) {
       raised.add(vector);
     }
-    return true;
+  }
+
+  /** It is deleted. */
+  void close() {
+    if (isSending) {
+      window.remote().forget(this);
+    }
   }
 
   private int roomFrom(int head) {

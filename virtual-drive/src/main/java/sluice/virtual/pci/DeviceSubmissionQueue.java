@@ -9,7 +9,10 @@ import sluice.virtual.command.HostQueue;
  * The drive's end of a submission queue in host memory: takes entries from its head. Its answers go
  * to its completion queue.
  */
-final class DeviceSubmissionQueue implements HostQueue {
+final class DeviceSubmissionQueue implements HostQueue, RemoteMemory.User {
+  /** How many entries of remote memory are asked for at once. */
+  private static final int MOST_AHEAD = 32;
+
   private final QueueTable table;
 
   private final int id;
@@ -20,6 +23,13 @@ final class DeviceSubmissionQueue implements HostQueue {
   private final ShadowDoorbell doorbell;
   private int head;
   private int badTail = -1;
+
+  // Entries of remote memory that are here already, or on their way.
+  private final Scratch ahead = new Scratch();
+  private int aheadFirst;
+  private int aheadCount;
+  private int asked;
+  private boolean isTakenAhead;
 
   private boolean hasTrouble;
   private boolean hasInvalidDoorbell;
@@ -79,7 +89,59 @@ final class DeviceSubmissionQueue implements HostQueue {
       return 0;
     }
     int waiting = tail - head;
-    return waiting >= 0 ? waiting : waiting + entries;
+    if (waiting == 0) {
+      return 0;
+    }
+    waiting = waiting > 0 ? waiting : waiting + entries;
+    return isHere() ? waiting : waitingAhead(waiting);
+  }
+
+  private long entryIova() {
+    return iova + (long) head * SubmissionEntry.BYTES;
+  }
+
+  private boolean isHere() {
+    return aheadCount == 0
+        && asked == 0
+        && window.translate(entryIova(), SubmissionEntry.BYTES) != DmaWindow.REMOTE;
+  }
+
+  /** How many of the entries that wait in remote memory have come; asks for them. */
+  private int waitingAhead(int waiting) {
+    if (aheadCount == 0 && asked == 0) {
+      int count = Math.min(Math.min(waiting, entries - head), MOST_AHEAD);
+      asked = count;
+      aheadFirst = 0;
+      long bytes = (long) count * SubmissionEntry.BYTES;
+      long to = ahead.address((long) MOST_AHEAD * SubmissionEntry.BYTES);
+      if (window.translate(entryIova(), bytes) != DmaWindow.REMOTE) {
+        // They lie in several regions.
+        asked = 1;
+        bytes = SubmissionEntry.BYTES;
+      }
+      if (!window.remote().read(entryIova(), to, bytes, this)) {
+        asked = 0;
+      }
+    }
+    return Math.min(aheadCount, waiting);
+  }
+
+  @Override
+  public void moved(boolean isGood) {
+    if (isGood) {
+      aheadCount = asked;
+    } else {
+      isBroken = true;
+      hasTrouble = true;
+    }
+    asked = 0;
+  }
+
+  /** It is deleted. */
+  void close() {
+    if (asked > 0) {
+      window.remote().forget(this);
+    }
   }
 
   /** A tail that cannot be is told once. */
@@ -131,13 +193,19 @@ final class DeviceSubmissionQueue implements HostQueue {
 
   @Override
   public boolean take(long entry) {
-    long at = iova + (long) head * SubmissionEntry.BYTES;
-    long from = window.translate(at, SubmissionEntry.BYTES);
-    if (from >= 0) {
+    if (aheadCount > 0) {
+      long from = ahead.address(0) + (long) aheadFirst++ * SubmissionEntry.BYTES;
       SubmissionEntry.copy(from, entry);
-    } else if (from == DmaWindow.FAULT || !window.remote().read(at, entry, SubmissionEntry.BYTES)) {
-      isBroken = true;
-      return false;
+      aheadCount--;
+      isTakenAhead = true;
+    } else {
+      long from = window.translate(entryIova(), SubmissionEntry.BYTES);
+      if (from < 0) {
+        isBroken = true;
+        return false;
+      }
+      SubmissionEntry.copy(from, entry);
+      isTakenAhead = false;
     }
     head = head + 1 == entries ? 0 : head + 1;
     return true;
@@ -145,6 +213,10 @@ final class DeviceSubmissionQueue implements HostQueue {
 
   @Override
   public void putBack() {
+    if (isTakenAhead) {
+      aheadFirst--;
+      aheadCount++;
+    }
     head = head == 0 ? entries - 1 : head - 1;
   }
 
@@ -155,14 +227,12 @@ final class DeviceSubmissionQueue implements HostQueue {
 
   @Override
   public boolean answer(int commandId, int status, int result) {
-    if (completions.room(1) <= 0) {
-      return isBroken;
-    }
-    if (!completions.post(result, head, id, commandId, status)) {
+    int posted = completions.post(result, head, id, commandId, status);
+    if (posted == DeviceCompletionQueue.LOST) {
       isBroken = true;
       controller().fault();
     }
-    return true;
+    return posted != DeviceCompletionQueue.FULL || isBroken;
   }
 
   @Override

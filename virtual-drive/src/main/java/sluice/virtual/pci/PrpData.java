@@ -1,20 +1,28 @@
 package sluice.virtual.pci;
 
+import java.util.Arrays;
 import sluice.queues.SubmissionEntry;
 import sluice.virtual.command.HostData;
 
 /**
- * The data of commands that describe it by physical region pages (NVMe 1.4, section 4.3), in memory
- * that the drive shares with its host. Pages are followed anew each time, for a host may change
- * them: that harms nobody else.
+ * The data of commands that describe it by physical region pages (NVMe 1.4, section 4.3): in memory
+ * that the drive shares with its host, or by messages. Pages are followed anew each time, for a
+ * host may change them: that harms nobody else.
  */
 final class PrpData implements HostData {
+  private final VirtualIommu iommu;
   private final PrpWalker walker;
+  private long pageSize;
+
+  // Of commands whose data is elsewhere, those under way first.
+  private RemoteTransfer[] transfers = new RemoteTransfer[0];
+  private int count;
 
   /**
    * @param maxTransfer the largest data of one command, in bytes
    */
   PrpData(VirtualIommu iommu, long maxTransfer) {
+    this.iommu = iommu;
     walker = new PrpWalker(iommu, maxTransfer);
   }
 
@@ -22,20 +30,17 @@ final class PrpData implements HostData {
    * @param size bytes in a memory page, CC.MPS
    */
   void pageSize(int size) {
+    pageSize = size;
     walker.pageSize(size);
   }
 
   private int walk(long entry, long length, boolean toDrive) {
-    long prp1 = SubmissionEntry.prp1(entry);
-    long prp2 = SubmissionEntry.prp2(entry);
-    return toDrive ? walker.walkSource(prp1, prp2, length) : walker.walkTarget(prp1, prp2, length);
+    return walker.walk(SubmissionEntry.prp1(entry), SubmissionEntry.prp2(entry), length, toDrive);
   }
 
   @Override
   public int describe(long entry, long length, boolean toDrive) {
-    int status =
-        walker.find(SubmissionEntry.prp1(entry), SubmissionEntry.prp2(entry), length, toDrive);
-    return status == DONE && walker.hasRemote() ? LATER : status;
+    return walk(entry, length, toDrive);
   }
 
   @Override
@@ -61,6 +66,9 @@ final class PrpData implements HostData {
   @Override
   public int fetch(int slot, long entry, long to, long length) {
     int status = walk(entry, length, true);
+    if (status == PrpWalker.ELSEWHERE) {
+      return begin(slot, entry, to, length, true);
+    }
     if (status == DONE) {
       walker.copyOut(to);
     }
@@ -70,14 +78,62 @@ final class PrpData implements HostData {
   @Override
   public int deliver(int slot, long entry, long from, long length) {
     int status = walk(entry, length, false);
-    return status == DONE ? walker.copyIn(from) : status;
+    if (status == PrpWalker.ELSEWHERE) {
+      return begin(slot, entry, from, length, false);
+    }
+    if (status == DONE) {
+      walker.copyIn(from);
+    }
+    return status;
+  }
+
+  private int begin(int slot, long entry, long memory, long length, boolean toDrive) {
+    if (count == transfers.length) {
+      transfers = Arrays.copyOf(transfers, count + 16);
+      for (int i = count; i < transfers.length; i++) {
+        transfers[i] = new RemoteTransfer(iommu);
+      }
+    }
+    long prp1 = SubmissionEntry.prp1(entry);
+    long prp2 = SubmissionEntry.prp2(entry);
+    int status = transfers[count].begin(slot, prp1, prp2, length, toDrive, memory, pageSize);
+    if (status == RemoteTransfer.LATER) {
+      count++;
+    }
+    return status;
   }
 
   @Override
   public int poll(Moved moved) {
-    return 0;
+    int ended = 0;
+    for (int i = 0; i < count; ) {
+      int status = transfers[i].step();
+      if (status == RemoteTransfer.LATER) {
+        i++;
+      } else {
+        int slot = transfers[i].slot();
+        remove(i);
+        ended++;
+        moved.moved(slot, status);
+      }
+    }
+    return ended;
+  }
+
+  private void remove(int at) {
+    RemoteTransfer over = transfers[at];
+    transfers[at] = transfers[--count];
+    transfers[count] = over;
   }
 
   @Override
-  public void forget(int slot) {}
+  public void forget(int slot) {
+    for (int i = 0; i < count; i++) {
+      if (transfers[i].slot() == slot) {
+        transfers[i].forget();
+        remove(i);
+        return;
+      }
+    }
+  }
 }

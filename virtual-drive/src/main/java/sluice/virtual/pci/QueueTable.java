@@ -69,13 +69,20 @@ final class QueueTable implements ControllerQueues {
     return controller;
   }
 
-  PrpData data() {
+  @Override
+  public PrpData data() {
     return data;
   }
 
   @Override
   public void clear() {
     for (int i = 0; i < submissions.length; i++) {
+      if (submissions[i] != null) {
+        submissions[i].close();
+      }
+      if (completions[i] != null) {
+        completions[i].close();
+      }
       submissions[i] = null;
       completions[i] = null;
       active[i] = null;
@@ -227,6 +234,7 @@ final class QueueTable implements ControllerQueues {
   public void deleteSubmission(int id) {
     DeviceSubmissionQueue queue = submissions[id];
     submissions[id] = null;
+    queue.close();
     queue.completions().detach();
     int at = 0;
     while (active[at] != queue) {
@@ -246,6 +254,7 @@ final class QueueTable implements ControllerQueues {
     if (completions[id].submissionQueues() > 0) {
       return StatusCode.INVALID_QUEUE_DELETION.statusDnr();
     }
+    completions[id].close();
     completions[id] = null;
     doorbellUsed[2 * id + 1] = false;
     doorbells.endCompletion(id);
@@ -305,7 +314,8 @@ final class QueueTable implements ControllerQueues {
     if (hasShadow) {
       useShadow(doorbell, 2 * id + 1, true);
     }
-    completions[id] = new DeviceCompletionQueue(id, entries, iova, doorbell, iommu, vector, raised);
+    completions[id] =
+        new DeviceCompletionQueue(this, id, entries, iova, doorbell, iommu, vector, raised);
     doorbellUsed[2 * id + 1] = true;
   }
 

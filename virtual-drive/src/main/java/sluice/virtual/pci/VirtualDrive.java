@@ -137,7 +137,7 @@ public final class VirtualDrive implements Agent {
     if (subsystem.isPaused(now)) {
       return work;
     }
-    work += subsystem.poll(now);
+    work += controller.poll() + subsystem.poll(now);
     if (controller.isReady()) {
       work += controller.take(now);
       queues.raise();

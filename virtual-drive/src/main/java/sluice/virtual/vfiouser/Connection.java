@@ -1,7 +1,6 @@
 package sluice.virtual.vfiouser;
 
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
 import sluice.support.linux.EventRaiser;
 import sluice.support.linux.LinuxException;
 import sluice.support.linux.LocalSocket;
@@ -34,13 +33,14 @@ final class Connection implements AutoCloseable {
   private final Commands commands;
   private final Patience patience;
   private final MemorySegment twinMemory;
-  private final ArrayDeque<Request> deferred = new ArrayDeque<>();
 
   /** The way to the client's memory; null before its version is known. */
   private MessageMemory memory;
 
   /** For the server's commands, if the client wants them elsewhere; null if not. */
   private MessageSocket twin;
+
+  private int twinFd = -1;
 
   /**
    * @param memory of {@link MessageSocket#memory}, this connection's until it is closed
@@ -81,12 +81,17 @@ final class Connection implements AutoCloseable {
 
   /** Whether nothing will come any more. */
   boolean hasEnded() {
-    return socket.hasEnded() && deferred.isEmpty();
+    return socket.hasEnded();
   }
 
-  /** Whether there are messages to handle that have come already. */
-  boolean hasDeferred() {
-    return !deferred.isEmpty();
+  /** The other socket's descriptor, to be waited for; -1 if there is none. */
+  int twinFd() {
+    return twinFd;
+  }
+
+  /** Whether the client owes the drive something. */
+  boolean isAwaited() {
+    return memory != null && memory.isWaiting();
   }
 
   /**
@@ -96,20 +101,36 @@ final class Connection implements AutoCloseable {
    * @throws VfioUserException if the connection cannot go on
    */
   int work() {
-    int handled = 0;
-    while (!deferred.isEmpty()) {
-      handle(deferred.poll());
-      handled++;
-    }
+    int handled = twin == null ? 0 : workOnTwin();
     if (memory != null) {
-      memory.deferredDone();
+      memory.checkTime();
     }
-    while (handled < BURST && socket.receive()) {
-      if (socket.isReply()) {
+    // The body of an answer is written where the message lies that is not sent yet.
+    while (handled < BURST && socket.flush() && socket.receive()) {
+      if (!socket.isReply()) {
+        handle(Request.of(socket));
+      } else if (memory == null || twin != null) {
         throw new VfioUserException("the client answered what it was not asked");
+      } else {
+        memory.answered(socket);
       }
-      handle(Request.of(socket));
       handled++;
+    }
+    return handled;
+  }
+
+  private int workOnTwin() {
+    int handled = 0;
+    boolean _ = twin.flush();
+    while (handled < BURST && twin.receive()) {
+      if (!twin.isReply()) {
+        throw new VfioUserException("the client sent a command where only its answers go");
+      }
+      memory.answered(twin);
+      handled++;
+    }
+    if (twin.hasEnded()) {
+      throw new VfioUserException("the client closed the socket for memory");
     }
     return handled;
   }
@@ -168,6 +189,7 @@ final class Connection implements AutoCloseable {
     int bytes = ours.write(socket.body(), true);
     if (theirs.hasTwinSocket()) {
       LocalSocket[] pair = LocalSocket.pair();
+      twinFd = pair[0].fd();
       twin = new MessageSocket(pair[0], MAX_BODY, MAX_DESCRIPTORS, twinMemory);
       twin.stopWhen(patience::isOver);
       try (LocalSocket given = pair[1]) {
@@ -177,10 +199,7 @@ final class Connection implements AutoCloseable {
       reply(request, bytes);
     }
     int transfer = Math.min(theirs.maxTransfer(), Commands.MAX_TRANSFER);
-    memory =
-        twin == null
-            ? new MessageMemory(socket, transfer, patience, deferred)
-            : new MessageMemory(twin, transfer, patience, null);
+    memory = new MessageMemory(twin == null ? socket : twin, transfer, System::nanoTime);
     function.iommu().remote(memory);
   }
 
@@ -211,9 +230,6 @@ final class Connection implements AutoCloseable {
   @Override
   public void close() {
     try {
-      // First what came and was kept: what follows takes descriptors.
-      deferred.forEach(Request::close);
-      deferred.clear();
       if (twin != null) {
         twin.close();
       }

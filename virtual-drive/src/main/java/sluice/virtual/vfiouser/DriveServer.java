@@ -49,12 +49,13 @@ public final class DriveServer implements Agent {
   private static final long DISABLED_SLEEP_NANOS = 100_000_000;
 
   // Some of struct pollfd: int fd, short events, short revents. Then a struct timespec.
-  private static final int POLLED = 3;
+  private static final int POLLED = 4;
   private static final int LISTENING = 0;
   private static final int CONNECTED = 8;
   private static final int NEWCOMER = 16;
-  private static final int TIMESPEC = 24;
-  private static final int POLL_BYTES = 40;
+  private static final int TWIN = 24;
+  private static final int TIMESPEC = 32;
+  private static final int POLL_BYTES = 48;
   private static final int POLLHUP = 0x10;
   private static final int POLLIN = 1;
   private static final int NO_FD = -1;
@@ -106,6 +107,8 @@ public final class DriveServer implements Agent {
     OffHeap.putInt(polled + CONNECTED + 4, POLLIN);
     OffHeap.putInt(polled + NEWCOMER, NO_FD);
     OffHeap.putInt(polled + NEWCOMER + 4, POLLIN);
+    OffHeap.putInt(polled + TWIN, NO_FD);
+    OffHeap.putInt(polled + TWIN + 4, POLLIN);
   }
 
   /**
@@ -170,7 +173,7 @@ public final class DriveServer implements Agent {
       return 1;
     }
     turnsToLook -= 1 + work * TURNS_PER_COMMAND;
-    if (turnsToLook <= 0 || patience.isStrained()) {
+    if (turnsToLook <= 0 || (connection != null && connection.isAwaited())) {
       patience.begin();
       work += look();
     }
@@ -193,13 +196,14 @@ public final class DriveServer implements Agent {
       end(connection.failure().getMessage());
       return 1;
     }
-    boolean isDeferred = connection != null && connection.hasDeferred();
-    if (Descriptors.poll(polled, POLLED, polled + TIMESPEC, 0) == 0 && !isDeferred) {
+    boolean isAwaited = connection != null && connection.isAwaited();
+    if (Descriptors.poll(polled, POLLED, polled + TIMESPEC, 0) == 0 && !isAwaited) {
       return 0;
     }
     int work = 0;
-    if (isDeferred || isReady(CONNECTED)) {
+    if (isAwaited || isReady(CONNECTED) || isReady(TWIN)) {
       work += serve();
+      OffHeap.putInt(polled + TWIN, connection == null ? NO_FD : connection.twinFd());
     }
     if (newcomer != null && isReady(NEWCOMER)) {
       work += meetNewcomer();
@@ -312,6 +316,7 @@ public final class DriveServer implements Agent {
       return;
     }
     OffHeap.putInt(polled + CONNECTED, NO_FD);
+    OffHeap.putInt(polled + TWIN, NO_FD);
     Connection ended = connection;
     connection = null;
     try {

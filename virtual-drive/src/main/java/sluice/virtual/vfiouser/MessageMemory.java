@@ -1,6 +1,8 @@
 package sluice.virtual.vfiouser;
 
-import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import sluice.support.memory.OffHeap;
 import sluice.vfio.vfiouser.Command;
 import sluice.vfio.vfiouser.DmaAccess;
@@ -9,40 +11,47 @@ import sluice.vfio.vfiouser.VfioUserException;
 import sluice.virtual.pci.RemoteMemory;
 
 /**
- * A client's memory that it did not let be mapped: asked for by DMA_READ, sent by DMA_WRITE, each
- * of which waits for its reply. Commands of the client that come meanwhile are kept for later.
- *
- * <p>After a failure that the connection does not survive every access fails at once, and {@link
- * #failure} tells the reason.
+ * A client's memory that it did not let be mapped: asked for by DMA_READ, sent by DMA_WRITE. Nobody
+ * waits for the answers: they are handed to {@link #answered} as they come, in any order. A client
+ * that owes one for too long is told of by {@link #failure}, as all that the connection does not
+ * survive. Used by the server's thread.
  */
 final class MessageMemory implements RemoteMemory {
-  private static final int MAX_DEFERRED = 256;
-  private static final int MAX_DEFERRED_DESCRIPTORS = 64;
-  private static final long MAX_DEFERRED_BYTES = 4 << 20;
+  /** How many messages wait for their answers at most. */
+  static final int MOST = 64;
+
+  /** How long a client may owe an answer. */
+  static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private static final int FREE = -1;
 
   private final MessageSocket socket;
   private final int maxTransfer;
-  private final Patience patience;
+  private final LongSupplier clock;
 
-  /** Null when the client's commands come on another socket than its answers. */
-  private final ArrayDeque<Request> deferred;
+  // By message that waits for its answer: its id, or that there is none.
+  private final int[] ids = new int[MOST];
+  private final int[] commands = new int[MOST];
+  private final long[] addresses = new long[MOST];
+  private final long[] counts = new long[MOST];
+  private final long[] sentAt = new long[MOST];
 
-  private long deferredBytes;
-  private int deferredDescriptors;
+  /** Null for one that nobody wants to know of any more. */
+  private final User[] users = new User[MOST];
+
+  private int waiting;
   private int nextId;
   private VfioUserException failure;
 
   /**
    * @param maxTransfer the most bytes of one message
-   * @param patience how long all answers of a turn may take together
-   * @param deferred where commands go that come between; null if none can
+   * @param clock nanoseconds, as {@link System#nanoTime}
    */
-  MessageMemory(
-      MessageSocket socket, int maxTransfer, Patience patience, ArrayDeque<Request> deferred) {
+  MessageMemory(MessageSocket socket, int maxTransfer, LongSupplier clock) {
+    this.clock = clock;
     this.socket = socket;
     this.maxTransfer = maxTransfer;
-    this.patience = patience;
-    this.deferred = deferred;
+    Arrays.fill(ids, FREE);
   }
 
   /** What has broken the connection; null while it holds. */
@@ -50,104 +59,115 @@ final class MessageMemory implements RemoteMemory {
     return failure;
   }
 
-  /** The commands that were kept have been done. */
-  void deferredDone() {
-    deferredBytes = 0;
-    deferredDescriptors = 0;
+  /** Whether the client owes something: an answer, or that it takes a message. */
+  boolean isWaiting() {
+    return waiting > 0 || socket.isBusy();
   }
 
   @Override
-  public boolean read(long iova, long address, long length) {
-    return transfer(Command.DMA_READ, iova, address, length);
+  public int maxTransfer() {
+    return maxTransfer;
   }
 
   @Override
-  public boolean write(long iova, long address, long length) {
-    return transfer(Command.DMA_WRITE, iova, address, length);
+  public boolean read(long iova, long address, long length, User user) {
+    return ask(Command.DMA_READ, iova, address, length, user);
   }
 
-  private boolean transfer(int command, long iova, long address, long length) {
+  @Override
+  public boolean write(long iova, long address, long length, User user) {
+    return ask(Command.DMA_WRITE, iova, address, length, user);
+  }
+
+  private boolean ask(int command, long iova, long address, long length, User user) {
+    if (waiting == MOST || failure != null || socket.isBusy()) {
+      return false;
+    }
+    int at = 0;
+    while (ids[at] != FREE) {
+      at++;
+    }
+    ids[at] = nextId++ & 0xffff;
+    commands[at] = command;
+    addresses[at] = address;
+    counts[at] = length;
+    users[at] = user;
+    sentAt[at] = clock.getAsLong();
+    waiting++;
+    DmaAccess.write(socket.body(), iova, length);
+    boolean isRead = command == Command.DMA_READ;
+    if (!isRead) {
+      OffHeap.copy(address, DmaAccess.data(socket.body()), length);
+    }
     try {
-      for (long done = 0; done < length && failure == null; ) {
-        long count = Math.min(length - done, maxTransfer);
-        if (!exchange(command, iova + done, address + done, count)) {
-          return false;
-        }
-        done += count;
-      }
+      socket.offer(
+          ids[at],
+          command,
+          MessageSocket.FLAG_COMMAND,
+          DmaAccess.BYTES + (isRead ? 0 : (int) length));
     } catch (VfioUserException e) {
       failure = e;
     }
-    return failure == null;
-  }
-
-  private boolean exchange(int command, long iova, long address, long count) {
-    boolean isRead = command == Command.DMA_READ;
-    int id = nextId++ & 0xffff;
-    DmaAccess.write(socket.body(), iova, count);
-    if (!isRead) {
-      OffHeap.copy(address, DmaAccess.data(socket.body()), count);
-    }
-    int bytes = DmaAccess.BYTES + (isRead ? 0 : (int) count);
-    long start = System.nanoTime();
-    socket.send(id, command, MessageSocket.FLAG_COMMAND, 0, bytes, patience.left());
-    awaitReply(id, command, start);
-    patience.spend(System.nanoTime() - start);
-    if (socket.isError()) {
-      return false;
-    }
-    if (!isRead) {
-      return true;
-    }
-    if (socket.receivedBytes() != DmaAccess.BYTES + count
-        || DmaAccess.count(socket.received()) != count) {
-      throw new VfioUserException(
-          "the client answered a DMA_READ of " + count + " bytes with another number of them");
-    }
-    OffHeap.copy(DmaAccess.data(socket.received()), address, count);
     return true;
   }
 
-  private void awaitReply(int id, int command, long start) {
-    while (true) {
-      while (socket.receive()) {
-        if (!socket.isReply()) {
-          defer();
-        } else if (socket.id() == id && socket.command() == command) {
-          return;
-        } else {
-          throw new VfioUserException("the client answered what it was not asked");
-        }
-      }
-      long left = patience.leftNanos() - (System.nanoTime() - start);
-      if (socket.hasEnded()) {
-        throw new VfioUserException("the client went while it was asked for memory");
-      }
-      if (patience.isOver()) {
-        throw new VfioUserException("the server stops");
-      }
-      if (left <= 0) {
+  /**
+   * Takes the answer that a socket has received.
+   *
+   * @throws VfioUserException if it was not asked for, or makes no sense
+   */
+  void answered(MessageSocket from) {
+    int at = 0;
+    while (at < MOST && ids[at] != from.id()) {
+      at++;
+    }
+    if (at == MOST || commands[at] != from.command()) {
+      throw new VfioUserException("the client answered what it was not asked");
+    }
+    User user = users[at];
+    boolean isGood = !from.isError();
+    if (isGood && commands[at] == Command.DMA_READ) {
+      long count = counts[at];
+      if (from.receivedBytes() != DmaAccess.BYTES + count
+          || DmaAccess.count(from.received()) != count) {
         throw new VfioUserException(
-            "the client let a turn of the drive wait for more than "
-                + Patience.TURN.toSeconds()
-                + " s, at last for the answer to "
-                + Command.name(command));
+            "the client answered a DMA_READ of " + count + " bytes with another number of them");
       }
-      boolean _ = socket.await(left);
+      if (user != null) {
+        OffHeap.copy(DmaAccess.data(from.received()), addresses[at], count);
+      }
+    }
+    ids[at] = FREE;
+    users[at] = null;
+    waiting--;
+    if (user != null) {
+      user.moved(isGood);
     }
   }
 
-  private void defer() {
-    if (deferred == null) {
-      throw new VfioUserException("the client sent a command where only its answers go");
+  /** Looks for an answer that is owed for too long. */
+  void checkTime() {
+    long now = waiting == 0 ? 0 : clock.getAsLong();
+    for (int at = 0; waiting > 0 && at < MOST; at++) {
+      if (ids[at] != FREE && now - sentAt[at] > LONGEST_NANOS && failure == null) {
+        failure =
+            new VfioUserException(
+                "the client owes the answer to "
+                    + Command.name(commands[at])
+                    + " for more than "
+                    + TimeUnit.NANOSECONDS.toSeconds(LONGEST_NANOS)
+                    + " s");
+      }
     }
-    deferredBytes += socket.receivedBytes();
-    deferredDescriptors += socket.descriptors();
-    if (deferred.size() == MAX_DEFERRED
-        || deferredBytes > MAX_DEFERRED_BYTES
-        || deferredDescriptors > MAX_DEFERRED_DESCRIPTORS) {
-      throw new VfioUserException("the client sent too many commands before it answered one");
+  }
+
+  @Override
+  @SuppressWarnings("ReferenceEquality")
+  public void forget(User user) {
+    for (int at = 0; at < MOST; at++) {
+      if (users[at] == user) {
+        users[at] = null;
+      }
     }
-    deferred.add(Request.copyOf(socket));
   }
 }

@@ -7,7 +7,7 @@ import java.time.Duration;
  * and when the server stops none goes on. Used by the server's thread, but for {@link #end}.
  */
 final class Patience {
-  /** For all waits of a turn, whether for answers or for room to send. */
+  /** For all waits of a turn, for room to send. */
   static final Duration TURN = Duration.ofSeconds(5);
 
   private long spentNanos;
@@ -21,11 +21,6 @@ final class Patience {
   /** What a wait took of the turn's time. */
   void spend(long nanos) {
     spentNanos += nanos;
-  }
-
-  /** Whether there were waits in this turn that others would notice. */
-  boolean isStrained() {
-    return spentNanos > 1_000_000;
   }
 
   /** Nanoseconds that are left in this turn; 0 or less for none. */

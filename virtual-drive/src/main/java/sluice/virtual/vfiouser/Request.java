@@ -1,11 +1,8 @@
 package sluice.virtual.vfiouser;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Objects;
 import sluice.support.linux.Linux;
-import sluice.support.memory.OffHeap;
 import sluice.vfio.vfiouser.MessageSocket;
 
 /**
@@ -22,31 +19,19 @@ final class Request implements AutoCloseable {
   private final int bytes;
   private final int[] descriptors;
 
-  /** Keeps a copied body; null when it lies in the socket's memory. */
-  private final MemorySegment copy;
-
-  private Request(MessageSocket socket, MemorySegment copy) {
+  private Request(MessageSocket socket) {
     this.id = socket.id();
     this.command = socket.command();
     this.isReplyWanted = !socket.isReplyUnwanted();
     this.bytes = socket.receivedBytes();
-    this.copy = copy;
-    this.address = copy == null ? socket.received() : copy.address();
+    this.address = socket.received();
     this.descriptors = new int[socket.descriptors()];
     Arrays.setAll(descriptors, socket::takeDescriptor);
   }
 
   /** What the socket has received, good until it receives again. */
   static Request of(MessageSocket socket) {
-    return new Request(socket, null);
-  }
-
-  /** What the socket has received, for later. */
-  static Request copyOf(MessageSocket socket) {
-    int bytes = socket.receivedBytes();
-    MemorySegment copy = Arena.ofAuto().allocate(Math.max(bytes, 1), Long.BYTES);
-    OffHeap.copy(socket.received(), copy.address(), bytes);
-    return new Request(socket, copy);
+    return new Request(socket);
   }
 
   int id() {
@@ -99,6 +84,6 @@ final class Request implements AutoCloseable {
 
   @Override
   public String toString() {
-    return "command " + command + " of " + bytes + " bytes" + (copy == null ? "" : ", deferred");
+    return "command " + command + " of " + bytes + " bytes";
   }
 }

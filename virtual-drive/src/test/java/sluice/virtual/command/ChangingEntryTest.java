@@ -116,16 +116,26 @@ class ChangingEntryTest {
   /** Memory that changes an entry's CDW11 when it is read. */
   private record Changing(DmaMemory memory, long cdw11) implements RemoteMemory {
     @Override
-    public boolean read(long iova, long address, long length) {
+    public int maxTransfer() {
+      return 4096;
+    }
+
+    @Override
+    public boolean read(long iova, long address, long length, User user) {
       OffHeap.copy(memory.address(), address, length);
       OffHeap.putInt(cdw11, DatasetManagementRange.DEALLOCATE);
+      user.moved(true);
       return true;
     }
 
     @Override
-    public boolean write(long iova, long address, long length) {
-      return false;
+    public boolean write(long iova, long address, long length, User user) {
+      user.moved(false);
+      return true;
     }
+
+    @Override
+    public void forget(User user) {}
   }
 
   /** The last block of a namespace, with a number of blocks that another thread turns to 8. */

@@ -242,7 +242,8 @@ final class FakeHost implements ControllerQueues {
     }
   }
 
-  HostData data() {
+  @Override
+  public HostData data() {
     return data;
   }
 

@@ -57,6 +57,10 @@ class PrpWalkerTest {
     assertThat(walkedSizes).isEqualTo(sizes);
   }
 
+  private int walk(long prp1, long prp2, long length) {
+    return walker.walk(prp1, prp2, length, true);
+  }
+
   /** As a guest's IOMMU maps them: each 4 KiB for themselves, from anywhere. */
   @Test
   void largePagesMayLieInSeveralRegions() {
@@ -76,7 +80,7 @@ class PrpWalkerTest {
     OffHeap.putLong(list - 4096, iova + 2L * pageSize);
     int length = 2 * pageSize + 512;
     long prp1 = iova + 4L * pageSize - 512;
-    assertThat(walker.walkSource(prp1, iova + 4096 - 8, length)).isZero();
+    assertThat(walk(prp1, iova + 4096 - 8, length)).isZero();
     long bytes = 0;
     for (int i = 0; i < walker.count(); i++) {
       assertThat(walker.length(i)).as("extent %d", i).isEqualTo(i == 0 ? 512 : 4096);
@@ -86,9 +90,9 @@ class PrpWalkerTest {
     assertThat(walker.address(1)).isEqualTo(memory.address() + 4096L * (parts - 1 - 16));
     assertThat(walker.address(32)).isEqualTo(memory.address() + 4096L * (parts - 1 - 47));
     iommu.unmap(iova + 4096L * 40, 4096);
-    assertThat(walker.walkSource(prp1, iova + 4096 - 8, length)).isEqualTo(FAULT);
+    assertThat(walk(prp1, iova + 4096 - 8, length)).isEqualTo(FAULT);
     iommu.unmap(iova + 4096, 4096);
-    assertThat(walker.walkSource(prp1, iova + 4096 - 8, length)).as("the list").isEqualTo(FAULT);
+    assertThat(walk(prp1, iova + 4096 - 8, length)).as("the list").isEqualTo(FAULT);
   }
 
   /** Every length around the page boundaries, from every offset in question, pages in disorder. */
@@ -133,9 +137,7 @@ class PrpWalkerTest {
               OffHeap.putLong(list.address() + 8L * i, rest.get(i));
             }
           }
-          assertThat(walker.walkSource(prp1, prp2, length))
-              .as("offset %d, length %d", offset, length)
-              .isZero();
+          assertThat(walk(prp1, prp2, length)).as("offset %d, length %d", offset, length).isZero();
           assertExtents(pieces, lengths);
           cases++;
         }
@@ -151,7 +153,7 @@ class PrpWalkerTest {
     for (int i = 1; i < 16; i++) {
       OffHeap.putLong(list.address() + 8L * (i - 1), data.iova() + i * 4096L);
     }
-    assertThat(walker.walkSource(data.iova(), list.iova(), 64 << 10)).isZero();
+    assertThat(walk(data.iova(), list.iova(), 64 << 10)).isZero();
     assertThat(walker.count()).isEqualTo(1);
     assertThat(walker.address(0)).isEqualTo(data.address());
     assertThat(walker.length(0)).isEqualTo(64 << 10);
@@ -188,7 +190,7 @@ class PrpWalkerTest {
           continue;
         }
         long length = (pages + 1) * 4096L;
-        assertThat(walker.walkSource(data.iova(), prp2, length))
+        assertThat(walk(data.iova(), prp2, length))
             .as("%d entries in the first page, %d pages", entriesInFirst, pages)
             .isZero();
         assertThat(walker.count()).isEqualTo(1);
@@ -201,16 +203,16 @@ class PrpWalkerTest {
   void offsetsThatCannotBe() {
     DmaMemory data = space.allocate(16384);
     DmaMemory list = space.allocate(8192);
-    assertThat(walker.walkSource(data.iova() + 1, 0, 512)).isEqualTo(OFFSET_INVALID);
-    assertThat(walker.walkSource(data.iova() + 2, 0, 512)).isEqualTo(OFFSET_INVALID);
-    assertThat(walker.walkSource(data.iova(), data.iova() + 4, 8192)).isEqualTo(OFFSET_INVALID);
-    assertThat(walker.walkSource(data.iova(), list.iova() + 4, 12288)).isEqualTo(OFFSET_INVALID);
+    assertThat(walk(data.iova() + 1, 0, 512)).isEqualTo(OFFSET_INVALID);
+    assertThat(walk(data.iova() + 2, 0, 512)).isEqualTo(OFFSET_INVALID);
+    assertThat(walk(data.iova(), data.iova() + 4, 8192)).isEqualTo(OFFSET_INVALID);
+    assertThat(walk(data.iova(), list.iova() + 4, 12288)).isEqualTo(OFFSET_INVALID);
     OffHeap.putLong(list.address(), data.iova() + 4096);
     OffHeap.putLong(list.address() + 8, data.iova() + 8192 + 8);
-    assertThat(walker.walkSource(data.iova(), list.iova(), 12288)).isEqualTo(OFFSET_INVALID);
+    assertThat(walk(data.iova(), list.iova(), 12288)).isEqualTo(OFFSET_INVALID);
     // The pointer to a list's next page begins that page.
     OffHeap.putLong(list.address() + 4088, list.iova() + 4096 + 8);
-    assertThat(walker.walkSource(data.iova(), list.iova() + 4088, 12288)).isEqualTo(OFFSET_INVALID);
+    assertThat(walk(data.iova(), list.iova() + 4088, 12288)).isEqualTo(OFFSET_INVALID);
   }
 
   @Test
@@ -218,17 +220,17 @@ class PrpWalkerTest {
     DmaMemory data = space.allocate(16384);
     DmaMemory list = space.allocate(4096);
     long nowhere = 0x40_0000_0000L;
-    assertThat(walker.walkSource(0, 0, 512)).isEqualTo(FAULT);
-    assertThat(walker.walkSource(nowhere, 0, 512)).isEqualTo(FAULT);
-    assertThat(walker.walkSource(data.iova(), 0, 8192)).isEqualTo(FAULT);
-    assertThat(walker.walkSource(data.iova(), nowhere, 8192)).isEqualTo(FAULT);
-    assertThat(walker.walkSource(data.iova(), nowhere, 12288)).isEqualTo(FAULT);
+    assertThat(walk(0, 0, 512)).isEqualTo(FAULT);
+    assertThat(walk(nowhere, 0, 512)).isEqualTo(FAULT);
+    assertThat(walk(data.iova(), 0, 8192)).isEqualTo(FAULT);
+    assertThat(walk(data.iova(), nowhere, 8192)).isEqualTo(FAULT);
+    assertThat(walk(data.iova(), nowhere, 12288)).isEqualTo(FAULT);
     OffHeap.putLong(list.address(), data.iova() + 4096);
     OffHeap.putLong(list.address() + 8, nowhere);
-    assertThat(walker.walkSource(data.iova(), list.iova(), 12288)).isEqualTo(FAULT);
+    assertThat(walk(data.iova(), list.iova(), 12288)).isEqualTo(FAULT);
     OffHeap.putLong(list.address() + 4088, nowhere);
-    assertThat(walker.walkSource(data.iova(), list.iova() + 4088, 12288)).isEqualTo(FAULT);
-    assertThat(walker.walkSource(-4096, 0, 512)).isEqualTo(FAULT);
+    assertThat(walk(data.iova(), list.iova() + 4088, 12288)).isEqualTo(FAULT);
+    assertThat(walk(-4096, 0, 512)).isEqualTo(FAULT);
   }
 
   /** Whatever a host writes into a list, the walk ends, and stays within what is mapped. */
@@ -251,7 +253,7 @@ class PrpWalkerTest {
       long length = 1L + random.nextInt(MAX);
       long prp1 = data.iova(4L * random.nextInt(1024));
       long prp2 = lists.iova(8L * random.nextInt(2048));
-      int status = walker.walkSource(prp1, prp2, length);
+      int status = walk(prp1, prp2, length);
       assertThat(status).as("seed %d, round %d", seed, round).isIn(0, FAULT, OFFSET_INVALID);
       long total = 0;
       for (int i = 0; i < walker.count(); i++) {

@@ -2,8 +2,11 @@ package sluice.virtual.pci;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -39,6 +42,8 @@ class RemoteMemoryTest {
     private final Map<Long, DmaMemory> regions = new HashMap<>();
     private final List<String> calls = new ArrayList<>();
     private boolean refuses;
+    private final Map<Runnable, User> slow = new LinkedHashMap<>();
+    private boolean isSlow;
 
     private long address(String what, long iova, long length) {
       calls.add(what + " " + length);
@@ -51,15 +56,47 @@ class RemoteMemoryTest {
     }
 
     @Override
-    public boolean read(long iova, long address, long length) {
-      OffHeap.copy(address("read", iova, length), address, length);
-      return !refuses;
+    public int maxTransfer() {
+      return 1 << 20;
     }
 
     @Override
-    public boolean write(long iova, long address, long length) {
-      OffHeap.copy(address, address("write", iova, length), length);
-      return !refuses;
+    public boolean read(long iova, long address, long length, User user) {
+      long from = address("read", iova, length);
+      return move(() -> OffHeap.copy(from, address, length), user);
+    }
+
+    @Override
+    public boolean write(long iova, long address, long length, User user) {
+      long to = address("write", iova, length);
+      MemorySegment copy = Arena.ofAuto().allocate(length);
+      OffHeap.copy(address, copy.address(), length);
+      return move(() -> OffHeap.copy(copy.address(), to, length), user);
+    }
+
+    private boolean move(Runnable work, User user) {
+      if (isSlow) {
+        slow.put(work, user);
+      } else {
+        work.run();
+        user.moved(!refuses);
+      }
+      return true;
+    }
+
+    @Override
+    public void forget(User user) {
+      assertThat(slow.values().removeIf(user::equals)).isTrue();
+    }
+
+    /** All that was asked for has come. */
+    void answer() {
+      Map<Runnable, User> all = new LinkedHashMap<>(slow);
+      slow.clear();
+      all.forEach((work, user) -> {
+        work.run();
+        user.moved(true);
+      });
     }
 
     List<String> take() {
@@ -137,6 +174,56 @@ class RemoteMemoryTest {
     assertThat(host.finish(queue).status()).isZero();
     assertThat(host.io(queue, IoOpcode.READ, 8, 8, back)).isZero();
     assertThat(OffHeap.getLong(back.address())).isZero();
+  }
+
+  @Test
+  void aHostThatIsSlowHoldsUpNoOtherCommand() {
+    host.enable();
+    Host.Queue queue = host.createQueue(1, 64);
+    DmaMemory far = remote(8192);
+    DmaMemory near = host.memory(8192);
+    Host.fill(far, 3);
+    elsewhere.isSlow = true;
+    int slow = host.post(queue, IoOpcode.WRITE, 1, 0, 16, 0, far);
+    queue.ring();
+    host.settle();
+    assertThat(queue.hasCompletion()).isFalse();
+    assertThat(host.io(queue, IoOpcode.WRITE, 64, 16, near)).as("another command").isZero();
+    assertThat(host.admin(AdminOpcode.IDENTIFY, 0, near, IdentifyCns.CONTROLLER).status())
+        .as("an admin command")
+        .isZero();
+    elsewhere.answer();
+    host.settle();
+    Host.Completion late = queue.take();
+    assertThat(late.commandId()).isEqualTo(slow);
+    assertThat(late.status()).isZero();
+    assertThat(host.io(queue, IoOpcode.READ, 0, 16, near)).isZero();
+    assertThat(OffHeap.isEqual(far.address(), near.address(), 8192)).isTrue();
+  }
+
+  @Test
+  void whatIsOnItsWayAtAResetIsForgotten() {
+    host.enable();
+    Host.Queue queue = createRemoteQueue(1);
+    DmaMemory far = remote(8192);
+    for (int opcode : new int[] {IoOpcode.WRITE, IoOpcode.READ}) {
+      host.post(queue, opcode, 1, 0, 16, 0, far);
+    }
+    elsewhere.isSlow = true;
+    queue.ring();
+    host.settle();
+    assertThat(elsewhere.slow).as("the entries").hasSize(1);
+    elsewhere.answer();
+    host.settle();
+    assertThat(elsewhere.slow).as("the data of both").hasSize(2);
+    host.writeCc(0);
+    host.settle();
+    assertThat(elsewhere.slow).as("nobody waits for it").isEmpty();
+    elsewhere.isSlow = false;
+    host.enable();
+    DmaMemory near = host.memory(4096);
+    Host.Queue other = host.createQueue(2, 16);
+    assertThat(host.io(other, IoOpcode.READ, 0, 8, near)).isZero();
   }
 
   /** Pages here, pages there, lists there; against what plain memory reads. */
