@@ -450,7 +450,7 @@ public final class StreamRing {
   // asserts
 
   private boolean isReadable(long position) {
-    return position >= released() && position < committed();
+    return onConsumerThread() && position >= released() && position < committed();
   }
 
   private void requireProducer() {

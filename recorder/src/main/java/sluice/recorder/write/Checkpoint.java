@@ -24,9 +24,6 @@ import sluice.vfio.DmaMemory;
  * durable before that. Used by the writer's thread; a note allocates a few kilobytes.
  */
 final class Checkpoint {
-  /** The tag of its requests. */
-  static final long TAG = -3;
-
   /** Bytes of memory that it needs. */
   static final int MEMORY_BYTES = SealedBlock.SIZE;
 
@@ -192,7 +189,7 @@ final class Checkpoint {
       return 0;
     }
     long address = layout.catalogueAddress(open.number(), (generation + 1) % 2);
-    if (!queue.write(address, SealedBlock.SIZE, block, 0, durable, TAG)) {
+    if (!queue.write(address, SealedBlock.SIZE, block, 0, durable, Request.NOTE.tag())) {
       return 0;
     }
     state = State.WRITING;

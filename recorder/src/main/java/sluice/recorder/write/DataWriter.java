@@ -49,7 +49,7 @@ final class DataWriter {
   private final DriveQueue queue;
   private final StreamRing ring;
   private final Placement placement;
-  private final IndexWriter index;
+  private final RecordingIndex index;
   private final WriterOptions options;
   private final WriterFigures figures;
   private final PauseTracker pauses;
@@ -92,15 +92,12 @@ final class DataWriter {
   private long lostTime;
   private boolean isLostEstimated;
 
-  /**
-   * @param index null for raw mode
-   */
   DataWriter(
       Drive drive,
       DriveQueue queue,
       StreamRing ring,
       List<Extent> extents,
-      IndexWriter index,
+      RecordingIndex index,
       WriterOptions options,
       WriterFigures figures,
       PauseTracker pauses) {
@@ -141,7 +138,7 @@ final class DataWriter {
         break;
       }
     }
-    if (submitted > first && index != null) {
+    if (submitted > first && index.isKept()) {
       // While the drive works on them: nobody writes to the slots until they are released.
       queue.ring();
       for (long position = first; position < submitted; position++) {
@@ -188,7 +185,7 @@ final class DataWriter {
   }
 
   private boolean submitNext() {
-    if (index != null && index.remaining() < entriesFor(submitted - retired + 1)) {
+    if (index.remaining() < entriesFor(submitted - retired + 1)) {
       cutAt(submitted, EndReason.INDEX_FULL);
       return false;
     }
@@ -282,7 +279,7 @@ final class DataWriter {
       figures.retry();
       state[slot] = AGAIN;
       again++;
-    } else if (index != null
+    } else if (index.isKept()
         && RetryRule.isBadPlace(status)
         && position < cut
         && ++badPlaces <= MAX_BAD_PLACES) {
@@ -311,7 +308,7 @@ final class DataWriter {
     long before = retired;
     long end = Math.min(Math.min(submitted, cut), badFrom);
     while (retired < end && state[slot(retired)] == DONE) {
-      if (index != null && !index.hasRoom(ENTRIES_PER_CHUNK)) {
+      if (!index.hasRoom(ENTRIES_PER_CHUNK)) {
         break;
       }
       retireOne();
@@ -330,13 +327,9 @@ final class DataWriter {
       Incidents.gap(streamBytes, gap);
       streamBytes += gap;
       figures.gap(gap);
-      if (index != null) {
-        index.gap(gap, ring.gapTime(retired), ring.isGapEstimated(retired));
-      }
+      index.gap(gap, ring.gapTime(retired), ring.isGapEstimated(retired));
     }
-    if (index != null) {
-      index.chunk(address[slot], length[slot], ring.time(retired), dataCrc[slot]);
-    }
+    index.chunk(address[slot], length[slot], ring.time(retired), dataCrc[slot]);
     streamBytes += length[slot];
     figures.chunk(length[slot]);
     figures.lastAddress(address[slot] + length[slot]);
@@ -395,12 +388,10 @@ final class DataWriter {
     if (lost == 0) {
       return true;
     }
-    if (index != null) {
-      if (!index.hasRoom(1)) {
-        return false;
-      }
-      index.gap(lost, lostTime, isLostEstimated);
+    if (!index.hasRoom(1)) {
+      return false;
     }
+    index.gap(lost, lostTime, isLostEstimated);
     Incidents.gap(streamBytes, lost);
     streamBytes += lost;
     figures.gap(lost);

@@ -14,9 +14,6 @@ import sluice.support.events.Incidents;
  * meanwhile. Used by the writer's thread.
  */
 final class Flusher {
-  /** The tag of its requests. */
-  static final long TAG = -2;
-
   /**
    * Where each write is durable by itself, a mark says nothing new; so now and then will do, for
    * the temperature and the ring's high-water mark.
@@ -38,7 +35,7 @@ final class Flusher {
   private final Drive drive;
   private final DriveQueue queue;
   private final DataWriter data;
-  private final IndexWriter index;
+  private final RecordingIndex index;
   private final WriterOptions options;
   private final WriterFigures figures;
   private final Checkpoint checkpoint;
@@ -61,7 +58,6 @@ final class Flusher {
   private volatile int kelvin;
 
   /**
-   * @param index null for raw mode
    * @param checkpoint null for raw mode
    * @param now how the recording stands
    */
@@ -69,7 +65,7 @@ final class Flusher {
       Drive drive,
       DriveQueue queue,
       DataWriter data,
-      IndexWriter index,
+      RecordingIndex index,
       WriterOptions options,
       WriterFigures figures,
       Checkpoint checkpoint,
@@ -101,8 +97,8 @@ final class Flusher {
     if (state == State.IDLE && isDue()) {
       start();
     }
-    if (state == State.INDEX && (index == null || index.written() >= targetEntries)) {
-      leftOut = index == null ? leftOut : index.leftOut();
+    if (state == State.INDEX && index.written() >= targetEntries) {
+      leftOut = index.leftOut();
       if (options.flush().forceUnitAccess()) {
         note();
         return 1;
@@ -113,7 +109,7 @@ final class Flusher {
       note();
     }
     boolean isDue = state == State.FLUSH && retry.isDue(options.nanoClock().getAsLong());
-    if (isDue && queue.flush(TAG)) {
+    if (isDue && queue.flush(Request.FLUSH.tag())) {
       state = State.FLUSHING;
       if (checkpoint != null) {
         checkpoint.flushRequested();
@@ -142,7 +138,7 @@ final class Flusher {
   private void start() {
     startedAt = options.nanoClock().getAsLong();
     targetBytes = data.streamBytes();
-    targetEntries = index == null ? 0 : index.appended();
+    targetEntries = index.appended();
     state = State.INDEX;
     if (checkpoint != null && !ending) {
       checkpoint.aim(now);
@@ -196,7 +192,7 @@ final class Flusher {
     if (checkpoint != null) {
       checkpoint.reached();
     }
-    if (index != null && isMarkWanted() && index.hasRoom(1) && index.remaining() > reserve) {
+    if (isMarkWanted() && index.hasRoom(1) && index.remaining() > reserve) {
       markedAt = options.nanoClock().getAsLong();
       index.mark(durable, data.takeHighWater(), options.wallClock().getAsLong(), kelvin);
     }
@@ -213,7 +209,7 @@ final class Flusher {
   boolean isClean() {
     return state == State.IDLE
         && durable == data.streamBytes()
-        && (index == null || durableEntries == index.appended());
+        && durableEntries == index.appended();
   }
 
   /** The status of the Flush that failed for good; 0 if none did. */

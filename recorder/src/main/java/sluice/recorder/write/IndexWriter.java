@@ -24,10 +24,7 @@ import sluice.vfio.DmaSpace;
  * all entries of it that there are by then, also those that were written well, are written to the
  * next. What is in the piece left out counts until the catalogue tells of that.
  */
-final class IndexWriter implements AutoCloseable {
-  /** The tag of its requests. */
-  static final long TAG = -1;
-
+final class IndexWriter implements RecordingIndex {
   /** Entries that a half has room for. */
   private static final int HALF = 4096;
 
@@ -84,33 +81,38 @@ final class IndexWriter implements AutoCloseable {
     this.chain = new IndexChain(recording.key());
   }
 
-  /** Whether so many entries can be appended now. */
-  boolean hasRoom(int entries) {
+  @Override
+  public boolean isKept() {
+    return true;
+  }
+
+  @Override
+  public boolean hasRoom(int entries) {
     return chain.sequence() - base + entries <= HALF;
   }
 
-  /** The pieces that are left out of what is written; another list when there is one more. */
-  List<Integer> leftOut() {
+  @Override
+  public List<Integer> leftOut() {
     return settledLeftOut;
   }
 
-  /** How many entries there is room for when some pieces are left out. */
-  long capacity(List<Integer> without) {
+  @Override
+  public long capacity(List<Integer> without) {
     return capacity + (long) (leftOut.size() - without.size()) * IndexRange.PIECE;
   }
 
-  /** How many more entries the recording has room for on the drive. */
-  long remaining() {
+  @Override
+  public long remaining() {
     return capacity - chain.sequence();
   }
 
-  /** Entries in all, written or not. */
-  long appended() {
+  @Override
+  public long appended() {
     return chain.sequence();
   }
 
-  /** Entries whose write has completed. */
-  long written() {
+  @Override
+  public long written() {
     return written;
   }
 
@@ -119,19 +121,23 @@ final class IndexWriter implements AutoCloseable {
     return chain.streamOffset();
   }
 
-  int chain() {
+  @Override
+  public int chain() {
     return chain.chain();
   }
 
-  void chunk(long driveAddress, long length, long timeNanos, int dataCrc) {
+  @Override
+  public void chunk(long driveAddress, long length, long timeNanos, int dataCrc) {
     chain.appendChunk(halves[filling], place(), driveAddress, length, timeNanos, dataCrc);
   }
 
-  void gap(long lostBytes, long timeNanos, boolean isEstimate) {
+  @Override
+  public void gap(long lostBytes, long timeNanos, boolean isEstimate) {
     chain.appendGap(halves[filling], place(), lostBytes, timeNanos, isEstimate);
   }
 
-  void mark(long durableOffset, long highWaterBytes, long timeNanos, int kelvin) {
+  @Override
+  public void mark(long durableOffset, long highWaterBytes, long timeNanos, int kelvin) {
     chain.appendMark(halves[filling], place(), durableOffset, highWaterBytes, timeNanos, kelvin);
   }
 
@@ -145,12 +151,8 @@ final class IndexWriter implements AutoCloseable {
     return i;
   }
 
-  /**
-   * Writes what is there, if it is much or if it is wanted.
-   *
-   * @param wanted entries that shall be written, however few
-   */
-  int doWork(long wanted) {
+  @Override
+  public int doWork(long wanted) {
     if (resend) {
       resend = !send();
       return resend ? 0 : 1;
@@ -184,14 +186,8 @@ final class IndexWriter implements AutoCloseable {
     sentOffset = ((long) sentHalf * HALF + (first - sentBase)) * IndexEntry.SIZE;
   }
 
-  /**
-   * The write in flight has failed for good: its piece is left out, and all of it written to the
-   * next.
-   *
-   * @param needed entries that there must be room for besides
-   * @return false if that cannot be, and nothing has changed
-   */
-  boolean leaveOut(long needed) {
+  @Override
+  public boolean leaveOut(long needed) {
     if (leftOut.size() == IndexRange.MAX_LEFT_OUT || remaining() - IndexRange.PIECE < needed) {
       return false;
     }
@@ -209,7 +205,7 @@ final class IndexWriter implements AutoCloseable {
   }
 
   private boolean send() {
-    return queue.write(sentAddress, sentLength, memory, sentOffset, durable, TAG);
+    return queue.write(sentAddress, sentLength, memory, sentOffset, durable, Request.INDEX.tag());
   }
 
   /**
@@ -227,15 +223,15 @@ final class IndexWriter implements AutoCloseable {
     base = newBase;
   }
 
-  /** Its write has completed. */
-  void completed() {
+  @Override
+  public void completed() {
     inFlight = false;
     written = inFlightUpTo;
     settledLeftOut = leftOut;
   }
 
-  /** Its write has failed, and is to be tried again. */
-  void again() {
+  @Override
+  public void again() {
     resend = true;
   }
 

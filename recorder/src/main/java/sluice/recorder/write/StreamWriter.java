@@ -73,7 +73,7 @@ public final class StreamWriter implements Agent {
   private final StreamRing ring;
   private final WriterOptions options;
   private final DriveQueue queue;
-  private final IndexWriter index;
+  private final RecordingIndex index;
   private final DataWriter data;
   private final Flusher flusher;
   private final Checkpoint checkpoint;
@@ -111,7 +111,9 @@ public final class StreamWriter implements Agent {
     this.closing = closing;
     this.queue = drive.openQueue(Math.min(options.depth() + OTHER_REQUESTS, most));
     this.index =
-        recording == null ? null : new IndexWriter(queue, drive.dma(), recording, options.flush());
+        recording == null
+            ? new NoIndex()
+            : new IndexWriter(queue, drive.dma(), recording, options.flush());
     this.checkpoint =
         recording == null
             ? null
@@ -274,7 +276,7 @@ public final class StreamWriter implements Agent {
   /** The flusher first: what it wants of the index is written in the same turn. */
   private int flush() {
     int work = flusher.doWork();
-    return index == null ? work : work + writeIndex() + checkpoint.doWork();
+    return checkpoint == null ? work : work + writeIndex() + checkpoint.doWork();
   }
 
   private int writeIndex() {
@@ -317,16 +319,12 @@ public final class StreamWriter implements Agent {
   }
 
   private void completed(long tag, int status) {
-    if (tag >= 0) {
-      data.completed(tag, status);
-    } else if (tag == Flusher.TAG) {
-      flusher.completed(status);
-    } else if (tag == Checkpoint.TAG) {
-      checkpoint.completed(status);
-    } else if (tag == CatalogueUpdate.TAG) {
-      update.completed(status);
-    } else {
-      indexCompleted(status);
+    switch (Request.of(tag)) {
+      case DATA -> data.completed(tag, status);
+      case INDEX -> indexCompleted(status);
+      case FLUSH -> flusher.completed(status);
+      case NOTE -> checkpoint.completed(status);
+      case CATALOGUE -> update.completed(status);
     }
   }
 
@@ -382,9 +380,9 @@ public final class StreamWriter implements Agent {
             figures.gaps(),
             figures.lostBytes()),
         data.used(),
-        index == null ? 0 : index.appended(),
-        index == null ? 0 : index.chain(),
-        index == null ? List.of() : index.leftOut(),
+        index.appended(),
+        index.chain(),
+        index.leftOut(),
         data.steppedOver(),
         ring.highWaterBytes(),
         new PauseFigures(
@@ -402,9 +400,7 @@ public final class StreamWriter implements Agent {
   @Override
   public void close() {
     queue.close();
-    if (index != null) {
-      index.close();
-    }
+    index.close();
   }
 
   // ------------------------------------------------------------------------------------------
