@@ -10,10 +10,8 @@ import sluice.nvme.drive.Drive;
 import sluice.nvme.drive.DriveIo;
 import sluice.nvme.drive.NvmeDrive;
 import sluice.recorder.format.CatalogueEntry;
-import sluice.recorder.format.CatalogueEntry.PauseFigures;
+import sluice.recorder.format.CatalogueEntryBuilder;
 import sluice.recorder.format.CatalogueEntry.RingFigures;
-import sluice.recorder.format.CatalogueEntry.Totals;
-import sluice.recorder.format.EndReason;
 import sluice.recorder.format.Extent;
 import sluice.recorder.format.FormatException;
 import sluice.recorder.format.Geometry;
@@ -353,21 +351,14 @@ public final class Volume implements AutoCloseable {
           "%s has a recording '%s' already; choose another name".formatted(drive.name(), name));
     }
     long ringBytes = (long) options.slotBytes() * options.slotCount();
-    return new CatalogueEntry(
-        number,
-        RecordingState.OPEN,
-        EndReason.NONE,
-        RecordingUuid.random(uuid()),
-        options.writer().wallClock().getAsLong(),
-        0,
-        name,
-        options.source(),
-        options.header(),
-        List.of(data),
-        IndexRange.of(index.address(), index.bytes() / IndexEntry.SIZE, 0),
-        Totals.NONE,
-        new RingFigures(options.slotBytes(), ringBytes, 0),
-        PauseFigures.NONE);
+    return CatalogueEntryBuilder.open(number, RecordingUuid.random(uuid()), name)
+        .opened(options.writer().wallClock().getAsLong())
+        .source(options.source())
+        .header(options.header())
+        .extents(List.of(data))
+        .index(IndexRange.of(index.address(), index.bytes() / IndexEntry.SIZE, 0))
+        .ring(new RingFigures(options.slotBytes(), ringBytes, 0))
+        .build();
   }
 
   /** A free part of the index without bad blocks at its start. */
@@ -392,22 +383,19 @@ public final class Volume implements AutoCloseable {
   }
 
   private static CatalogueEntry closed(CatalogueEntry open, WriterResult result, long now) {
-    return new CatalogueEntry(
-        open.number(),
-        RecordingState.CLOSED,
-        result.reason(),
-        open.uuid(),
-        open.openedNanos(),
-        now,
-        open.name(),
-        open.source(),
-        open.header(),
-        result.extents(),
-        new IndexRange(
-            open.indexAddress(), result.indexEntries(), result.chain(), 0, result.leftOut()),
-        result.totals(),
-        new RingFigures(open.ring().slotBytes(), open.ring().ringBytes(), result.highWaterBytes()),
-        result.pauses());
+    return open.toBuilder()
+        .state(RecordingState.CLOSED, result.reason())
+        .closed(now)
+        .extents(result.extents())
+        .index(
+            new IndexRange(
+                open.indexAddress(), result.indexEntries(), result.chain(), 0, result.leftOut()))
+        .totals(result.totals())
+        .ring(
+            new RingFigures(
+                open.ring().slotBytes(), open.ring().ringBytes(), result.highWaterBytes()))
+        .pauses(result.pauses())
+        .build();
   }
 
   // --------------------------------------------------------------------------- check and repair

@@ -141,21 +141,9 @@ public record CatalogueEntry(
 
   /** An entry that tells of no recording. */
   public static CatalogueEntry givenUp(int number) {
-    return new CatalogueEntry(
-        number,
-        RecordingState.GIVEN_UP,
-        EndReason.NONE,
-        new UUID(0, 0),
-        0,
-        0,
-        "given up",
-        "",
-        Map.of(),
-        List.of(),
-        IndexRange.of(0, 0, 0),
-        Totals.NONE,
-        new RingFigures(0, 0, 0),
-        PauseFigures.NONE);
+    return CatalogueEntryBuilder.open(number, new UUID(0, 0), "given up")
+        .state(RecordingState.GIVEN_UP, EndReason.NONE)
+        .build();
   }
 
   private static void checkText(String what, String text) {
@@ -191,23 +179,14 @@ public record CatalogueEntry(
     return index.extent();
   }
 
+  /** For an entry that differs from this one in some values. */
+  public CatalogueEntryBuilder toBuilder() {
+    return CatalogueEntryBuilder.of(this);
+  }
+
   /** The same, with another number: for another place in the catalogue. */
   public CatalogueEntry withNumber(int newNumber) {
-    return new CatalogueEntry(
-        newNumber,
-        state,
-        endReason,
-        uuid,
-        openedNanos,
-        closedNanos,
-        name,
-        source,
-        header,
-        extents,
-        index,
-        totals,
-        ring,
-        pauses);
+    return toBuilder().number(newNumber).build();
   }
 
   /** The same, with other extents. */
@@ -223,21 +202,7 @@ public record CatalogueEntry(
   /** The same, with other extents and another index, which tells of so much. */
   public CatalogueEntry withContent(
       List<Extent> newExtents, IndexRange newIndex, Totals newTotals) {
-    return new CatalogueEntry(
-        number,
-        state,
-        endReason,
-        uuid,
-        openedNanos,
-        closedNanos,
-        name,
-        source,
-        header,
-        newExtents,
-        newIndex,
-        newTotals,
-        ring,
-        pauses);
+    return toBuilder().extents(newExtents).index(newIndex).totals(newTotals).build();
   }
 
   /** Bytes of the drive in all extents. */
@@ -382,39 +347,45 @@ public record CatalogueEntry(
     }
     try {
       CatalogueEntry entry =
-          new CatalogueEntry(
-              number,
-              RecordingState.of(Fields.u32(payload, STATE)),
-              EndReason.of(Fields.u32(payload, END_REASON)),
-              Fields.uuid(payload, UUID_AT),
-              Fields.u64(payload, OPENED),
-              Fields.u64(payload, CLOSED),
-              Fields.text(payload, NAME, Fields.u8(payload, NAME_BYTES)),
-              Fields.text(payload, SOURCE, Fields.u8(payload, SOURCE_BYTES)),
-              HeaderText.decode(Fields.text(payload, HEADER, headerBytes)),
-              extents,
-              new IndexRange(
-                  Fields.u64(payload, INDEX_ADDRESS),
-                  Fields.u64(payload, INDEX_ENTRIES),
-                  Fields.u32(payload, CHAIN),
-                  Fields.u64(payload, NOTED),
-                  leftOut),
-              new Totals(
-                  Fields.u64(payload, STREAM_BYTES),
-                  Fields.u64(payload, RECORDED_BYTES),
-                  Fields.u64(payload, CHUNKS),
-                  Fields.u64(payload, GAPS),
-                  Fields.u64(payload, LOST_BYTES)),
-              new RingFigures(
-                  Fields.u32(payload, SLOT_BYTES),
-                  Fields.u64(payload, RING_BYTES),
-                  Fields.u64(payload, HIGH_WATER)),
-              new PauseFigures(
-                  Fields.u64(payload, PAUSES),
-                  Fields.u64(payload, PAUSE_THRESHOLD),
-                  Fields.u64(payload, LONGEST_PAUSE),
-                  Fields.u64(payload, LONGEST_WRITE),
-                  new LatencyBuckets(latencies)));
+          CatalogueEntryBuilder.open(
+                  number,
+                  Fields.uuid(payload, UUID_AT),
+                  Fields.text(payload, NAME, Fields.u8(payload, NAME_BYTES)))
+              .state(
+                  RecordingState.of(Fields.u32(payload, STATE)),
+                  EndReason.of(Fields.u32(payload, END_REASON)))
+              .opened(Fields.u64(payload, OPENED))
+              .closed(Fields.u64(payload, CLOSED))
+              .source(Fields.text(payload, SOURCE, Fields.u8(payload, SOURCE_BYTES)))
+              .header(HeaderText.decode(Fields.text(payload, HEADER, headerBytes)))
+              .extents(extents)
+              .index(
+                  new IndexRange(
+                      Fields.u64(payload, INDEX_ADDRESS),
+                      Fields.u64(payload, INDEX_ENTRIES),
+                      Fields.u32(payload, CHAIN),
+                      Fields.u64(payload, NOTED),
+                      leftOut))
+              .totals(
+                  new Totals(
+                      Fields.u64(payload, STREAM_BYTES),
+                      Fields.u64(payload, RECORDED_BYTES),
+                      Fields.u64(payload, CHUNKS),
+                      Fields.u64(payload, GAPS),
+                      Fields.u64(payload, LOST_BYTES)))
+              .ring(
+                  new RingFigures(
+                      Fields.u32(payload, SLOT_BYTES),
+                      Fields.u64(payload, RING_BYTES),
+                      Fields.u64(payload, HIGH_WATER)))
+              .pauses(
+                  new PauseFigures(
+                      Fields.u64(payload, PAUSES),
+                      Fields.u64(payload, PAUSE_THRESHOLD),
+                      Fields.u64(payload, LONGEST_PAUSE),
+                      Fields.u64(payload, LONGEST_WRITE),
+                      new LatencyBuckets(latencies)))
+              .build();
       EntryLimits.check(entry);
       return entry;
     } catch (IllegalArgumentException e) {

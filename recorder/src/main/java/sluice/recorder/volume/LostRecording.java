@@ -2,23 +2,19 @@ package sluice.recorder.volume;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import sluice.nvme.drive.Drive;
 import sluice.nvme.drive.DriveIo;
 import sluice.nvme.drive.Patience;
 import sluice.recorder.format.CatalogueEntry;
-import sluice.recorder.format.CatalogueEntry.PauseFigures;
 import sluice.recorder.format.CatalogueEntry.RingFigures;
-import sluice.recorder.format.CatalogueEntry.Totals;
-import sluice.recorder.format.EndReason;
+import sluice.recorder.format.CatalogueEntryBuilder;
 import sluice.recorder.format.EntryBuffer;
 import sluice.recorder.format.Extent;
 import sluice.recorder.format.IndexChain;
 import sluice.recorder.format.IndexEntry;
 import sluice.recorder.format.IndexRange;
 import sluice.recorder.format.Placement;
-import sluice.recorder.format.RecordingState;
 import sluice.recorder.format.RecordingUuid;
 import sluice.recorder.format.SealedBlock;
 import sluice.recorder.format.Superblock;
@@ -153,20 +149,11 @@ public record LostRecording(long key, long address, long room) {
 
   private CatalogueEntry entry(
       int number, String name, long openedNanos, List<Extent> extents, int slotBytes) {
-    return new CatalogueEntry(
-        number,
-        RecordingState.OPEN,
-        EndReason.NONE,
-        RecordingUuid.withKey(key),
-        openedNanos,
-        0,
-        name,
-        "",
-        Map.of(),
-        extents,
-        IndexRange.of(address, room / IndexEntry.SIZE, 0),
-        Totals.NONE,
-        new RingFigures(slotBytes, slotBytes, 0),
-        PauseFigures.NONE);
+    return CatalogueEntryBuilder.open(number, RecordingUuid.withKey(key), name)
+        .opened(openedNanos)
+        .extents(extents)
+        .index(IndexRange.of(address, room / IndexEntry.SIZE, 0))
+        .ring(new RingFigures(slotBytes, slotBytes, 0))
+        .build();
   }
 }

@@ -224,23 +224,17 @@ public final class Recovery {
   }
 
   private CatalogueEntry result(long closedNanos) {
-    return new CatalogueEntry(
-        open.number(),
-        RecordingState.RECOVERED,
-        EndReason.CRASH,
-        open.uuid(),
-        open.openedNanos(),
-        closedNanos,
-        open.name(),
-        open.source(),
-        open.header(),
-        placement.used(),
-        new IndexRange(open.indexAddress(), entries, chain, 0, open.index().leftOut()),
-        new Totals(streamBytes, recordedBytes, chunks, gaps, lostBytes),
-        new RingFigures(
-            open.ring().slotBytes(),
-            open.ring().ringBytes(),
-            Math.max(highWater, open.ring().highWaterBytes())),
-        open.pauses());
+    return open.toBuilder()
+        .state(RecordingState.RECOVERED, EndReason.CRASH)
+        .closed(closedNanos)
+        .extents(placement.used())
+        .index(new IndexRange(open.indexAddress(), entries, chain, 0, open.index().leftOut()))
+        .totals(new Totals(streamBytes, recordedBytes, chunks, gaps, lostBytes))
+        .ring(
+            new RingFigures(
+                open.ring().slotBytes(),
+                open.ring().ringBytes(),
+                Math.max(highWater, open.ring().highWaterBytes())))
+        .build();
   }
 }
