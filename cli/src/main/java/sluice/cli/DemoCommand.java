@@ -142,7 +142,7 @@ final class DemoCommand implements Callable<Integer> {
       AtomicBoolean stop = new AtomicBoolean();
       Signals.onFirst(() -> stop.set(true));
       IdleStrategy idle = IdleStrategy.backingOff();
-      while (!player.isEnded()) {
+      while (!player.hasEnded()) {
         if (stop.get()) {
           throw new IllegalStateException("stopped before all was played back");
         }

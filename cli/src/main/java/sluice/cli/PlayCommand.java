@@ -250,12 +250,12 @@ final class PlayCommand implements Callable<Integer> {
     LiveLine line = new LiveLine();
     long start = System.nanoTime();
     IdleStrategy idle = IdleStrategy.backingOff();
-    while (!player.isEnded() && !stop.get()) {
+    while (!player.hasEnded() && !stop.get()) {
       idle.idle(player.doWork());
       line.show(() -> text(player, System.nanoTime() - start));
     }
     line.clear();
-    if (!player.isEnded()) {
+    if (!player.hasEnded()) {
       throw new IllegalStateException(
           "stopped after %d bytes; the sink has not all of it".formatted(player.playedBytes()));
     }

@@ -45,7 +45,7 @@ class ReadOnlyIT {
       try (Recorder recorder = volume.record(RecordingOptions.named("a").withSlots(SLOT, 4))) {
         put(recorder);
         recorder.ring().end();
-        while (!recorder.isEnded()) {
+        while (!recorder.hasEnded()) {
           recorder.agent().doWork();
         }
       }

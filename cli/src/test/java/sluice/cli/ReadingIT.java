@@ -71,7 +71,7 @@ class ReadingIT {
         offset += SLOT;
       }
       recorder.ring().end();
-      while (!recorder.isEnded()) {
+      while (!recorder.hasEnded()) {
         recorder.agent().doWork();
       }
     }
@@ -293,7 +293,7 @@ class ReadingIT {
     try (Recorder recorder = volume.record(options)) {
       producer.accept(claimed(recorder.ring()));
       recorder.ring().end();
-      while (!recorder.isEnded()) {
+      while (!recorder.hasEnded()) {
         recorder.agent().doWork();
       }
     }
@@ -305,7 +305,7 @@ class ReadingIT {
       Recorder recorder = volume.record(RecordingOptions.named("open").withSlots(SLOT, 4));
       recorder.agent().doWork();
       // Not closed: as a process that is killed.
-      assertThat(recorder.isEnded()).isFalse();
+      assertThat(recorder.hasEnded()).isFalse();
     }
     InProcess check = InProcess.run("check", drive).expect(ExitStatus.OK);
     assertThat(check.out())

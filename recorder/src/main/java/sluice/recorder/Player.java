@@ -10,7 +10,7 @@ import sluice.support.agent.Agent;
  * sink takes it. A step waits for nothing but the sink, and allocates nothing.
  *
  * <p>Runs on one thread; {@link #playedBytes}, {@link #gaps}, {@link #gapBytes} and {@link
- * #isEnded} are for any. The reader and the sink stay the caller's, to be closed after the player.
+ * #hasEnded} are for any. The reader and the sink stay the caller's, to be closed after the player.
  */
 public final class Player implements Agent {
   private static final long ZEROS = 1 << 20;
@@ -166,7 +166,7 @@ public final class Player implements Agent {
   }
 
   /** Whether all was taken, and is where it belongs. */
-  public boolean isEnded() {
+  public boolean hasEnded() {
     return ended;
   }
 }

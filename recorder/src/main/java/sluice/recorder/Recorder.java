@@ -169,7 +169,7 @@ public final class Recorder implements AutoCloseable {
   }
 
   /**
-   * Ends the recording in order: the producer is told by {@link StreamRing#stopped}, and has a
+   * Ends the recording in order: the producer is told by {@link StreamRing#isStopped}, and has a
    * second to end; what it has committed is kept.
    */
   public void stop() {
@@ -177,8 +177,8 @@ public final class Recorder implements AutoCloseable {
   }
 
   /** Whether the recording has ended, well or not. */
-  public boolean isEnded() {
-    return writer.isEnded() || (runner != null && !runner.isRunning());
+  public boolean hasEnded() {
+    return writer.hasEnded() || (runner != null && !runner.isRunning());
   }
 
   /**
@@ -190,7 +190,7 @@ public final class Recorder implements AutoCloseable {
   public WriterResult await(Duration timeout) {
     long deadline = System.nanoTime() + timeout.toNanos();
     IdleStrategy idle = IdleStrategy.backingOff();
-    while (!isEnded()) {
+    while (!hasEnded()) {
       if (System.nanoTime() - deadline > 0) {
         return null;
       }
@@ -226,7 +226,7 @@ public final class Recorder implements AutoCloseable {
     }
     closed = true;
     try {
-      if (runner != null && !isEnded()) {
+      if (runner != null && !hasEnded()) {
         stop();
         await(STOP_TIMEOUT);
       }

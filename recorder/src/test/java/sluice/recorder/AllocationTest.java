@@ -77,7 +77,7 @@ class AllocationTest {
         assertAllocatesNothing(() -> {
           // From the start again when it is over: a recording may be short.
           long end = player.playedBytes() + (long) CHUNKS * SLOT / 2;
-          while (player.playedBytes() < end && !player.isEnded()) {
+          while (player.playedBytes() < end && !player.hasEnded()) {
             player.doWork();
           }
         });

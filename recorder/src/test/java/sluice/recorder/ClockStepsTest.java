@@ -55,7 +55,7 @@ class ClockStepsTest {
     }
     recorder.ring().end();
     for (int i = 0;
-        isKilled ? recorder.status().durableBytes() < offset : !recorder.isEnded();
+        isKilled ? recorder.status().durableBytes() < offset : !recorder.hasEnded();
         i++) {
       assertThat(i).isLessThan(100_000);
       ticks.addAndGet(SECOND / 100);

@@ -83,7 +83,7 @@ class CutEverywhereTest {
       assertThat(stream.commit((int) Math.min(8192, BYTES - stream.offset()))).isTrue();
     }
     recorder.ring().end();
-    for (int i = 0; recorder.status().durableBytes() < BYTES && !recorder.isEnded(); i++) {
+    for (int i = 0; recorder.status().durableBytes() < BYTES && !recorder.hasEnded(); i++) {
       assertThat(i).isLessThan(10_000);
       recorder.agent().doWork();
     }

@@ -74,7 +74,7 @@ class DriverTest {
   private static void produce(Recorder recorder, long bytes) {
     TestStream stream = new TestStream(recorder.ring(), SEED);
     IdleStrategy idle = IdleStrategy.backingOff();
-    while (stream.offset() < bytes && !recorder.isEnded()) {
+    while (stream.offset() < bytes && !recorder.hasEnded()) {
       long left = bytes - stream.offset();
       idle.idle(stream.commit((int) Math.min(recorder.ring().slotBytes(), left)) ? 1 : 0);
     }

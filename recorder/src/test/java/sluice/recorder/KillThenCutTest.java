@@ -43,7 +43,7 @@ class KillThenCutTest {
       recorder.agent().doWork();
     }
     // All is durable but the end.
-    for (int i = 0; i < kill && !recorder.isEnded(); i++) {
+    for (int i = 0; i < kill && !recorder.hasEnded(); i++) {
       recorder.agent().doWork();
     }
     if (withBadCopy) {

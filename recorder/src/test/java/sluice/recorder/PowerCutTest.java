@@ -157,7 +157,7 @@ class PowerCutTest {
     TestStream stream = new TestStream(recorder.ring(), seed);
     long end = random.nextInt(1, 900_000);
     int turn = 0;
-    while (!recorder.isEnded()) {
+    while (!recorder.hasEnded()) {
       if (turn++ == turns) {
         attempt.produced = stream.offset();
         attempt.killed = true;
@@ -208,7 +208,7 @@ class PowerCutTest {
       Agent agent = new Ticking(recorder.agent(), clock);
       new TestStream(recorder.ring(), seed).commitUpTo(50_000, agent);
       recorder.ring().end();
-      for (int i = 0; !recorder.isEnded(); i++) {
+      for (int i = 0; !recorder.hasEnded(); i++) {
         assertThat(i).as("the writer does not end").isLessThan(1_000_000);
         agent.doWork();
       }

@@ -231,7 +231,7 @@ class RecordingReaderTest {
 
   private static Player play(RecordingReader reader, MemorySink sink, Player.Gaps gaps, long to) {
     Player player = new Player(reader, sink, gaps, to);
-    for (int turns = 0; !player.isEnded(); turns++) {
+    for (int turns = 0; !player.hasEnded(); turns++) {
       player.doWork();
       assertThat(turns).isLessThan(1_000_000);
     }

@@ -40,7 +40,7 @@ class SizesTest {
   private static WriterResult record(Volume volume, String name, long bytes) {
     try (Recorder recorder = volume.record(RecordingOptions.named(name).withSlots(4096, 8))) {
       TestStream stream = new TestStream(recorder.ring(), SEED);
-      while (stream.offset() < bytes && !recorder.ring().stopped()) {
+      while (stream.offset() < bytes && !recorder.ring().isStopped()) {
         if (!stream.commit((int) Math.min(4096, bytes - stream.offset()))) {
           recorder.agent().doWork();
         }

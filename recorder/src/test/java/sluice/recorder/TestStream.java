@@ -65,7 +65,7 @@ public final class TestStream {
   /** Moves a writer until it has ended. */
   public static void run(Recorder recorder) {
     long deadline = deadline();
-    while (!recorder.isEnded()) {
+    while (!recorder.hasEnded()) {
       recorder.agent().doWork();
       assertThat(System.nanoTime()).as("the writer does not end").isLessThan(deadline);
     }

@@ -268,7 +268,7 @@ class VolumeTest {
     long room = volume.freeBytes();
     try (Recorder recorder = volume.record(options("a").withSlots(2 * SLOT, 8))) {
       TestStream stream = new TestStream(recorder.ring(), SEED);
-      while (!recorder.ring().stopped()) {
+      while (!recorder.ring().isStopped()) {
         stream.commit(2 * SLOT - 4096);
         recorder.agent().doWork();
       }
@@ -298,7 +298,7 @@ class VolumeTest {
         Volume.create(drive, VolumeOptions.standard().withForce(true).withIndexBytes(4096));
     try (Recorder recorder = tight.record(options("a"))) {
       TestStream stream = new TestStream(recorder.ring(), SEED);
-      while (!recorder.ring().stopped()) {
+      while (!recorder.ring().isStopped()) {
         stream.commit(4096);
         recorder.agent().doWork();
       }

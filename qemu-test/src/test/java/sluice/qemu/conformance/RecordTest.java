@@ -56,7 +56,7 @@ class RecordTest extends ConformanceTest {
     source.attach(recorder.ring());
     try (recorder;
         source) {
-      while (!recorder.isEnded()) {
+      while (!recorder.hasEnded()) {
         source.doWork();
         try {
           int _ = recorder.agent().doWork();
@@ -83,7 +83,7 @@ class RecordTest extends ConformanceTest {
     VerifySink sink = new VerifySink(new Pattern(SEED), 0);
     try (RecordingReader reader = recording.read(8)) {
       Player player = new Player(reader, sink, Player.Gaps.TELL);
-      while (!player.isEnded()) {
+      while (!player.hasEnded()) {
         int _ = player.doWork();
         deadline.check();
       }
@@ -138,7 +138,7 @@ class RecordTest extends ConformanceTest {
         recorder.start(IdleStrategy.backingOff());
         Deadline deadline = new Deadline("the end of the source");
         IdleStrategy idle = IdleStrategy.backingOff();
-        while (!source.ended()) {
+        while (!source.hasEnded()) {
           idle.idle(source.doWork());
           deadline.check();
         }

@@ -265,7 +265,7 @@ public final class StreamRing {
   }
 
   /** Whether the consumer takes no more; then the producer ends, as nothing would be kept. */
-  public boolean stopped() {
+  public boolean isStopped() {
     return (long) COUNTER.getAcquire(counters, STOPPED) != 0;
   }
 
@@ -375,7 +375,7 @@ public final class StreamRing {
     closed = true;
   }
 
-  /** Tells the producer that nothing more is kept, see {@link #stopped}. */
+  /** Tells the producer that nothing more is kept, see {@link #isStopped}. */
   public void stop() {
     COUNTER.setRelease(counters, STOPPED, 1L);
   }
@@ -442,7 +442,7 @@ public final class StreamRing {
             released(),
             lostBytes(),
             end < 0 ? "" : ", ended at " + end,
-            stopped() ? ", stopped" : "",
+            isStopped() ? ", stopped" : "",
             closed ? ", closed" : "");
   }
 

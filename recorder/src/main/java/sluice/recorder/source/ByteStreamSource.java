@@ -90,7 +90,7 @@ final class ByteStreamSource extends Source {
 
   @Override
   int move(SlotFiller slots) {
-    if (stopping() && rest() == 0) {
+    if (isStopping() && rest() == 0) {
       finish();
       return 1;
     }
@@ -144,7 +144,7 @@ final class ByteStreamSource extends Source {
   /** What had arrived before a stop and found no room until the end is lost. */
   @Override
   void ending(SlotFiller slots) {
-    if (stopping()) {
+    if (isStopping()) {
       long lost = rest();
       slots.lost(lost, clock.nanos());
       counters().lost(lost);

@@ -51,7 +51,7 @@ final class FeedSource extends Source {
   }
 
   private int take(SlotFiller slots) throws IOException, InterruptedException {
-    if (isWoken || (stopping() && rest() == 0)) {
+    if (isWoken || (isStopping() && rest() == 0)) {
       finish();
       return 1;
     }
@@ -128,7 +128,7 @@ final class FeedSource extends Source {
   /** What the feed had before a stop, and found no room until the end, is lost. */
   @Override
   void ending(SlotFiller slots) {
-    if (stopping() && failure() == null) {
+    if (isStopping() && failure() == null) {
       try {
         long lost = rest();
         slots.lost(lost, clock.nanos());

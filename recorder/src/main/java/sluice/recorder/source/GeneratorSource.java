@@ -60,7 +60,7 @@ final class GeneratorSource extends Source {
 
   @Override
   int move(SlotFiller slots) {
-    if (stopping() || position == size) {
+    if (isStopping() || position == size) {
       finish();
       return 1;
     }

@@ -113,8 +113,8 @@ final class SlotFiller {
   }
 
   /** Whether the consumer wants no more. */
-  boolean stopped() {
-    return ring.stopped();
+  boolean isStopped() {
+    return ring.isStopped();
   }
 
   /** Commits what there is and ends the stream. */

@@ -69,7 +69,7 @@ public abstract class Source implements Agent {
     if (slots == null) {
       throw new IllegalStateException(description + " has no ring");
     }
-    if (slots.stopped()) {
+    if (slots.isStopped()) {
       finish();
       return 1;
     }
@@ -88,14 +88,14 @@ public abstract class Source implements Agent {
 
   /**
    * Asks the stream to end. What has arrived by then is still put into the ring, which may take as
-   * long as that has no room; then it is {@link #ended}.
+   * long as that has no room; then it is {@link #hasEnded}.
    */
   public final void stop() {
     stopping = true;
   }
 
   /** Whether the ring has all that there will be. */
-  public final boolean ended() {
+  public final boolean hasEnded() {
     return ended;
   }
 
@@ -173,7 +173,7 @@ public abstract class Source implements Agent {
   /** Gives up files, sockets and memory. */
   abstract void release();
 
-  final boolean stopping() {
+  final boolean isStopping() {
     return stopping;
   }
 

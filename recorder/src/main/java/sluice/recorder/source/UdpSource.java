@@ -142,7 +142,7 @@ final class UdpSource extends Source {
       lastArrivalTicks = options.ticks().getAsLong();
     }
     complete = counters().datagrams() >= maxDatagrams || counters().receivedBytes() >= maxBytes;
-    if (stopping()) {
+    if (isStopping()) {
       stopBudget = (stopBudget < 0 ? 2L * grantedBuffer : stopBudget) - bytes;
       complete |= stopBudget <= 0;
     }
@@ -171,7 +171,7 @@ final class UdpSource extends Source {
 
   private int idle(SlotFiller slots) {
     // When told to stop, all that had arrived is in.
-    if (stopping()
+    if (isStopping()
         || (maxIdleNanos < Long.MAX_VALUE
             && counters().datagrams() > 0
             && options.ticks().getAsLong() - lastArrivalTicks >= maxIdleNanos)) {

@@ -37,7 +37,7 @@ import sluice.vfio.DmaMemory;
  * When the drive is full or a write of data fails for good, what came before is kept and closed in
  * order, the producer is told to stop, and what it still delivers is counted as lost.
  *
- * <p>Runs on one thread. {@link #figures}, {@link #stop}, {@link #kelvin}, {@link #isEnded} and
+ * <p>Runs on one thread. {@link #figures}, {@link #stop}, {@link #kelvin}, {@link #hasEnded} and
  * {@link #result} are for any thread. A step allocates nothing while the recording runs, but for a
  * note in the catalogue every 2 seconds.
  */
@@ -430,11 +430,11 @@ public final class StreamWriter implements Agent {
   }
 
   /** Whether it has nothing to do any more. */
-  public boolean isEnded() {
+  public boolean hasEnded() {
     return result != null;
   }
 
-  /** What came of it; null until {@link #isEnded}. */
+  /** What came of it; null until {@link #hasEnded}. */
   public WriterResult result() {
     return result;
   }

@@ -110,9 +110,9 @@ class StreamRingTest {
   @Test
   void tellsTheProducerToStop() {
     StreamRing ring = ring(SLOT, 2);
-    assertThat(ring.stopped()).isFalse();
+    assertThat(ring.isStopped()).isFalse();
     ring.stop();
-    assertThat(ring.stopped()).isTrue();
+    assertThat(ring.isStopped()).isTrue();
   }
 
   @Test

@@ -122,7 +122,7 @@ class ByteStreamSourceTest {
     for (int i = 0; i < 5; i++) {
       assertThat(source.doWork()).as("no writer yet").isZero();
     }
-    assertThat(source.ended()).isFalse();
+    assertThat(source.hasEnded()).isFalse();
     byte[] bytes = random(3_000_000);
     CompletableFuture<Void> written =
         CompletableFuture.runAsync(
@@ -194,7 +194,7 @@ class ByteStreamSourceTest {
       reader.runUntil(source, () -> source.counters().receivedBytes() == 1);
       ticks.set(1_000_999);
       assertThat(source.doWork()).isZero();
-      assertThat(source.ended()).isFalse();
+      assertThat(source.hasEnded()).isFalse();
       ticks.set(1_001_000);
       reader.runToEnd(source);
     }
@@ -218,7 +218,7 @@ class ByteStreamSourceTest {
     open("file:" + file + "?size=200");
     assertThat(source.doWork()).isOne();
     source.close();
-    assertThat(source.ended()).isTrue();
+    assertThat(source.hasEnded()).isTrue();
     RingReader.assertSame(reader.take().bytes(), random(100), "the stream");
     assertThat(reader.ring.endPosition()).isOne();
     source.close();
@@ -389,7 +389,7 @@ class ByteStreamSourceTest {
       out.write(bytes, 0, 1000);
       source.stop();
       assertThat(source.doWork()).as("the ring is full").isZero();
-      assertThat(source.ended()).isFalse();
+      assertThat(source.hasEnded()).isFalse();
       reader.ring.stop();
       reader.runToEnd(source);
     }

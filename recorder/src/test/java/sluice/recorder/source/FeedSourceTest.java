@@ -340,7 +340,7 @@ class FeedSourceTest {
     thread.join(20_000);
     assertThat(thread.isAlive()).isFalse();
     assertThat(seen).containsExactly(true, false);
-    assertThat(source.ended()).isTrue();
+    assertThat(source.hasEnded()).isTrue();
     assertThat(source.failure()).isNull();
   }
 

@@ -81,7 +81,7 @@ class GeneratorSourceTest {
     // The end: the odd byte too, and nothing beyond it.
     ticks.addAndGet(1_000_000_000);
     runDry(source);
-    assertThat(source.ended()).isTrue();
+    assertThat(source.hasEnded()).isTrue();
     reader.take();
     assertThat(source.counters().receivedBytes()).isEqualTo(1_000_001);
     assertThat(reader.bytes().length + source.counters().lostBytes()).isEqualTo(1_000_001);
@@ -95,7 +95,7 @@ class GeneratorSourceTest {
     source.attach(reader.ring);
     SplittableRandom random = new SplittableRandom(1);
     Pattern pattern = new Pattern(9);
-    while (!source.ended()) {
+    while (!source.hasEnded()) {
       ticks.addAndGet(random.nextLong(3_000_000));
       runDry(source);
       if (random.nextInt(3) == 0) {
@@ -122,7 +122,7 @@ class GeneratorSourceTest {
       runDry(source);
       assertThat(reader.ring.fillBytes()).isEqualTo(2 * SLOT);
       Pattern pattern = new Pattern(4);
-      while (!source.ended()) {
+      while (!source.hasEnded()) {
         reader.verify(pattern);
         runDry(source);
       }
@@ -161,7 +161,7 @@ class GeneratorSourceTest {
     assertThat(source.doWork()).isOne();
     source.stop();
     assertThat(source.doWork()).isOne();
-    assertThat(source.ended()).isTrue();
+    assertThat(source.hasEnded()).isTrue();
     assertThat(reader.verify(new Pattern(0))).isEqualTo(10_000);
     assertThat(reader.ring.endPosition()).isOne();
   }
@@ -174,7 +174,7 @@ class GeneratorSourceTest {
     assertThat(source.doWork()).isOne();
     reader.ring.stop();
     assertThat(source.doWork()).isOne();
-    assertThat(source.ended()).isTrue();
+    assertThat(source.hasEnded()).isTrue();
     assertThat(source.failure()).isNull();
   }
 }

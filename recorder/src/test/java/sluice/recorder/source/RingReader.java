@@ -118,7 +118,7 @@ final class RingReader {
 
   /** Steps a source to its end. */
   void runToEnd(Source source) {
-    runUntil(source, source::ended);
+    runUntil(source, source::hasEnded);
     assertThat(sawEnd).as("the ring has its end").isTrue();
   }
 }

@@ -280,10 +280,10 @@ class UdpSourceTest {
     for (int i = 0; i < 10; i++) {
       assertThat(source.doWork()).isZero();
     }
-    assertThat(source.ended()).isFalse();
+    assertThat(source.hasEnded()).isFalse();
     reader.takeOne();
     assertThat(source.doWork()).isOne();
-    assertThat(source.ended()).isTrue();
+    assertThat(source.hasEnded()).isTrue();
     RingReader.assertSame(reader.take().bytes(), sent.toByteArray(), "the stream");
     assertThat(source.counters().lostBytes()).isZero();
   }
@@ -417,7 +417,7 @@ class UdpSourceTest {
     assertThat(source.doWork()).isOne();
     ticks.addAndGet(1_999_999_999);
     assertThat(source.doWork()).isZero();
-    assertThat(source.ended()).isFalse();
+    assertThat(source.hasEnded()).isFalse();
     ticks.addAndGet(1);
     reader.runToEnd(source);
     assertThat(reader.bytes()).containsExactly(1, 2, 3);
@@ -541,7 +541,7 @@ class UdpSourceTest {
     }
     thread.join(10_000);
     source.stop();
-    while (!source.ended()) {
+    while (!source.hasEnded()) {
       int _ = source.doWork();
     }
     assertThat(reader.verify(pattern)).isEqualTo((long) count * length);

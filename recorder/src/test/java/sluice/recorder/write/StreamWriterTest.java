@@ -210,7 +210,7 @@ class StreamWriterTest {
     drive.failNext(0);
     drive.failNext(AGAIN);
     drive.failNext(0);
-    while (!recorder.ring().stopped()) {
+    while (!recorder.ring().isStopped()) {
       drive.failNext(AGAIN);
       clock.addAndGet(500_000_000L);
       turn();
@@ -305,7 +305,7 @@ class StreamWriterTest {
     open(FlushPolicy.atEnd());
     drive.failWrites(volume.layout().dataAddress(), volume.layout().dataBytes());
     commit(8);
-    while (!recorder.ring().stopped()) {
+    while (!recorder.ring().isStopped()) {
       clock.addAndGet(10_000_000);
       turn();
     }
@@ -376,7 +376,7 @@ class StreamWriterTest {
     drive.failNext(0);
     drive.failNext(NEVER);
     turn();
-    assertThat(recorder.ring().stopped()).isTrue();
+    assertThat(recorder.ring().isStopped()).isTrue();
     turn();
     stream.lose(10);
     commit(1);
@@ -422,7 +422,7 @@ class StreamWriterTest {
     commit(5);
     recorder.stop();
     turn();
-    assertThat(recorder.ring().stopped()).isTrue();
+    assertThat(recorder.ring().isStopped()).isTrue();
     commit(1);
     WriterResult result = end();
     assertThat(result.reason()).isEqualTo(EndReason.STOPPED);
@@ -437,13 +437,13 @@ class StreamWriterTest {
     for (int i = 0; i < 50; i++) {
       turn();
     }
-    assertThat(recorder.isEnded()).isFalse();
+    assertThat(recorder.hasEnded()).isFalse();
     clock.addAndGet(1_000_000_000);
     commit(3);
     for (int i = 0; i < 50; i++) {
       turn();
     }
-    assertThat(recorder.isEnded()).isTrue();
+    assertThat(recorder.hasEnded()).isTrue();
     WriterResult result = recorder.await(Duration.ofSeconds(1));
     assertThat(result.reason()).isEqualTo(EndReason.STOPPED);
     assertThat(result.totals().recordedBytes()).isEqualTo(13 * SLOT);
@@ -465,7 +465,7 @@ class StreamWriterTest {
     for (int i = 0; i < 50; i++) {
       turn();
     }
-    assertThat(recorder.isEnded()).isTrue();
+    assertThat(recorder.hasEnded()).isTrue();
     WriterResult result = recorder.await(Duration.ofSeconds(1));
     assertThat(result.reason()).isEqualTo(EndReason.STOPPED);
     assertThat(result.closed()).isTrue();
