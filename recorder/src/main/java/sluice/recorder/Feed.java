@@ -35,6 +35,9 @@ import java.nio.ByteBuffer;
  * }
  * }</pre>
  *
+ * <p>Who is not asked but has bytes to give, as a driver's callback has, puts them into the ring of
+ * a {@link Recorder} by a {@link sluice.recorder.source.RingOutput}.
+ *
  * <p>The recording's own thread calls {@link #fill}, {@link #lost}, {@link #isLossEstimated},
  * {@link #available} and {@link #close}, one at a time; {@link #wakeUp} is called by another one.
  */

@@ -123,7 +123,8 @@ final class SlotFiller {
     ring.end();
   }
 
-  private void commit() {
+  /** Commits what there is. */
+  void commit() {
     if (filled > 0) {
       ring.commit(filled, firstByteTime);
       filled = 0;

@@ -1,0 +1,118 @@
+package sluice.recorder.source;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import sluice.recorder.StreamException;
+import sluice.recorder.ring.StreamRing;
+import sluice.support.agent.IdleStrategy;
+import sluice.support.memory.OffHeap;
+import sluice.support.time.NanoClock;
+
+/**
+ * A stream that is pushed: whoever has bytes puts them into a recorder's ring, on the thread that
+ * has them. For who is asked instead, see {@link sluice.recorder.Feed}.
+ *
+ * <p>What is in a slot that is not full goes to the drive when the next bytes come, and have waited
+ * for {@link SourceOptions#maxSlotAgeNanos}, or at {@link #flush}. Used by one thread, the ring's
+ * producer; not after the recorder was closed.
+ */
+public final class RingOutput implements WritableByteChannel {
+  /** As long as a drive may pause. */
+  private static final long PATIENCE_NANOS = 60_000_000_000L;
+
+  private final StreamRing ring;
+  private final SlotFiller slots;
+  private final NanoClock clock;
+  private final IdleStrategy idle = IdleStrategy.backingOff();
+  private boolean closed;
+
+  public RingOutput(StreamRing ring, SourceOptions options) {
+    this.ring = ring;
+    this.slots = new SlotFiller(ring, options.ticks(), options.maxSlotAgeNanos());
+    this.clock = options.clock();
+  }
+
+  /**
+   * Takes as many bytes as there is room for, without waiting.
+   *
+   * @return how many; the buffer's position is behind them
+   * @throws StreamException if the recording takes nothing more: its drive is full or has failed,
+   *     or it was stopped
+   */
+  @Override
+  public int write(ByteBuffer data) {
+    if (ring.isStopped()) {
+      throw new StreamException("the recording takes nothing more: it has ended");
+    }
+    int start = data.position();
+    while (data.hasRemaining()) {
+      long at = slots.at();
+      if (at == 0) {
+        break;
+      }
+      int piece = Math.min(slots.room(), data.remaining());
+      MemorySegment.copy(MemorySegment.ofBuffer(data), 0, OffHeap.segment(at, piece), 0, piece);
+      data.position(data.position() + piece);
+      slots.filled(piece, clock.nanos());
+    }
+    slots.commitIfOld();
+    return data.position() - start;
+  }
+
+  /**
+   * Takes all bytes, and waits for room.
+   *
+   * @throws StreamException if the recording takes nothing more, or there was no room for a minute
+   */
+  public void writeAll(ByteBuffer data) {
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    while (data.hasRemaining()) {
+      int taken = write(data);
+      if (taken > 0) {
+        deadline = System.nanoTime() + PATIENCE_NANOS;
+      } else if (System.nanoTime() - deadline > 0) {
+        throw new StreamException("the ring had no room for 60 s: the drive stands still");
+      }
+      idle.idle(taken);
+    }
+  }
+
+  /**
+   * Takes all bytes, and never waits: what finds no room is lost, and becomes a gap.
+   *
+   * @return how many bytes were lost
+   * @throws StreamException if the recording takes nothing more
+   */
+  public int writeOrLose(ByteBuffer data) {
+    int _ = write(data);
+    int lost = data.remaining();
+    lost(lost);
+    data.position(data.limit());
+    return lost;
+  }
+
+  /** Says that bytes are missing behind those that were written, and before those that follow. */
+  public void lost(long bytes) {
+    slots.lost(bytes, clock.nanos());
+  }
+
+  /** Hands on what is in a slot that is not full. It costs padding on the drive. */
+  public void flush() {
+    slots.commit();
+  }
+
+  @Override
+  public boolean isOpen() {
+    return !closed;
+  }
+
+  /** Ends the stream. */
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      slots.end();
+    }
+  }
+}
