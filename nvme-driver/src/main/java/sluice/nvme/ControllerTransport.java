@@ -23,8 +23,8 @@ public interface ControllerTransport extends AutoCloseable {
   String address();
 
   /**
-   * Gives whatever moves bytes for the controller its turn, and notices when it is gone. Never
-   * waits. From any thread.
+   * Gives whatever moves bytes for the controller its turn, keeps it alive where it wants that, and
+   * notices when it is gone. Never waits. From any thread.
    *
    * @return how much was done
    */
@@ -57,8 +57,10 @@ public interface ControllerTransport extends AutoCloseable {
   void write32(int property, int value);
 
   /**
-   * The property CSTS, as it is or, where to ask for it takes a while, as it was when last seen.
-   * Never waits. From any thread.
+   * The property CSTS, as it is or, where to ask for it takes a while, as it was when last seen. A
+   * connection that has ended, of whichever queue, shows as a controller that is not ready: the
+   * queue that looks has it reset, which {@linkplain #attach attaches} it anew. Never waits. From
+   * any thread.
    */
   int status();
 

@@ -26,7 +26,7 @@ import sluice.vfio.DmaMemory;
  * cannot happen any more, and may be requested again. The same is done when the drive completes
  * what was never sent to it. What it completes a second time, however late, is passed over.
  */
-public final class IoQueue implements AutoCloseable {
+public final class IoQueue extends QueueCommands implements AutoCloseable {
   /** Instead of a generation, so that nothing touches a closed queue. */
   private static final int CLOSED = -1;
 
@@ -34,13 +34,8 @@ public final class IoQueue implements AutoCloseable {
 
   private final ControllerContext controller;
   private final QueueKeeper keeper;
-  private final int id;
-  private final int depth;
-  private final QueueTransport transport;
   private final OwnedDmaSpace memory;
-  private final CommandClock clock;
   private final OverdueCommands overdue;
-  private final QueueCommands commands;
   private final Turns turns = new Turns();
 
   /** In which the controller has the queue; changed by the owner, read by who closes it. */
@@ -57,24 +52,19 @@ public final class IoQueue implements AutoCloseable {
       long maxTransfer,
       QueueTransport transport,
       OwnedDmaSpace memory) {
+    super(
+        transport,
+        id,
+        depth,
+        maxTransfer,
+        controller.notices(),
+        new CommandClock(
+            depth, controller.options().ioTimeout().toNanos(), controller.options().nanoClock()),
+        new RangePages(memory, depth));
     this.controller = controller;
     this.keeper = keeper;
-    this.id = id;
-    this.depth = depth;
-    this.transport = transport;
     this.memory = memory;
-    ControllerOptions options = controller.options();
-    this.clock = new CommandClock(depth, options.ioTimeout().toNanos(), options.nanoClock());
     this.overdue = new OverdueCommands(controller, id, depth, clock);
-    this.commands =
-        new QueueCommands(
-            transport,
-            id,
-            depth,
-            maxTransfer,
-            controller.notices(),
-            clock,
-            new RangePages(memory, depth));
   }
 
   /** The controller has the queue, in a generation. */
@@ -94,7 +84,7 @@ public final class IoQueue implements AutoCloseable {
 
   /** Requests that have not been reported yet. */
   public int outstanding() {
-    return commands.requestsOut();
+    return requestsOut();
   }
 
   /**
@@ -135,7 +125,7 @@ public final class IoQueue implements AutoCloseable {
     if (!hasRoom()) {
       return false;
     }
-    commands.flush(namespace, tag);
+    postFlush(namespace, tag);
     return true;
   }
 
@@ -160,14 +150,14 @@ public final class IoQueue implements AutoCloseable {
       return false;
     }
     int flags = deallocate ? IoCommand.DEALLOCATE : 0;
-    commands.writeZeroes(namespace, lba, blocks, flags, tag);
+    postWriteZeroes(namespace, lba, blocks, flags, tag);
     return true;
   }
 
   /** Tells the drive that blocks' contents are no longer needed (Dataset Management). */
   public boolean deallocate(Namespace namespace, long lba, int blocks, long tag) {
     checkBlocks(namespace, lba, blocks);
-    return hasRoom() && commands.deallocate(namespace, lba, blocks, tag);
+    return hasRoom() && postDeallocate(namespace, lba, blocks, tag);
   }
 
   private boolean transfer(
@@ -188,12 +178,13 @@ public final class IoQueue implements AutoCloseable {
     if (!hasRoom()) {
       return false;
     }
-    commands.transfer(opcode, flags, namespace, lba, bytes, memory, offset, tag);
+    postTransfer(opcode, flags, namespace, lba, bytes, memory, offset, tag);
     return true;
   }
 
   private boolean hasRoom() {
-    return generation == controller.generation() && commands.hasRoom();
+    assert turns.isAlone() : "two threads use queue " + id + " at once";
+    return generation == controller.generation() && takesMore();
   }
 
   private static void checkBlocks(Namespace namespace, long lba, int blocks) {
@@ -211,6 +202,7 @@ public final class IoQueue implements AutoCloseable {
    * @throws NvmeException if its registers cannot be touched any more
    */
   public void ring() {
+    assert turns.isAlone() : "two threads use queue " + id + " at once";
     if (generation == CLOSED) {
       throw closed();
     }
@@ -233,6 +225,7 @@ public final class IoQueue implements AutoCloseable {
    * @throws NvmeException if the drive is gone or has failed
    */
   public int poll(CompletionHandler handler) {
+    assert turns.isAlone() : "two threads use queue " + id + " at once";
     long outer = turns.begin();
     try {
       return takeTurn(handler);
@@ -263,7 +256,7 @@ public final class IoQueue implements AutoCloseable {
       // A handler may close the queue, or its controller: then there are no completions any more.
       while (ended >= 0 && generation == seen && (entry = transport.peek()) != 0) {
         any = true;
-        ended = commands.complete(entry, handler);
+        ended = complete(entry, handler);
         reported += Math.max(ended, 0);
       }
     } finally {
@@ -272,18 +265,18 @@ public final class IoQueue implements AutoCloseable {
         transport.giveBack();
       }
     }
-    if (ended == QueueCommands.IMPOSSIBLE) {
+    if (ended == IMPOSSIBLE) {
       controller.recover(seen, "completed what was not out");
       return reported;
     }
     if (any) {
       clock.progress();
     }
-    if (generation == seen && commands.hasBacklog()) {
-      reported += commands.continueBacklog(handler);
+    if (generation == seen && hasBacklog()) {
+      reported += continueBacklog(handler);
     }
-    if (generation == seen && commands.slots().outstanding() > 0 && clock.isTimeToLook()) {
-      overdue.look(commands.slots(), seen);
+    if (generation == seen && slots.outstanding() > 0 && clock.isTimeToLook()) {
+      overdue.look(slots, seen);
     }
     return reported;
   }
@@ -298,6 +291,7 @@ public final class IoQueue implements AutoCloseable {
    * @return false if the time was up and nothing had completed
    */
   public boolean await(long timeoutNanos) {
+    assert turns.isAlone() : "two threads use queue " + id + " at once";
     long outer = turns.begin();
     try {
       if (generation != controller.generation()) {
@@ -342,7 +336,7 @@ public final class IoQueue implements AutoCloseable {
     controller.requireUsable();
     // If this fails, the next poll tries again: nothing is forgotten before it is reported.
     generation = keeper.create(transport);
-    Requests lost = commands.forgetAll();
+    Requests lost = forgetAll();
     overdue.reset();
     return lost.endAll(StatusCode.ABORTED_BY_HOST.status(), handler);
   }
@@ -381,8 +375,8 @@ public final class IoQueue implements AutoCloseable {
             id,
             controller.address(),
             depth,
-            commands.requestsOut(),
-            commands.slots().outstanding(),
+            requestsOut(),
+            slots.outstanding(),
             generation == CLOSED ? "closed" : generation,
             transport);
   }

@@ -168,11 +168,6 @@ public final class NvmeController implements AutoCloseable {
     });
   }
 
-  /** What the controller's parts share. */
-  ControllerContext context() {
-    return context;
-  }
-
   /** Resets the controller and sets it up again. Outstanding I/O is reported as aborted. */
   public void reset() {
     context.recover(context.recovery().generation(), "asked for");

@@ -11,22 +11,24 @@ import sluice.vfio.DmaMemory;
  * What is out on an I/O queue: requests, the commands that they are made of, and what of a split
  * request waits for room. Fills entries, and makes reports of completions; the queue's transport
  * carries both. Used by the queue's owner; allocates nothing but for {@link #forgetAll}.
+ *
+ * <p>{@link IoQueue} is one, and does not have one: a step less to memory for each command.
  */
-final class QueueCommands {
+abstract class QueueCommands {
   /** Instead of how many requests a completion has ended: it is of none that there can be. */
   static final int IMPOSSIBLE = -1;
 
   /** Instead of that, too: it came before, and a drive may send such ones without an end. */
   private static final int PASSED_OVER = -2;
 
-  private final QueueTransport transport;
-  private final int id;
-  private final int depth;
+  final QueueTransport transport;
+  final int id;
+  final int depth;
   private final long maxTransfer;
   private final Notices notices;
-  private final CommandClock clock;
+  final CommandClock clock;
   private final RangePages ranges;
-  private final CommandSlots slots;
+  final CommandSlots slots;
   private final int[] requestOfSlot;
   private final Backlog backlog = new Backlog();
   private Requests requests;
@@ -52,23 +54,18 @@ final class QueueCommands {
     this.requestOfSlot = new int[depth];
   }
 
-  /** The commands that are out. */
-  CommandSlots slots() {
-    return slots;
-  }
-
   /** Requests that have not been reported. */
-  int requestsOut() {
+  final int requestsOut() {
     return requests.outstanding();
   }
 
   /** Whether another request can be taken. */
-  boolean hasRoom() {
+  final boolean takesMore() {
     return backlog.isEmpty() && slots.outstanding() < depth && requests.outstanding() < depth;
   }
 
   /** Moves blocks; there must be room. */
-  void transfer(
+  final void postTransfer(
       int opcode,
       int flags,
       Namespace namespace,
@@ -148,14 +145,14 @@ final class QueueCommands {
   }
 
   /** Flushes; there must be room. */
-  void flush(Namespace namespace, long tag) {
+  final void postFlush(Namespace namespace, long tag) {
     int slot = slots.acquire();
     long _ = begin(slot, IoOpcode.FLUSH, namespace, tag);
     transport.post(slot);
   }
 
   /** Zeroes up to 65536 blocks; there must be room. */
-  void writeZeroes(Namespace namespace, long lba, int blocks, int flags, long tag) {
+  final void postWriteZeroes(Namespace namespace, long lba, int blocks, int flags, long tag) {
     int slot = slots.acquire();
     long entry = begin(slot, IoOpcode.WRITE_ZEROES, namespace, tag);
     SubmissionEntry.cdw10And11(entry, lba);
@@ -164,7 +161,7 @@ final class QueueCommands {
   }
 
   /** Deallocates blocks; there must be room. Returns false if there is none for the range. */
-  boolean deallocate(Namespace namespace, long lba, int blocks, long tag) {
+  final boolean postDeallocate(Namespace namespace, long lba, int blocks, long tag) {
     if (!ranges.hasRoom()) {
       return false;
     }
@@ -182,7 +179,7 @@ final class QueueCommands {
    * @return how many requests were reported; {@link #IMPOSSIBLE}, or less, if it is of no command
    *     that is out
    */
-  int complete(long entry, CompletionHandler handler) {
+  final int complete(long entry, CompletionHandler handler) {
     int slot = slots.slotOf(CompletionEntry.commandId(entry));
     if (slot < 0 || CompletionEntry.submissionQueueId(entry) != id) {
       return completeUnknown(entry);
@@ -224,7 +221,7 @@ final class QueueCommands {
   }
 
   /** Whether a split request waits for room. */
-  boolean hasBacklog() {
+  final boolean hasBacklog() {
     return !backlog.isEmpty();
   }
 
@@ -233,7 +230,7 @@ final class QueueCommands {
    *
    * @return how many requests were reported
    */
-  int continueBacklog(CompletionHandler handler) {
+  final int continueBacklog(CompletionHandler handler) {
     int request = backlog.request();
     if (requests.hasFailed(request)) {
       backlog.cut();
@@ -253,7 +250,7 @@ final class QueueCommands {
    *
    * @return the requests that were out, to be reported
    */
-  Requests forgetAll() {
+  final Requests forgetAll() {
     Requests lost = requests;
     requests = new Requests(depth);
     slots.releaseAll();

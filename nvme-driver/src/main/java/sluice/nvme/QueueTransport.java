@@ -30,7 +30,8 @@ import sluice.vfio.DmaMemory;
 public abstract class QueueTransport implements AutoCloseable {
   /**
    * Creates the queue in the controller, which does not have it (yet, or any more), and begins
-   * anew: nothing is out, nothing is posted.
+   * anew: nothing is out, nothing is posted, and no memory that was described before is touched
+   * again, because its owners are told so next.
    *
    * @throws CommandFailedException if the controller refuses; it has nothing of the queue then
    * @throws StuckQueueException if it refuses, and keeps a part of it

@@ -4,9 +4,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Tells who closes a controller whether a queue's owner is in the middle of a turn. Opaque at the
- * begin and release at the end: it looks a while after it has made the generation such that no turn
- * begins any more.
+ * Tells who closes a controller whether a queue's owner is in the middle of a turn, and under
+ * assertions who uses the queue of another thread. Opaque at the begin and release at the end: it
+ * looks a while after it has made the generation such that no turn begins any more.
  */
 final class Turns {
   /** No thread's identifier. */
@@ -39,6 +39,11 @@ final class Turns {
 
   void end(long outer) {
     TURN_OF.setRelease(this, outer);
+  }
+
+  /** For assertions: who uses a queue while another thread is in a turn of it does wrong. */
+  boolean isAlone() {
+    return !isOfAnother();
   }
 
   /** Whether another thread is in the middle of a turn. From any thread. */

@@ -18,9 +18,9 @@
  * </pre>
  *
  * <p>{@link sluice.nvme.Drives#open(String)} takes a drive by its address and brings its controller
- * up. {@link sluice.nvme.IoQueue} is the hot path. {@link sluice.nvme.BlockIo} waits for single
- * transfers, where that will do. {@link sluice.nvme.drive} is the face that recorders and
- * benchmarks stand on. The layouts of the specification are in {@link sluice.nvme.spec}.
+ * up. {@link sluice.nvme.IoQueue} is the hot path. {@link sluice.nvme.drive} is the face that
+ * recorders and benchmarks stand on; its {@code DriveIo} waits for single transfers, where that
+ * will do. The layouts of the specification are in {@link sluice.nvme.spec}.
  *
  * <p>Above the seam is what does not depend on how a drive is reached. A queue splits requests,
  * keeps them until they are reported, waits for room, aborts what is late, and begins anew after a

@@ -115,6 +115,39 @@ class AnotherTransportTest {
   }
 
   @Test
+  void aSecondThreadOnAQueueInUseIsCaughtByAssertions() {
+    try (NvmeController controller = NvmeController.open(transport, options);
+        IoQueue queue = controller.createIoQueue(4)) {
+      Namespace namespace = controller.namespace(1);
+      assertThat(queue.flush(namespace, 1)).isTrue();
+      List<Throwable> caught = new ArrayList<>();
+      int reported =
+          queue.poll((tag, status) -> {
+            Thread second = new Thread(() -> queue.flush(namespace, 2));
+            second.setUncaughtExceptionHandler((thread, failure) -> caught.add(failure));
+            second.start();
+            join(second);
+          });
+      assertThat(reported).isEqualTo(1);
+      assertThat(caught)
+          .singleElement()
+          .satisfies(failure ->
+              assertThat(failure)
+                  .isInstanceOf(AssertionError.class)
+                  .hasMessage("two threads use queue 1 at once"));
+      assertThat(queue.outstanding()).isZero();
+    }
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
   void whenItIsCutOffForGoodThatIsSaid() {
     NvmeController controller = NvmeController.open(transport, options);
     IoQueue queue = controller.createIoQueue(4);

@@ -14,7 +14,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import sluice.nvme.BlockIo;
 import sluice.nvme.CommandFailedException;
 import sluice.nvme.ControllerOptions;
 import sluice.nvme.IoQueue;

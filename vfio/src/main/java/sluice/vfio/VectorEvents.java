@@ -62,11 +62,11 @@ public final class VectorEvents implements AutoCloseable {
    *
    * @throws IllegalStateException if the events are closed
    */
-  public synchronized Interrupt waitFor(int vector) {
+  public synchronized Interrupt newWait(int vector) {
     if (closed) {
       throw new IllegalStateException("the interrupts are closed");
     }
-    Wait wait = new Wait(Events.waitFor(events[vector], all));
+    Wait wait = new Wait(Events.newWait(events[vector], all));
     waits.add(wait);
     return wait;
   }

@@ -28,8 +28,8 @@ class VectorEventsTest {
   void eachWaitIsForItsVector() {
     assertThat(vectors.count()).isEqualTo(3);
     assertThat(vectors.descriptors()).doesNotHaveDuplicates().hasSize(3);
-    Interrupt first = vectors.waitFor(0);
-    Interrupt last = vectors.waitFor(2);
+    Interrupt first = vectors.newWait(0);
+    Interrupt last = vectors.newWait(2);
     Events.raise(vectors.descriptors()[2]);
     assertThat(last.await(LONG)).isTrue();
     assertThat(first.await(0)).isFalse();
@@ -37,8 +37,8 @@ class VectorEventsTest {
 
   @Test
   void raisingAllEndsEveryWaitOnce() {
-    Interrupt first = vectors.waitFor(0);
-    Interrupt second = vectors.waitFor(0);
+    Interrupt first = vectors.newWait(0);
+    Interrupt second = vectors.newWait(0);
     vectors.raiseAll();
     assertThat(first.await(LONG)).isTrue();
     assertThat(second.await(LONG)).isTrue();
@@ -48,7 +48,7 @@ class VectorEventsTest {
   @Test
   @Timeout(60)
   void whoHasTheEventsCannotMakeARaiseOfAllWait() {
-    Interrupt wait = vectors.waitFor(1);
+    Interrupt wait = vectors.newWait(1);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment most = arena.allocateFrom(ValueLayout.JAVA_LONG, -2);
       for (int event : vectors.descriptors()) {
@@ -64,12 +64,12 @@ class VectorEventsTest {
 
   @Test
   void aClosedWaitAndClosedEventsAreClosedOnce() {
-    Interrupt wait = vectors.waitFor(1);
+    Interrupt wait = vectors.newWait(1);
     wait.close();
     wait.close();
     vectors.close();
     vectors.close();
     vectors.raiseAll();
-    assertThatThrownBy(() -> vectors.waitFor(0)).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> vectors.newWait(0)).isInstanceOf(IllegalStateException.class);
   }
 }

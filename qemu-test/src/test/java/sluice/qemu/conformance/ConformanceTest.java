@@ -10,7 +10,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
-import sluice.nvme.BlockIo;
 import sluice.nvme.CompletionHandler;
 import sluice.nvme.ControllerOptions;
 import sluice.nvme.IoQueue;
@@ -18,6 +17,7 @@ import sluice.nvme.NvmeController;
 import sluice.nvme.pcie.PcieTransport;
 import sluice.nvme.spec.Status;
 import sluice.nvme.spec.StatusCode;
+import sluice.qemu.BlockIo;
 import sluice.vfio.PciFunction;
 
 /** What the suite's classes share: the rig, and controllers that are closed after each test. */

@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import sluice.nvme.BlockIo;
 import sluice.nvme.NvmeController;
+import sluice.qemu.BlockIo;
 import sluice.vfio.DmaMemory;
 
 /** The driver on huge pages: only for guests that have some, which is why no build looks for it. */

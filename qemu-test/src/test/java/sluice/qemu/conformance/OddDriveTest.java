@@ -629,8 +629,8 @@ class OddDriveTest extends ConformanceTest {
     Thread owner = Thread.ofPlatform().start(() -> pollAndStay(queue, in, out));
     in.await();
     Thread closer = Thread.ofPlatform().start(controller::close);
-    Deadline deadline = new Deadline("the queue to be refused");
-    while (queue.flush(controller.namespace(1), 2)) {
+    Deadline deadline = new Deadline("closing to begin");
+    while (!controller.toString().endsWith(", closed")) {
       deadline.check();
     }
     assertThat(function.isClosed()).isFalse();

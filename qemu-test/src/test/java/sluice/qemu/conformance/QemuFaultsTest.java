@@ -9,7 +9,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import sluice.nvme.BlockIo;
 import sluice.nvme.ControllerOptions;
 import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
@@ -18,6 +17,7 @@ import sluice.nvme.NvmeException;
 import sluice.nvme.pcie.PcieTransport;
 import sluice.nvme.spec.Status;
 import sluice.nvme.spec.StatusCode;
+import sluice.qemu.BlockIo;
 import sluice.qemu.QemuNvme;
 import sluice.vfio.DmaMemory;
 

@@ -70,7 +70,7 @@ public final class Events {
    *
    * @return a descriptor for {@link #await}, closed by {@link Linux#close}
    */
-  public static int waitFor(int... eventfds) {
+  public static int newWait(int... eventfds) {
     int epoll;
     try {
       epoll = (int) EPOLL_CREATE1.invokeExact(Downcall.errnoSlot(), EPOLL_CLOEXEC);
@@ -109,7 +109,7 @@ public final class Events {
   }
 
   /**
-   * Waits until one of the events of {@link #waitFor} was raised since the last call returned.
+   * Waits until one of the events of {@link #newWait} was raised since the last call returned.
    *
    * @param scratch address of 16 bytes that the call may write to
    * @param timeoutNanos rounded up to milliseconds; 0 or less not at all

@@ -12,8 +12,8 @@ class EventsTest {
   private static final long LONG = TimeUnit.SECONDS.toNanos(60);
 
   private final int event = Events.eventfd();
-  private final int first = Events.waitFor(event);
-  private final int second = Events.waitFor(event);
+  private final int first = Events.newWait(event);
+  private final int second = Events.newWait(event);
   private final long scratch = Arena.ofAuto().allocate(16, 8).address();
 
   @AfterEach

@@ -315,7 +315,7 @@ public final class KernelFunction implements PciFunction {
     if (vectors == null) {
       throw new IllegalStateException("the interrupts of " + address() + " are not enabled");
     }
-    return vectors.waitFor(Objects.checkIndex(vector, vectors.count()));
+    return vectors.newWait(Objects.checkIndex(vector, vectors.count()));
   }
 
   @Override

@@ -272,7 +272,7 @@ public final class UserFunction implements PciFunction {
     if (!interruptsEnabled) {
       throw new IllegalStateException("the interrupts of " + address + " are not enabled");
     }
-    return vectors.waitFor(Objects.checkIndex(vector, vectors.count()));
+    return vectors.newWait(Objects.checkIndex(vector, vectors.count()));
   }
 
   @Override

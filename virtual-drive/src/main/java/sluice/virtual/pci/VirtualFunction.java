@@ -222,7 +222,7 @@ public final class VirtualFunction implements PciFunction {
     if (vectors == null) {
       throw new IllegalStateException("the interrupts of " + address + " are not enabled");
     }
-    return vectors.waitFor(Objects.checkIndex(vector, vectors.count()));
+    return vectors.newWait(Objects.checkIndex(vector, vectors.count()));
   }
 
   @Override

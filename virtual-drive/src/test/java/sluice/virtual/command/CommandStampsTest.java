@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import sluice.nvme.BlockIo;
 import sluice.nvme.Drives;
 import sluice.nvme.IoQueue;
 import sluice.nvme.NvmeController;
 import sluice.nvme.pcie.PcieTransport;
 import sluice.vfio.DeviceStamps;
 import sluice.vfio.DmaMemory;
+import sluice.virtual.BlockIo;
 
 /** The drive tells when it did what. */
 class CommandStampsTest {

@@ -1,7 +1,6 @@
 package sluice.virtual.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -11,8 +10,6 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
-import sluice.nvme.BlockIo;
-import sluice.nvme.CommandTimeoutException;
 import sluice.nvme.ControllerOptions;
 import sluice.nvme.DriveAddress;
 import sluice.nvme.HealthWatch;
@@ -224,26 +221,6 @@ class HungDriveTest {
         .isLessThan(Duration.ofSeconds(70));
     assertThat(first.flush(controller.namespace(1), 1)).isFalse();
     assertThat(second.flush(controller.namespace(1), 1)).isFalse();
-  }
-
-  @Test
-  void memoryOfARequestThatIsGivenUpIsTakenBackFromTheDriveFirst() {
-    HangingFunction function = function();
-    try (NvmeController controller =
-            PcieTransport.open(function, options.withIoTimeout(Duration.ofHours(1)));
-        IoQueue queue = controller.createIoQueue(4)) {
-      BlockIo io = new BlockIo(controller, queue, controller.namespace(1));
-      DmaMemory memory = controller.dma().allocate(4096);
-      function.isHung = true;
-      // So long between two looks that the queue itself does nothing about it.
-      function.tick = Duration.ofHours(5).toNanos();
-      assertThatThrownBy(() -> io.read(0, memory, 0, 4096))
-          .isInstanceOf(CommandTimeoutException.class);
-      assertThat(function.isHung).as("it was reset").isFalse();
-      function.tick = 100_000;
-      assertThat(queue.outstanding()).isZero();
-      io.read(0, memory, 0, 4096);
-    }
   }
 
   private HangingFunction function() {

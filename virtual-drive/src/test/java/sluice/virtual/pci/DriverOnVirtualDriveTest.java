@@ -7,13 +7,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import sluice.nvme.BlockIo;
 import sluice.nvme.Drives;
 import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
 import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
+import sluice.virtual.BlockIo;
 
 /** The driver and the drive, as a user has them: by an address. */
 class DriverOnVirtualDriveTest {

@@ -14,7 +14,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import sluice.nvme.BlockIo;
 import sluice.nvme.CompletionMode;
 import sluice.nvme.ControllerOptions;
 import sluice.nvme.DriveAddress;
@@ -26,6 +25,7 @@ import sluice.nvme.pcie.PcieTransport;
 import sluice.support.agent.AgentRunner;
 import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
+import sluice.virtual.BlockIo;
 
 /** The driver, and the server on a thread of its own; all between them goes through the socket. */
 class DriverOnServedDriveTest {

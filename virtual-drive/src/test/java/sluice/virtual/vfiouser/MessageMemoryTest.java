@@ -11,7 +11,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import sluice.nvme.BlockIo;
 import sluice.nvme.DriveAddress;
 import sluice.nvme.Drives;
 import sluice.nvme.IoQueue;
@@ -20,6 +19,7 @@ import sluice.support.agent.AgentRunner;
 import sluice.support.agent.IdleStrategy;
 import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
+import sluice.virtual.BlockIo;
 
 /** Queues, lists and data of a client that does not let its memory be mapped. */
 class MessageMemoryTest {
