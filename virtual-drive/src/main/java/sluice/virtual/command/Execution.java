@@ -24,32 +24,15 @@ import sluice.virtual.media.Media;
  * <p>Errors get into the log, and the media's into SMART, when a command ends.
  */
 final class Execution {
-  // What is to be done.
-  static final byte NOTHING = 0;
-  static final byte READ = 1;
-  static final byte WRITE = 2;
-  static final byte COMPARE = 3;
-  static final byte VERIFY = 4;
-  static final byte ZERO = 5;
-  static final byte DEALLOCATE = 6;
-
-  /** An answer of the admin queue is to be delivered. */
-  static final byte ANSWER = 7;
-
-  /** Data of an admin command is to be fetched. */
-  static final byte RECEIVE = 8;
-
   /** How much is in buffers before no more commands are taken. */
   private static final long MOST_BYTES = 16 << 20;
-
-  /** A part of what Verify reads: little enough to stay in the processor's cache. */
-  private static final long VERIFY_BYTES = 128 << 10;
 
   private final Subsystem subsystem;
   private final CommandTable table;
   private final Media media;
   private final BlockLocks locks;
   private final HeldCommands held;
+  private final Operations work;
   private final SlotQueue waiting;
   private final BufferPool buffers = new BufferPool();
   private final Media.Completions completions = this::completed;
@@ -62,17 +45,6 @@ final class Execution {
   private long mediaSince;
 
   // By slot.
-  private final byte[] ops;
-  private final long[] offsets;
-  private final long[] lengths;
-  private final long[] lbas;
-  private final long[] done;
-  private final long[] pieces;
-  private final long[] memory;
-  private final long[] memoryBytes;
-  private final long[] flushOffsets;
-  private final long[] flushLengths;
-
   /** The other half of a fused pair, the first one's marked. */
   private final int[] partners;
 
@@ -87,16 +59,7 @@ final class Execution {
     locks = new BlockLocks(capacity);
     held = new HeldCommands(table);
     waiting = new SlotQueue(capacity);
-    ops = new byte[capacity];
-    offsets = new long[capacity];
-    lengths = new long[capacity];
-    lbas = new long[capacity];
-    done = new long[capacity];
-    pieces = new long[capacity];
-    memory = new long[capacity];
-    memoryBytes = new long[capacity];
-    flushOffsets = new long[capacity];
-    flushLengths = new long[capacity];
+    work = new Operations(subsystem, table);
     partners = new int[capacity];
     isFirst = new boolean[capacity];
     isCalledOff = new boolean[capacity];
@@ -162,12 +125,7 @@ final class Execution {
   /** Claims the next slot for a command that is to be answered. */
   int claim(HostQueue queue, int commandId, long due) {
     int slot = table.claim(queue, commandId, due);
-    ops[slot] = NOTHING;
-    lengths[slot] = 0;
-    lbas[slot] = 0;
-    done[slot] = 0;
-    memoryBytes[slot] = 0;
-    flushLengths[slot] = 0;
+    work.clear(slot);
     partners[slot] = CommandTable.NONE;
     isFirst[slot] = false;
     return slot;
@@ -176,7 +134,7 @@ final class Execution {
   /** Claims the next slot for what I/O commands found that is to be done. */
   int claim(HostQueue queue, int commandId, long due, IoCommands plan) {
     int slot = claim(queue, commandId, due);
-    set(slot, plan);
+    work.set(slot, plan);
     return slot;
   }
 
@@ -186,18 +144,9 @@ final class Execution {
    * @param status {@link IoCommands#PLANNED}, or with what it fails
    */
   void plan(int slot, IoCommands plan, long due, int status) {
-    set(slot, plan);
+    work.set(slot, plan);
     table.dues[slot] = due;
     table.statuses[slot] = Math.max(status, 0);
-  }
-
-  private void set(int slot, IoCommands plan) {
-    ops[slot] = plan.op();
-    offsets[slot] = plan.offset();
-    lengths[slot] = plan.length();
-    lbas[slot] = plan.lba();
-    flushOffsets[slot] = plan.flushOffset();
-    flushLengths[slot] = plan.flushLength();
   }
 
   /** Ends a command that was not begun. */
@@ -208,23 +157,23 @@ final class Execution {
 
   /** Begins with a command. */
   void begin(int slot) {
-    long bytes = lengths[slot];
-    switch (ops[slot]) {
-      case READ -> {
+    long bytes = work.lengths[slot];
+    switch (work.ops[slot]) {
+      case Operations.READ -> {
         buffer(slot, bytes);
         move(slot);
       }
-      case WRITE -> fetch(slot, bytes, bytes);
-      case COMPARE -> fetch(slot, 2 * bytes, bytes);
-      case DEALLOCATE -> {
+      case Operations.WRITE -> fetch(slot, bytes, bytes);
+      case Operations.COMPARE -> fetch(slot, 2 * bytes, bytes);
+      case Operations.DEALLOCATE -> {
         long length = (long) IoCommands.ranges(table.entry(slot)) * DatasetManagementRange.BYTES;
         fetch(slot, length, length);
       }
-      case VERIFY -> {
-        buffer(slot, Math.min(bytes, VERIFY_BYTES));
+      case Operations.VERIFY -> {
+        buffer(slot, Math.min(bytes, Operations.VERIFY_BYTES));
         move(slot);
       }
-      case ZERO -> move(slot);
+      case Operations.ZERO -> move(slot);
       default -> synchronize(slot);
     }
   }
@@ -243,7 +192,7 @@ final class Execution {
       return;
     }
     if (table.statuses[second] == HostData.DONE) {
-      fetch(second, lengths[second], lengths[second]);
+      fetch(second, work.lengths[second], work.lengths[second]);
     } else {
       fetchedHalf(second, first);
     }
@@ -277,32 +226,32 @@ final class Execution {
 
   /** Sends drive memory to the data of an admin command, a copy of it. */
   void send(int slot, long from, long length, int result) {
-    ops[slot] = ANSWER;
-    lengths[slot] = length;
+    work.ops[slot] = Operations.ANSWER;
+    work.lengths[slot] = length;
     table.results[slot] = result;
     buffer(slot, length);
-    OffHeap.copy(from, memory[slot], length);
+    OffHeap.copy(from, work.memory[slot], length);
     deliver(slot);
   }
 
   /** Fetches the data of an admin command, which {@link AdminCommands#received} is given. */
   void receive(int slot, long length) {
-    ops[slot] = RECEIVE;
-    lengths[slot] = length;
+    work.ops[slot] = Operations.RECEIVE;
+    work.lengths[slot] = length;
     fetch(slot, length, length);
   }
 
   /** A flush of a controller's was begun with the next slot. */
   void flushing() {
     int slot = table.claim();
-    memoryBytes[slot] = 0;
+    work.memoryBytes[slot] = 0;
     partners[slot] = CommandTable.NONE;
     synchronizing(slot);
   }
 
   private void buffer(int slot, long bytes) {
-    memory[slot] = buffers.take(bytes);
-    memoryBytes[slot] = bytes;
+    work.memory[slot] = buffers.take(bytes);
+    work.memoryBytes[slot] = bytes;
   }
 
   private void beginMedia() {
@@ -316,7 +265,8 @@ final class Execution {
   private void fetch(int slot, long bufferBytes, long length) {
     buffer(slot, bufferBytes);
     table.states[slot] = CommandTable.FETCHING;
-    int status = table.queues[slot].data().fetch(slot, table.entry(slot), memory[slot], length);
+    int status =
+        table.queues[slot].data().fetch(slot, table.entry(slot), work.memory[slot], length);
     if (status != HostData.LATER) {
       fetched(slot, status);
     }
@@ -340,8 +290,8 @@ final class Execution {
       fetchedHalf(slot, partner);
     } else if (status != HostData.DONE) {
       end(slot, status);
-    } else if (ops[slot] == RECEIVE) {
-      end(slot, table.queues[slot].controller().received(table.entry(slot), memory[slot]));
+    } else if (work.ops[slot] == Operations.RECEIVE) {
+      end(slot, table.queues[slot].controller().received(table.entry(slot), work.memory[slot]));
     } else {
       move(slot);
     }
@@ -359,15 +309,15 @@ final class Execution {
   }
 
   private void move(int slot) {
-    if (ops[slot] == DEALLOCATE) {
-      int status = checkRanges(slot);
+    if (work.ops[slot] == Operations.DEALLOCATE) {
+      int status = work.checkRanges(slot);
       if (status != Media.DONE) {
         end(slot, status);
         return;
       }
     }
-    long offset = offsets[slot];
-    locks.describe(slot, offset, offset + lengths[slot], writes(slot));
+    long offset = work.offsets[slot];
+    locks.describe(slot, offset, offset + work.lengths[slot], writes(slot));
     if (!waiting.isEmpty() || !locks.isFree(slot)) {
       table.states[slot] = CommandTable.WAITING;
       waiting.add(slot);
@@ -377,13 +327,9 @@ final class Execution {
     step(slot);
   }
 
+  /** A comparison's other half writes. */
   private boolean writes(int slot) {
-    return switch (ops[slot]) {
-      case READ, VERIFY -> false;
-      // Its other half writes.
-      case COMPARE -> isFirst[slot];
-      default -> true;
-    };
+    return work.writes(slot) || (work.ops[slot] == Operations.COMPARE && isFirst[slot]);
   }
 
   /** Begins what waits and has nothing in its way any more, in order. */
@@ -403,11 +349,11 @@ final class Execution {
   private void step(int slot) {
     table.states[slot] = CommandTable.MOVING;
     while (true) {
-      if (done[slot] >= total(slot)) {
+      if (work.done[slot] >= work.total(slot)) {
         moved(slot, Media.DONE);
         return;
       }
-      int status = next(slot);
+      int status = work.next(slot);
       if (status == Media.LATER) {
         beginMedia();
         return;
@@ -416,40 +362,8 @@ final class Execution {
         moved(slot, status);
         return;
       }
-      done[slot] += pieces[slot];
+      work.done[slot] += work.pieces[slot];
     }
-  }
-
-  /** What {@link #done} reaches: bytes, or of Dataset Management ranges. */
-  private long total(int slot) {
-    return ops[slot] == DEALLOCATE ? IoCommands.ranges(table.entry(slot)) : lengths[slot];
-  }
-
-  private int next(int slot) {
-    long offset = offsets[slot];
-    long bytes = lengths[slot];
-    pieces[slot] = bytes;
-    return switch (ops[slot]) {
-      case READ -> media.read(offset, memory[slot], bytes, slot);
-      case WRITE -> media.write(offset, memory[slot], bytes, slot);
-      case COMPARE -> media.read(offset, memory[slot] + bytes, bytes, slot);
-      case ZERO -> media.zero(offset, bytes, slot);
-      case VERIFY -> {
-        pieces[slot] = Math.min(VERIFY_BYTES, bytes - done[slot]);
-        yield media.read(offset + done[slot], memory[slot], pieces[slot], slot);
-      }
-      case DEALLOCATE -> {
-        pieces[slot] = 1;
-        long range = memory[slot] + done[slot] * DatasetManagementRange.BYTES;
-        int shift = subsystem.blockShift();
-        long length = DatasetManagementRange.length(range) << shift;
-        yield length == 0
-            ? Media.DONE
-            : media.deallocate(
-                offset + (DatasetManagementRange.slba(range) << shift), length, slot);
-      }
-      default -> throw new AssertionError("op " + ops[slot]);
-    };
   }
 
   private void completed(int slot, int status) {
@@ -460,7 +374,7 @@ final class Execution {
     }
     assert table.states[slot] == CommandTable.MOVING : "slot " + slot;
     if (status == Media.DONE && table.queues[slot] != null) {
-      done[slot] += pieces[slot];
+      work.done[slot] += work.pieces[slot];
       step(slot);
     } else {
       moved(slot, status);
@@ -478,39 +392,16 @@ final class Execution {
       return;
     }
     locks.unlock(slot);
-    finish(slot, status == Media.DONE ? check(slot) : subsystem.mediaStatus(status));
-  }
-
-  /** What a command that moved its data comes to. */
-  private int check(int slot) {
-    if (ops[slot] == COMPARE) {
-      long bytes = lengths[slot];
-      flip(slot, memory[slot] + bytes);
-      subsystem.statistics().read(bytes);
-      return OffHeap.isEqual(memory[slot], memory[slot] + bytes, bytes)
-          ? Media.DONE
-          : StatusCode.COMPARE_FAILURE.statusDnr();
-    }
-    if (ops[slot] == READ) {
-      flip(slot, memory[slot]);
-      subsystem.statistics().read(lengths[slot]);
-    } else if (ops[slot] == WRITE) {
-      subsystem.statistics().written(lengths[slot]);
-    }
-    return Media.DONE;
-  }
-
-  private void flip(int slot, long address) {
-    int shift = subsystem.blockShift();
-    subsystem.faults().flip(lbas[slot], lengths[slot] >>> shift, shift, address);
+    finish(slot, status == Media.DONE ? work.check(slot) : subsystem.mediaStatus(status));
   }
 
   private void movedFirst(int first, int second, int mediaStatus) {
-    int status = mediaStatus == Media.DONE ? check(first) : subsystem.mediaStatus(mediaStatus);
+    int status = mediaStatus == Media.DONE ? work.check(first) : subsystem.mediaStatus(mediaStatus);
     if (status == Media.DONE && table.statuses[second] == Media.DONE) {
       partners[first] = CommandTable.NONE;
       partners[second] = CommandTable.NONE;
-      locks.describe(second, offsets[second], offsets[second] + lengths[second], true);
+      locks.describe(
+          second, work.offsets[second], work.offsets[second] + work.lengths[second], true);
       locks.replace(first, second);
       finish(first, status);
       step(second);
@@ -531,11 +422,11 @@ final class Execution {
 
   private void synchronize(int slot) {
     table.states[slot] = CommandTable.SYNCING;
-    if (flushLengths[slot] == 0) {
+    if (work.flushLengths[slot] == 0) {
       deliver(slot);
       return;
     }
-    int status = media.flush(flushOffsets[slot], flushLengths[slot], slot);
+    int status = media.flush(work.flushOffsets[slot], work.flushLengths[slot], slot);
     if (status == Media.LATER) {
       beginMedia();
     } else {
@@ -558,13 +449,16 @@ final class Execution {
   }
 
   private void deliver(int slot) {
-    if (ops[slot] != READ && ops[slot] != ANSWER) {
+    if (work.ops[slot] != Operations.READ && work.ops[slot] != Operations.ANSWER) {
       end(slot, HostData.DONE);
       return;
     }
     table.states[slot] = CommandTable.DELIVERING;
     int status =
-        table.queues[slot].data().deliver(slot, table.entry(slot), memory[slot], lengths[slot]);
+        table
+            .queues[slot]
+            .data()
+            .deliver(slot, table.entry(slot), work.memory[slot], work.lengths[slot]);
     if (status != HostData.LATER) {
       end(slot, status);
     }
@@ -572,9 +466,9 @@ final class Execution {
 
   /** A command is done, or over. */
   private void end(int slot, int status) {
-    if (memoryBytes[slot] > 0) {
-      buffers.give(memory[slot], memoryBytes[slot]);
-      memoryBytes[slot] = 0;
+    if (work.memoryBytes[slot] > 0) {
+      buffers.give(work.memory[slot], work.memoryBytes[slot]);
+      work.memoryBytes[slot] = 0;
     }
     int partner = partners[slot];
     boolean takesPartner = partner != CommandTable.NONE && isFirst[slot];
@@ -618,7 +512,7 @@ final class Execution {
             queue.id(),
             table.commandIds[slot],
             status,
-            lbas[slot],
+            work.lbas[slot],
             SubmissionEntry.nsid(table.entry(slot)));
   }
 
@@ -630,24 +524,6 @@ final class Execution {
     }
     table.release(slot);
     return true;
-  }
-
-  private int checkRanges(int slot) {
-    int count = IoCommands.ranges(table.entry(slot));
-    VirtualNamespace namespace = subsystem.namespace(SubmissionEntry.nsid(table.entry(slot)));
-    for (int i = 0; i < count; i++) {
-      long range = memory[slot] + (long) i * DatasetManagementRange.BYTES;
-      lbas[slot] = DatasetManagementRange.slba(range);
-      if (!namespace.contains(lbas[slot], DatasetManagementRange.length(range))) {
-        return StatusCode.LBA_OUT_OF_RANGE.statusDnr();
-      }
-    }
-    boolean deallocate = IoCommands.isDeallocate(table.entry(slot));
-    if (!deallocate) {
-      // Nothing but advice of other kinds.
-      done[slot] = count;
-    }
-    return Media.DONE;
   }
 
   // ---- commands that are called off

@@ -92,7 +92,7 @@ final class IoCommands {
     return lba;
   }
 
-  /** What is planned, one of {@link Execution}'s. */
+  /** What is planned, one of {@link Operations}'s. */
   byte op() {
     return op;
   }
@@ -162,7 +162,7 @@ final class IoCommands {
     bytes = 0;
     moved = 0;
     lba = 0;
-    op = Execution.NOTHING;
+    op = Operations.NOTHING;
     flushLength = 0;
   }
 
@@ -240,7 +240,7 @@ final class IoCommands {
             && queue.data().isAligned(1L << blockShift);
     status = isDirect ? readDirectly() : Media.LATER;
     if (status == Media.LATER) {
-      return planned(Execution.READ);
+      return planned(Operations.READ);
     }
     if (status != OK) {
       return subsystem.mediaStatus(status);
@@ -278,7 +278,7 @@ final class IoCommands {
             && queue.data().isAligned(1L << blockShift);
     status = isDirect ? writeDirectly() : Media.LATER;
     if (status == Media.LATER) {
-      return planned(Execution.WRITE);
+      return planned(Operations.WRITE);
     }
     if (status != OK) {
       return subsystem.mediaStatus(status);
@@ -309,7 +309,7 @@ final class IoCommands {
     }
     flushIfForced(entry);
     bytes = 0;
-    return planned(Execution.ZERO);
+    return planned(Operations.ZERO);
   }
 
   private int flush(long from, long size) {
@@ -345,7 +345,7 @@ final class IoCommands {
       return status;
     }
     commitIfForced(entry);
-    return planned(Execution.COMPARE);
+    return planned(Operations.COMPARE);
   }
 
   /** Reads the blocks and keeps nothing: what the media cannot give fails. */
@@ -356,7 +356,7 @@ final class IoCommands {
     }
     commitIfForced(entry);
     bytes = 0;
-    return planned(Execution.VERIFY);
+    return planned(Operations.VERIFY);
   }
 
   private int datasetManagement(long entry, VirtualNamespace namespace) {
@@ -370,6 +370,6 @@ final class IoCommands {
     if (isDeallocate(entry) && !isCached()) {
       flush(offset, length);
     }
-    return planned(Execution.DEALLOCATE);
+    return planned(Operations.DEALLOCATE);
   }
 }
