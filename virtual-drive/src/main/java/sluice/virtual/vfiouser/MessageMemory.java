@@ -87,7 +87,7 @@ final class MessageMemory implements RemoteMemory {
     while (ids[at] != FREE) {
       at++;
     }
-    ids[at] = nextId++ & 0xffff;
+    ids[at] = unusedId();
     commands[at] = command;
     addresses[at] = address;
     counts[at] = length;
@@ -111,16 +111,32 @@ final class MessageMemory implements RemoteMemory {
     return true;
   }
 
+  /** Not that of a message whose answer is owed since so many others were sent. */
+  private int unusedId() {
+    while (true) {
+      int id = nextId++ & 0xffff;
+      if (find(id) == MOST) {
+        return id;
+      }
+    }
+  }
+
+  /** Which message waits that has an id; {@link #MOST} for none. */
+  private int find(int id) {
+    int at = 0;
+    while (at < MOST && ids[at] != id) {
+      at++;
+    }
+    return at;
+  }
+
   /**
    * Takes the answer that a socket has received.
    *
    * @throws VfioUserException if it was not asked for, or makes no sense
    */
   void answered(MessageSocket from) {
-    int at = 0;
-    while (at < MOST && ids[at] != from.id()) {
-      at++;
-    }
+    int at = find(from.id());
     if (at == MOST || commands[at] != from.command()) {
       throw new VfioUserException("the client answered what it was not asked");
     }

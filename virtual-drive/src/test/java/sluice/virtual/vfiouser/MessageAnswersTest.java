@@ -73,6 +73,22 @@ class MessageAnswersTest {
   }
 
   @Test
+  void anAnswerThatIsOwedKeepsItsIdWhileAllTheOthersAreUsed() {
+    assertThat(memory.read(0, buffer, 8, user)).isTrue();
+    int owed = asked();
+    for (int i = 0; i < 1 << 16; i++) {
+      assertThat(memory.read(8, buffer + 8, 8, user)).isTrue();
+      int id = asked();
+      assertThat(id).isNotEqualTo(owed);
+      answer(id, Command.DMA_READ, 22);
+      receive();
+    }
+    answer(owed, Command.DMA_READ, 11);
+    receive();
+    assertThat(OffHeap.getLong(buffer)).isEqualTo(11);
+  }
+
+  @Test
   void whatIsForgottenIsNotTouched() {
     assertThat(memory.read(0, buffer, 8, user)).isTrue();
     int id = asked();
