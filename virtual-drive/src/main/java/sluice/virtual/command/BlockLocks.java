@@ -60,6 +60,16 @@ final class BlockLocks {
     replace(slot, CommandTable.NONE);
   }
 
+  /** Gives a lock back, if there is one. */
+  void unlockIfLocked(int slot) {
+    for (int i = 0; i < count; i++) {
+      if (slots[i] == slot) {
+        slots[i] = slots[--count];
+        return;
+      }
+    }
+  }
+
   /**
    * Hands a lock over.
    *

@@ -2,9 +2,9 @@ package sluice.virtual.command;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import sluice.support.memory.OffHeap;
 
 /**
@@ -19,8 +19,8 @@ final class BufferPool {
   private static final long GUARD_BYTES = 64;
   private static final long GUARD = 0x5afe_b10c_5afe_b10cL;
 
-  /** Keeps the memory. */
-  private final List<MemorySegment> all = new ArrayList<>();
+  /** Keeps the memory, by address. */
+  private final Map<Long, MemorySegment> all = new HashMap<>();
 
   /** Free buffers by power of two of pages. */
   private final long[][] free = new long[32][16];
@@ -42,12 +42,14 @@ final class BufferPool {
   /**
    * @param bytes more than 0
    * @return the address of so many, whole pages; what is in them is anybody's
+   * @throws OutOfMemoryError if there is no memory; nothing is taken then
    */
   long take(long bytes) {
     int order = order(bytes);
+    long address = freeCounts[order] > 0 ? free[order][--freeCounts[order]] : make(order);
     bytesOut += (long) PAGE << order;
     out++;
-    return freeCounts[order] > 0 ? free[order][--freeCounts[order]] : make(order);
+    return address;
   }
 
   private static int order(long bytes) {
@@ -57,12 +59,28 @@ final class BufferPool {
 
   private long make(int order) {
     long bytes = (long) PAGE << order;
-    MemorySegment made = Arena.ofAuto().allocate(bytes + GUARD_BYTES, PAGE);
-    all.add(made);
+    MemorySegment made;
+    try {
+      made = Arena.ofAuto().allocate(bytes + GUARD_BYTES, PAGE);
+    } catch (OutOfMemoryError e) {
+      dropFree();
+      made = Arena.ofAuto().allocate(bytes + GUARD_BYTES, PAGE);
+    }
+    all.put(made.address(), made);
     for (long at = 0; at < GUARD_BYTES; at += Long.BYTES) {
       OffHeap.putLong(made.address() + bytes + at, GUARD);
     }
     return made.address();
+  }
+
+  /** Lets go of what is at hand in other sizes. */
+  private void dropFree() {
+    for (int order = 0; order < free.length; order++) {
+      for (int i = 0; i < freeCounts[order]; i++) {
+        MemorySegment _ = all.remove(free[order][i]);
+      }
+      freeCounts[order] = 0;
+    }
   }
 
   /**

@@ -41,7 +41,6 @@ final class CommandLoop {
   private final AsyncEvents events;
   private final Media media;
   private final Timing timing;
-  private final long maxTransfer;
   private final AsyncEvents.Teller teller = this::tell;
 
   /** A copy of the first of two fused commands, while the second is taken. */
@@ -67,7 +66,6 @@ final class CommandLoop {
     this.events = controller.events();
     this.media = subsystem.media();
     this.timing = subsystem.timing();
-    this.maxTransfer = subsystem.settings().maxTransfer();
   }
 
   /**
@@ -109,12 +107,17 @@ final class CommandLoop {
         queues.raise();
       }
       bytes += burstBytes;
-      if (bytes >= TURN_BYTES || !execution.hasRoom(maxTransfer)) {
+      if (bytes >= TURN_BYTES || !hasRoom()) {
         nextQueue = at;
         break;
       }
     }
     return work;
+  }
+
+  /** Whether there is a slot for a command, and a buffer. */
+  private boolean hasRoom() {
+    return table.free() > RESERVED + RESERVED_FOR_ADMIN && execution.hasRoom();
   }
 
   /** How many entries to take: as many as wait, and can complete. */
@@ -201,7 +204,7 @@ final class CommandLoop {
     int count = countToTake(queue, RESERVED + RESERVED_FOR_ADMIN);
     CommandStamps stamps = count == 0 ? null : this.stamps;
     int taken = 0;
-    while (taken < count && burstBytes < BURST_BYTES && execution.hasRoom(maxTransfer)) {
+    while (taken < count && burstBytes < BURST_BYTES && execution.hasRoom()) {
       int slot = table.next();
       long entry = table.entry(slot);
       if (!queue.take(entry)) {

@@ -207,7 +207,7 @@ public final class Controller {
   /** A flush of all that was written, when the media is done with that. */
   private void finishShutdown() {
     Execution execution = subsystem.execution();
-    if (shutdownSlot != CommandTable.NONE || !execution.isQuiet()) {
+    if (shutdownSlot != CommandTable.NONE || !execution.isSettled()) {
       return;
     }
     if (subsystem.table().free() == 0) {

@@ -67,14 +67,27 @@ final class Execution {
 
   // ---- what there is
 
-  /** Whether one more command with so much data can be taken. */
-  boolean hasRoom(long bytes) {
-    return buffers.out() == 0 || buffers.bytesOut() + bytes <= MOST_BYTES;
+  /** Whether one more command can be taken, however much data it has. */
+  boolean hasRoom() {
+    return buffers.bytesOut() < MOST_BYTES;
   }
 
   /** Whether the media works on nothing, and nothing waits for it, but flushes. */
   boolean isQuiet() {
     return locks.isEmpty() && waiting.isEmpty();
+  }
+
+  /** Whether nothing that was taken can change the media any more, but flushes. */
+  boolean isSettled() {
+    if (!isQuiet()) {
+      return false;
+    }
+    for (int slot = 0; slot < table.capacity(); slot++) {
+      if (table.states[slot] == CommandTable.FETCHING) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Whether a command on some blocks can begin. */
@@ -160,8 +173,9 @@ final class Execution {
     long bytes = work.lengths[slot];
     switch (work.ops[slot]) {
       case Operations.READ -> {
-        buffer(slot, bytes);
-        move(slot);
+        if (hasBuffer(slot, bytes)) {
+          move(slot);
+        }
       }
       case Operations.WRITE -> fetch(slot, bytes, bytes);
       case Operations.COMPARE -> fetch(slot, 2 * bytes, bytes);
@@ -170,8 +184,9 @@ final class Execution {
         fetch(slot, length, length);
       }
       case Operations.VERIFY -> {
-        buffer(slot, Math.min(bytes, Operations.VERIFY_BYTES));
-        move(slot);
+        if (hasBuffer(slot, Math.min(bytes, Operations.VERIFY_BYTES))) {
+          move(slot);
+        }
       }
       case Operations.ZERO -> move(slot);
       default -> synchronize(slot);
@@ -229,9 +244,10 @@ final class Execution {
     work.ops[slot] = Operations.ANSWER;
     work.lengths[slot] = length;
     table.results[slot] = result;
-    buffer(slot, length);
-    OffHeap.copy(from, work.memory[slot], length);
-    deliver(slot);
+    if (hasBuffer(slot, length)) {
+      OffHeap.copy(from, work.memory[slot], length);
+      deliver(slot);
+    }
   }
 
   /** Fetches the data of an admin command, which {@link AdminCommands#received} is given. */
@@ -249,9 +265,16 @@ final class Execution {
     synchronizing(slot);
   }
 
-  private void buffer(int slot, long bytes) {
-    work.memory[slot] = buffers.take(bytes);
+  /** Takes a buffer for a command, which ends if there is no memory for it. */
+  private boolean hasBuffer(int slot, long bytes) {
+    try {
+      work.memory[slot] = buffers.take(bytes);
+    } catch (OutOfMemoryError e) {
+      end(slot, StatusCode.INTERNAL_ERROR.status());
+      return false;
+    }
     work.memoryBytes[slot] = bytes;
+    return true;
   }
 
   private void beginMedia() {
@@ -263,7 +286,9 @@ final class Execution {
   // ---- from step to step
 
   private void fetch(int slot, long bufferBytes, long length) {
-    buffer(slot, bufferBytes);
+    if (!hasBuffer(slot, bufferBytes)) {
+      return;
+    }
     table.states[slot] = CommandTable.FETCHING;
     int status =
         table.queues[slot].data().fetch(slot, table.entry(slot), work.memory[slot], length);
@@ -398,16 +423,25 @@ final class Execution {
   private void movedFirst(int first, int second, int mediaStatus) {
     int status = mediaStatus == Media.DONE ? work.check(first) : subsystem.mediaStatus(mediaStatus);
     if (status == Media.DONE && table.statuses[second] == Media.DONE) {
-      partners[first] = CommandTable.NONE;
-      partners[second] = CommandTable.NONE;
-      locks.describe(
-          second, work.offsets[second], work.offsets[second] + work.lengths[second], true);
-      locks.replace(first, second);
-      finish(first, status);
-      step(second);
+      // The lock stays: nothing may come between the two.
+      synchronize(first);
     } else {
       locks.unlock(first);
       finish(first, status);
+    }
+  }
+
+  /** The first half has succeeded, and holds the lock. */
+  private void beginSecond(int first, int second) {
+    partners[first] = CommandTable.NONE;
+    partners[second] = CommandTable.NONE;
+    locks.describe(second, work.offsets[second], work.offsets[second] + work.lengths[second], true);
+    locks.replace(first, second);
+    try {
+      deliver(first);
+    } finally {
+      // Though the memory of the answer may be gone: the lock is the second one's now.
+      step(second);
     }
   }
 
@@ -422,8 +456,13 @@ final class Execution {
 
   private void synchronize(int slot) {
     table.states[slot] = CommandTable.SYNCING;
+    if (work.flushLengths[slot] == 0 && work.isToBeFlushed(slot)) {
+      // The write cache was switched off since the command was taken.
+      work.flushOffsets[slot] = work.offsets[slot];
+      work.flushLengths[slot] = work.lengths[slot];
+    }
     if (work.flushLengths[slot] == 0) {
-      deliver(slot);
+      synchronizedWell(slot);
       return;
     }
     int status = media.flush(work.flushOffsets[slot], work.flushLengths[slot], slot);
@@ -439,10 +478,21 @@ final class Execution {
       subsystem.flushFailed(status);
     }
     if (table.queues[slot] == null) {
+      locks.unlockIfLocked(slot);
       subsystem.flushed(slot, status);
       end(slot, status);
     } else if (status != Media.DONE) {
+      locks.unlockIfLocked(slot);
       end(slot, status);
+    } else {
+      synchronizedWell(slot);
+    }
+  }
+
+  private void synchronizedWell(int slot) {
+    int partner = partners[slot];
+    if (partner != CommandTable.NONE && isFirst[slot] && table.statuses[partner] == Media.DONE) {
+      beginSecond(slot, partner);
     } else {
       deliver(slot);
     }
@@ -484,6 +534,8 @@ final class Execution {
     if (status != HostData.DONE) {
       log(slot, status);
     }
+    // Nobody else has it, should the memory of the answer be gone.
+    table.states[slot] = CommandTable.TAKEN;
     hold(slot, status, table.results[slot]);
     if (takesPartner) {
       endSecond(partner, status);

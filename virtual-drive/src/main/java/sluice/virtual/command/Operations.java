@@ -89,6 +89,15 @@ final class Operations {
     };
   }
 
+  /** Whether it has changed the media of a controller that has no write cache on. */
+  boolean isToBeFlushed(int slot) {
+    return switch (ops[slot]) {
+      case WRITE, ZERO, DEALLOCATE ->
+          !table.queues[slot].controller().features().writeCacheEnabled();
+      default -> false;
+    };
+  }
+
   /** What {@link #done} reaches: bytes, or of Dataset Management ranges. */
   long total(int slot) {
     return ops[slot] == DEALLOCATE ? IoCommands.ranges(table.entry(slot)) : lengths[slot];

@@ -309,7 +309,8 @@ public final class FileBackend implements Backend {
 
   /** Something was written by others than the drive's turns: the next flush is needed. */
   void dirty() {
-    isDirty = true;
+    // Of a file that is only read, that was refused.
+    isDirty = !isReadOnly;
   }
 
   @Override

@@ -2,6 +2,7 @@ package sluice.virtual.media;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import sluice.nvme.spec.StatusCode;
 
 /**
  * A file as a media. What its pages in memory have is read at once; what waits for a disk, and what
@@ -66,8 +67,12 @@ public final class FileMedia implements Media {
   }
 
   private int later(byte op, long offset, long address, long length, int tag) {
-    threads.submit(op, offset, address, length, tag);
-    return LATER;
+    try {
+      threads.submit(op, offset, address, length, tag);
+      return LATER;
+    } catch (OutOfMemoryError e) {
+      return StatusCode.INTERNAL_ERROR.status();
+    }
   }
 
   @Override

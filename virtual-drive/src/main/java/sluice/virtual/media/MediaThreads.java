@@ -72,6 +72,7 @@ final class MediaThreads {
    * Asks for something.
    *
    * @param tag less than the capacity, and of no request that is under way
+   * @throws OutOfMemoryError if the system has no thread at all
    */
   void submit(byte op, long offset, long address, long length, int tag) {
     if (!isStarted) {
@@ -89,10 +90,19 @@ final class MediaThreads {
   }
 
   private void start() {
-    isStarted = true;
     for (int i = 0; i < THREADS; i++) {
       int number = i;
-      threads[i] = Thread.ofPlatform().name("drive-io-" + i).daemon().start(() -> run(number));
+      try {
+        threads[i] = Thread.ofPlatform().name("drive-io-" + i).daemon().start(() -> run(number));
+      } catch (OutOfMemoryError e) {
+        threads[i] = null;
+        if (i == 0) {
+          throw e;
+        }
+        // The system has no more, and these do.
+        return;
+      }
+      isStarted = true;
     }
   }
 
@@ -108,10 +118,11 @@ final class MediaThreads {
     }
   }
 
-  /** Tells what has ended. */
+  /** Tells what has ended by now; not of what ends meanwhile, which may never stop. */
   int poll(Media.Completions completions) {
     int count = 0;
-    while (true) {
+    long most = endedTail.get();
+    while (endedHead < most) {
       int at = (int) endedHead & mask;
       int tag = ended.getAcquire(at) - 1;
       if (tag < 0) {
@@ -125,6 +136,7 @@ final class MediaThreads {
       }
       completions.completed(tag, statuses[tag]);
     }
+    return count;
   }
 
   private void run(int number) {
@@ -132,15 +144,15 @@ final class MediaThreads {
     int spins = 0;
     while (true) {
       long next = head.get();
-      if (next < tail.get()) {
+      if (isClosing) {
+        return;
+      } else if (next < tail.get()) {
         // Before the head moves: then the place may be another request's.
         int tag = requests.getPlain((int) next & mask);
         if (head.compareAndSet(next, next + 1)) {
           execute(tag);
         }
         spins = 0;
-      } else if (isClosing) {
-        return;
       } else if (++spins < SPINS) {
         Thread.onSpinWait();
       } else {
@@ -183,11 +195,14 @@ final class MediaThreads {
     }
   }
 
-  /** Ends when all that was asked for has ended. A disk that never answers is waited for. */
+  /**
+   * Ends when all that was begun has ended; nobody was told of the rest, and it is not begun. A
+   * disk that never answers is waited for.
+   */
   void close() {
     isClosing = true;
     boolean interrupted = false;
-    for (int i = 0; i < THREADS && isStarted; i++) {
+    for (int i = 0; i < THREADS && threads[i] != null; i++) {
       while (threads[i].isAlive()) {
         LockSupport.unpark(threads[i]);
         try {

@@ -16,6 +16,7 @@ import sluice.vfio.Bar;
 import sluice.vfio.DmaMemory;
 import sluice.virtual.command.DriveSettings;
 import sluice.virtual.media.Backend;
+import sluice.virtual.media.Media;
 import sluice.virtual.media.MemoryBackend;
 import sluice.virtual.personality.Personality;
 
@@ -117,6 +118,17 @@ public final class Host implements AutoCloseable {
   public Host(DriveSettings settings, Personality personality, Backend backend) {
     clock = new Clock();
     drive = new VirtualDrive(settings, personality, backend, clock::read);
+    function = new VirtualFunction("virtual:test", drive, null);
+    bar = function.bar(0);
+    stride = 4 << settings.dstrd();
+    function.config().enableBusMaster();
+    admin = new Queue(0, ADMIN_ENTRIES);
+  }
+
+  /** A host of a plain drive on media that may take its time. */
+  public Host(DriveSettings settings, Media media) {
+    clock = new Clock();
+    drive = new VirtualDrive(settings, Personality.PLAIN, media, clock::read);
     function = new VirtualFunction("virtual:test", drive, null);
     bar = function.bar(0);
     stride = 4 << settings.dstrd();
