@@ -29,6 +29,8 @@ class OldSystemsTest {
       Pattern.compile("Downcall\\s*\\.\\s*(?:plain|withErrno|variadicWithErrno)\\(\\s*\"(\\w+)\"");
   private static final Pattern SYSTEM_CALL =
       Pattern.compile("Downcall\\s*\\.\\s*systemCall\\(\\s*\"(\\w+)\"");
+  private static final Pattern IF_THERE =
+      Pattern.compile("Downcall\\s*\\.\\s*plainIfThere\\(\\s*\"(\\w+)\"");
   private static final List<String> NEWER =
       IntStream.range(18, 100).mapToObj(minor -> "GLIBC_2." + minor).toList();
   private static final List<String> OLDER =
@@ -89,6 +91,7 @@ class OldSystemsTest {
   @Test
   void seesWhichAreNewer() throws Throwable {
     assertThat(linked(SYSTEM_CALL)).containsExactly("memfd_create", "statx");
+    assertThat(linked(IF_THERE)).containsExactly("preadv2");
     for (String name : List.of("memfd_create", "statx", "fstat")) {
       assertThat(has(name, OLDER)).as(name).isFalse();
     }

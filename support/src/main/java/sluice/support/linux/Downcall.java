@@ -42,15 +42,15 @@ public final class Downcall {
 
   private Downcall() {}
 
-  /** Whether the C library has a function. */
-  static boolean has(String name) {
-    return LIBC.find(name).isPresent();
-  }
-
   /** Links a function whose errno nobody reads. */
   @SuppressWarnings("restricted")
   public static MethodHandle plain(String name, FunctionDescriptor descriptor) {
     return LINKER.downcallHandle(symbol(name), descriptor);
+  }
+
+  /** As {@link #plain}; null if the C library does not have the function. */
+  static MethodHandle plainIfThere(String name, FunctionDescriptor descriptor) {
+    return LIBC.find(name).isPresent() ? plain(name, descriptor) : null;
   }
 
   /** Links a function that leaves its errno in the segment given as the first argument. */

@@ -77,11 +77,9 @@ public final class Linux {
 
   /** Null for a C library that is older than the call. */
   private static final MethodHandle PREADV2 =
-      Downcall.has("preadv2")
-          ? Downcall.plain(
-              "preadv2",
-              FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT))
-          : null;
+      Downcall.plainIfThere(
+          "preadv2",
+          FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
 
   private static final MethodHandle PWRITE =
       Downcall.withErrno(
