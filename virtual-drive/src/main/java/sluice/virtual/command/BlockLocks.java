@@ -1,15 +1,21 @@
 package sluice.virtual.command;
 
-import java.util.Arrays;
-
 /**
  * Which parts of the media commands work on: of two that have blocks in common, one of which writes
- * them, the later one waits. A block is never seen half written by that, and what is written later
- * stays. Used in the drive's turns.
+ * them, the later one waits, and no other one does. A block is never seen half written by that, and
+ * what is written later stays. Used in the drive's turns.
  */
 final class BlockLocks {
-  private int[] slots = new int[64];
-  private int count;
+  private final int[] locked;
+  private int lockedCount;
+
+  /** Commands that wait, in their order. */
+  private final int[] waiting;
+
+  private int waitingCount;
+
+  /** Whether something is out of the way since those that wait were looked at. */
+  private boolean isGivenBack;
 
   // By slot.
   private final long[] starts;
@@ -17,13 +23,16 @@ final class BlockLocks {
   private final boolean[] isWrite;
 
   BlockLocks(int capacity) {
+    locked = new int[capacity];
+    waiting = new int[capacity];
     starts = new long[capacity];
     ends = new long[capacity];
     isWrite = new boolean[capacity];
   }
 
+  /** Whether nobody has a lock, or waits for one. */
   boolean isEmpty() {
-    return count == 0;
+    return lockedCount == 0 && waitingCount == 0;
   }
 
   /** What a slot's command will work on, from a byte to another. */
@@ -33,8 +42,13 @@ final class BlockLocks {
     isWrite[slot] = writes;
   }
 
-  /** Whether a command can begin beside those that hold locks. */
+  /** Whether a command can begin beside those that hold locks, and those that wait already. */
   boolean isFree(long start, long end, boolean writes) {
+    return isFreeOf(locked, lockedCount, start, end, writes)
+        && isFreeOf(waiting, waitingCount, start, end, writes);
+  }
+
+  private boolean isFreeOf(int[] slots, int count, long start, long end, boolean writes) {
     for (int i = 0; i < count; i++) {
       int other = slots[i];
       if (start < ends[other] && starts[other] < end && (writes || isWrite[other])) {
@@ -44,15 +58,66 @@ final class BlockLocks {
     return true;
   }
 
-  boolean isFree(int slot) {
-    return isFree(starts[slot], ends[slot], isWrite[slot]);
+  /**
+   * Locks what a slot's command works on, or lets it wait for that.
+   *
+   * @return whether it can begin
+   */
+  boolean lockOrWait(int slot) {
+    boolean isFree = isFree(starts[slot], ends[slot], isWrite[slot]);
+    if (isFree) {
+      locked[lockedCount++] = slot;
+    } else {
+      waiting[waitingCount++] = slot;
+    }
+    return isFree;
   }
 
-  void lock(int slot) {
-    if (count == slots.length) {
-      slots = Arrays.copyOf(slots, 2 * count);
+  /**
+   * Looks among those that wait for one that has nothing in its way any more, whatever is in the
+   * way of those before it.
+   *
+   * @param from where in their order to begin
+   * @return where it is, for {@link #lock}; {@link CommandTable#NONE} if there is none
+   */
+  int nextFree(int from) {
+    if (!isGivenBack) {
+      return CommandTable.NONE;
     }
-    slots[count++] = slot;
+    for (int at = from; at < waitingCount; at++) {
+      int slot = waiting[at];
+      long start = starts[slot];
+      long end = ends[slot];
+      boolean writes = isWrite[slot];
+      if (isFreeOf(locked, lockedCount, start, end, writes)
+          && isFreeOf(waiting, at, start, end, writes)) {
+        return at;
+      }
+    }
+    isGivenBack = false;
+    return CommandTable.NONE;
+  }
+
+  /** Locks for one that waits; returns its slot. */
+  int lock(int at) {
+    int slot = waiting[at];
+    waitingCount--;
+    System.arraycopy(waiting, at + 1, waiting, at, waitingCount - at);
+    locked[lockedCount++] = slot;
+    return slot;
+  }
+
+  /** Some do not wait any more. */
+  void drop(boolean[] which) {
+    int kept = 0;
+    for (int i = 0; i < waitingCount; i++) {
+      int slot = waiting[i];
+      if (!which[slot]) {
+        waiting[kept++] = slot;
+      }
+    }
+    isGivenBack |= kept < waitingCount;
+    waitingCount = kept;
   }
 
   /** Gives a lock back. */
@@ -62,11 +127,9 @@ final class BlockLocks {
 
   /** Gives a lock back, if there is one. */
   void unlockIfLocked(int slot) {
-    for (int i = 0; i < count; i++) {
-      if (slots[i] == slot) {
-        slots[i] = slots[--count];
-        return;
-      }
+    int at = indexOf(slot);
+    if (at != CommandTable.NONE) {
+      giveBack(at);
     }
   }
 
@@ -76,12 +139,28 @@ final class BlockLocks {
    * @param to {@link CommandTable#NONE} to give it back
    */
   void replace(int slot, int to) {
-    for (int i = 0; i < count; i++) {
-      if (slots[i] == slot) {
-        slots[i] = to != CommandTable.NONE ? to : slots[--count];
-        return;
+    int at = indexOf(slot);
+    if (at == CommandTable.NONE) {
+      throw new AssertionError("slot " + slot + " has no lock");
+    }
+    if (to == CommandTable.NONE) {
+      giveBack(at);
+    } else {
+      locked[at] = to;
+    }
+  }
+
+  private int indexOf(int slot) {
+    for (int i = 0; i < lockedCount; i++) {
+      if (locked[i] == slot) {
+        return i;
       }
     }
-    throw new AssertionError("slot " + slot + " has no lock");
+    return CommandTable.NONE;
+  }
+
+  private void giveBack(int at) {
+    locked[at] = locked[--lockedCount];
+    isGivenBack = true;
   }
 }

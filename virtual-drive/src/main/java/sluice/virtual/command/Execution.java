@@ -33,7 +33,6 @@ final class Execution {
   private final BlockLocks locks;
   private final HeldCommands held;
   private final Operations work;
-  private final SlotQueue waiting;
   private final BufferPool buffers = new BufferPool();
   private final Media.Completions completions = this::completed;
   private final HostData.Moved movedData = this::dataMoved;
@@ -58,7 +57,6 @@ final class Execution {
     int capacity = table.capacity();
     locks = new BlockLocks(capacity);
     held = new HeldCommands(table);
-    waiting = new SlotQueue(capacity);
     work = new Operations(subsystem, table);
     partners = new int[capacity];
     isFirst = new boolean[capacity];
@@ -74,7 +72,7 @@ final class Execution {
 
   /** Whether the media works on nothing, and nothing waits for it, but flushes. */
   boolean isQuiet() {
-    return locks.isEmpty() && waiting.isEmpty();
+    return locks.isEmpty();
   }
 
   /** Whether nothing that was taken can change the media any more, but flushes. */
@@ -92,7 +90,7 @@ final class Execution {
 
   /** Whether a command on some blocks can begin. */
   boolean isFree(long offset, long length, boolean writes) {
-    return isQuiet() || (waiting.isEmpty() && locks.isFree(offset, offset + length, writes));
+    return locks.isEmpty() || locks.isFree(offset, offset + length, writes);
   }
 
   BufferPool buffers() {
@@ -109,9 +107,7 @@ final class Execution {
         mediaSince = subsystem.clock().getAsLong();
       }
     }
-    if (!waiting.isEmpty()) {
-      beginWaiting();
-    }
+    beginWaiting();
     return work + (held.isEmpty() ? 0 : held.answer(now, answers));
   }
 
@@ -343,13 +339,11 @@ final class Execution {
     }
     long offset = work.offsets[slot];
     locks.describe(slot, offset, offset + work.lengths[slot], writes(slot));
-    if (!waiting.isEmpty() || !locks.isFree(slot)) {
+    if (locks.lockOrWait(slot)) {
+      step(slot);
+    } else {
       table.states[slot] = CommandTable.WAITING;
-      waiting.add(slot);
-      return;
     }
-    locks.lock(slot);
-    step(slot);
   }
 
   /** A comparison's other half writes. */
@@ -359,14 +353,8 @@ final class Execution {
 
   /** Begins what waits and has nothing in its way any more, in order. */
   private void beginWaiting() {
-    for (int tries = waiting.size(); tries > 0 && !waiting.isEmpty(); tries--) {
-      int slot = waiting.peek();
-      if (!locks.isFree(slot)) {
-        return;
-      }
-      int _ = waiting.poll();
-      locks.lock(slot);
-      step(slot);
+    for (int at = locks.nextFree(0); at != CommandTable.NONE; at = locks.nextFree(at)) {
+      step(locks.lock(at));
     }
   }
 
@@ -632,7 +620,7 @@ final class Execution {
 
   private void leaveQueues() {
     held.drop(isCalledOff);
-    waiting.drop(isCalledOff);
+    locks.drop(isCalledOff);
   }
 
   private void callOff(int slot) {

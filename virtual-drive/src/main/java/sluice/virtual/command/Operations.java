@@ -125,7 +125,7 @@ final class Operations {
         yield length == 0
             ? Media.DONE
             : media.deallocate(
-                offset + (DatasetManagementRange.slba(range) << shift), length, slot);
+                namespace(slot).byteOffset(DatasetManagementRange.slba(range)), length, slot);
       }
       default -> throw new AssertionError("op " + ops[slot]);
     };
@@ -155,22 +155,35 @@ final class Operations {
     subsystem.faults().flip(lbas[slot], lengths[slot] >>> shift, shift, address);
   }
 
-  /** Whether the ranges that have come are good: the status if not. */
+  /** Whether the ranges that have come are good: the status if not. Works on what they enclose. */
   int checkRanges(int slot) {
     int count = IoCommands.ranges(table.entry(slot));
-    VirtualNamespace namespace = subsystem.namespace(SubmissionEntry.nsid(table.entry(slot)));
+    VirtualNamespace namespace = namespace(slot);
+    long first = Long.MAX_VALUE;
+    long end = 0;
     for (int i = 0; i < count; i++) {
       long range = memory[slot] + (long) i * DatasetManagementRange.BYTES;
       lbas[slot] = DatasetManagementRange.slba(range);
-      if (!namespace.contains(lbas[slot], DatasetManagementRange.length(range))) {
+      long blocks = DatasetManagementRange.length(range);
+      if (!namespace.contains(lbas[slot], blocks)) {
         return StatusCode.LBA_OUT_OF_RANGE.statusDnr();
       }
+      if (blocks > 0) {
+        first = Math.min(first, lbas[slot]);
+        end = Math.max(end, lbas[slot] + blocks);
+      }
     }
-    boolean deallocate = IoCommands.isDeallocate(table.entry(slot));
-    if (!deallocate) {
+    if (!IoCommands.isDeallocate(table.entry(slot))) {
       // Nothing but advice of other kinds.
       done[slot] = count;
+      end = 0;
     }
+    offsets[slot] = namespace.byteOffset(end == 0 ? 0 : first);
+    lengths[slot] = end == 0 ? 0 : (end - first) << subsystem.blockShift();
     return Media.DONE;
+  }
+
+  private VirtualNamespace namespace(int slot) {
+    return subsystem.namespace(SubmissionEntry.nsid(table.entry(slot)));
   }
 }

@@ -18,10 +18,6 @@ final class SlotQueue {
     return size == 0;
   }
 
-  int peek() {
-    return slots[first];
-  }
-
   int poll() {
     int slot = slots[first];
     first = first + 1 == slots.length ? 0 : first + 1;

@@ -6,7 +6,7 @@ import sluice.virtual.media.Media;
 
 /** Media that does nothing before a test says so, and keeps nothing. */
 final class ManualMedia implements Media {
-  private record Request(String what, int tag) {}
+  private record Request(String what, long offset, int tag) {}
 
   private final long size;
   private final List<Request> begun = new ArrayList<>();
@@ -27,6 +27,11 @@ final class ManualMedia implements Media {
     return begun.size();
   }
 
+  /** What is under way, and where it begins, in blocks of 512 bytes: "read 8". */
+  List<String> requests() {
+    return begun.stream().map(request -> request.what + " " + request.offset / 512).toList();
+  }
+
   /** Ends the oldest request of a kind; returns whether there was one. */
   boolean end(String what) {
     for (Request request : begun) {
@@ -39,8 +44,8 @@ final class ManualMedia implements Media {
     return false;
   }
 
-  private int begin(String what, int tag) {
-    begun.add(new Request(what, tag));
+  private int begin(String what, long offset, int tag) {
+    begun.add(new Request(what, offset, tag));
     log.add("begin " + what);
     return LATER;
   }
@@ -62,27 +67,27 @@ final class ManualMedia implements Media {
 
   @Override
   public int read(long offset, long address, long length, int tag) {
-    return begin("read", tag);
+    return begin("read", offset, tag);
   }
 
   @Override
   public int write(long offset, long address, long length, int tag) {
-    return begin("write", tag);
+    return begin("write", offset, tag);
   }
 
   @Override
   public int zero(long offset, long length, int tag) {
-    return begin("zero", tag);
+    return begin("zero", offset, tag);
   }
 
   @Override
   public int deallocate(long offset, long length, int tag) {
-    return begin("deallocate", tag);
+    return begin("deallocate", offset, tag);
   }
 
   @Override
   public int flush(long offset, long length, int tag) {
-    return begin("flush", tag);
+    return begin("flush", offset, tag);
   }
 
   @Override
