@@ -222,7 +222,11 @@ final class CommandLoop {
         }
         complete(queue, slot, status, now);
       } else {
-        taken += fused(queue, slot, now);
+        int besides = fused(queue, slot, now);
+        if (besides < 0) {
+          return taken - 1;
+        }
+        taken += besides;
       }
       burstBytes += ioCommands.moved();
       if (queue.isBroken()) {
@@ -318,7 +322,7 @@ final class CommandLoop {
    *
    * @param slot the next one, with the first of them, or what should have been the second of some
    *     other
-   * @return how many entries it took besides
+   * @return how many entries it took besides; -1 if it took none, for the second is on its way
    */
   private int fused(HostQueue queue, int slot, long now) {
     int fuse = SubmissionEntry.fuse(table.entry(slot));
@@ -329,6 +333,9 @@ final class CommandLoop {
               : StatusCode.INVALID_FIELD;
       refuse(queue, slot, code, now);
       return 0;
+    }
+    if (queue.awaitNext(table.entry(slot))) {
+      return -1;
     }
     // Into the place that the second one leaves: slots are taken from the top.
     SubmissionEntry.copy(table.entry(slot), firstHalf.address());

@@ -47,6 +47,15 @@ public interface HostQueue {
   void putBack();
 
   /**
+   * Undoes the last {@link #take} if the command behind that one is on its way: both are taken when
+   * both are here.
+   *
+   * @param entry the drive's copy of the one that was taken
+   * @return whether it did; a failure to look is told by {@link #hasTrouble}
+   */
+  boolean awaitNext(long entry);
+
+  /**
    * For how many answers there is room.
    *
    * @param wanted what is enough

@@ -109,27 +109,55 @@ final class DeviceSubmissionQueue implements HostQueue, RemoteMemory.User {
   /** How many of the entries that wait in remote memory have come; asks for them. */
   private int waitingAhead(int waiting) {
     if (aheadCount == 0 && asked == 0) {
-      int count = Math.min(Math.min(waiting, entries - head), MOST_AHEAD);
-      asked = count;
       aheadFirst = 0;
-      long bytes = (long) count * SubmissionEntry.BYTES;
-      long to = ahead.address((long) MOST_AHEAD * SubmissionEntry.BYTES);
-      if (window.translate(entryIova(), bytes) != DmaWindow.REMOTE) {
-        // They lie in several regions.
-        asked = 1;
-        bytes = SubmissionEntry.BYTES;
-      }
-      if (!window.remote().read(entryIova(), to, bytes, this)) {
-        asked = 0;
-      }
+      askAhead(waiting);
     }
-    return Math.min(aheadCount, waiting);
+    return asked > 0 ? 0 : Math.min(aheadCount, waiting);
+  }
+
+  /** Asks for entries from the head on, behind those that are here. */
+  private void askAhead(int waiting) {
+    int count = Math.min(Math.min(waiting, entries - head), MOST_AHEAD - aheadCount);
+    asked = count;
+    long bytes = (long) count * SubmissionEntry.BYTES;
+    long to = aheadAt(aheadCount);
+    if (window.translate(entryIova(), bytes) != DmaWindow.REMOTE) {
+      // They lie in several regions.
+      asked = 1;
+      bytes = SubmissionEntry.BYTES;
+    }
+    if (!window.remote().read(entryIova(), to, bytes, this)) {
+      asked = 0;
+    }
+  }
+
+  private long aheadAt(int index) {
+    return ahead.address((long) MOST_AHEAD * SubmissionEntry.BYTES)
+        + (long) index * SubmissionEntry.BYTES;
+  }
+
+  @Override
+  public boolean awaitNext(long entry) {
+    int tail = doorbell.value();
+    if (aheadCount > 0
+        || tail >= entries
+        || tail == head
+        || window.translate(entryIova(), SubmissionEntry.BYTES) != DmaWindow.REMOTE) {
+      return false;
+    }
+    SubmissionEntry.copy(entry, aheadAt(0));
+    aheadFirst = 0;
+    aheadCount = 1;
+    int waiting = tail - head;
+    askAhead(waiting > 0 ? waiting : waiting + entries);
+    head = head == 0 ? entries - 1 : head - 1;
+    return true;
   }
 
   @Override
   public void moved(boolean isGood) {
     if (isGood) {
-      aheadCount = asked;
+      aheadCount += asked;
     } else {
       isBroken = true;
       hasTrouble = true;
@@ -194,7 +222,7 @@ final class DeviceSubmissionQueue implements HostQueue, RemoteMemory.User {
   @Override
   public boolean take(long entry) {
     if (aheadCount > 0) {
-      long from = ahead.address(0) + (long) aheadFirst++ * SubmissionEntry.BYTES;
+      long from = aheadAt(aheadFirst++);
       SubmissionEntry.copy(from, entry);
       aheadCount--;
       isTakenAhead = true;

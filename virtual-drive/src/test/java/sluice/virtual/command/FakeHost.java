@@ -134,6 +134,15 @@ final class FakeHost implements ControllerQueues {
     }
 
     @Override
+    public boolean awaitNext(long entry) {
+      boolean isComing = !waiting.isEmpty() && random.nextInt(4) == 0;
+      if (isComing) {
+        putBack();
+      }
+      return isComing;
+    }
+
+    @Override
     public int room(int wanted) {
       return wanted;
     }

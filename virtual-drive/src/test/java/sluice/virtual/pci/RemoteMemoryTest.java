@@ -13,6 +13,8 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import sluice.nvme.spec.AdminOpcode;
 import sluice.nvme.spec.Csts;
 import sluice.nvme.spec.DatasetManagementRange;
@@ -199,6 +201,57 @@ class RemoteMemoryTest {
     assertThat(late.status()).isZero();
     assertThat(host.io(queue, IoOpcode.READ, 0, 16, near)).isZero();
     assertThat(OffHeap.isEqual(far.address(), near.address(), 8192)).isTrue();
+  }
+
+  /** At the read-ahead's end, at the ring's end, and where either of their pages is elsewhere. */
+  @ParameterizedTest
+  @CsvSource({"0, 0, 3", "0, 31, 3", "0, 62, 3", "127, 0, 3", "0, 63, 3", "63, 0, 1", "63, 0, 2"})
+  void aFusedPairIsTakenWhenBothHaveCome(int done, int before, int pagesElsewhere) {
+    host.enable();
+    Host.Queue queue = host.new Queue(1, 128);
+    VirtualIommu iommu = host.drive.iommu();
+    assertThat(iommu.unmap(queue.sq.iova(), 8192)).isEqualTo(8192);
+    for (int page = 0; page < 2; page++) {
+      long iova = queue.sq.iova(page * 4096L);
+      if ((pagesElsewhere >> page & 1) != 0) {
+        iommu.mapRemote(iova, 4096, VirtualIommu.READ);
+      } else {
+        iommu.map(queue.sq.address() + page * 4096L, iova, 4096, VirtualIommu.READ);
+      }
+    }
+    elsewhere.regions.put(queue.sq.iova(), queue.sq);
+    assertThat(host.createCompletion(queue).status()).isZero();
+    assertThat(host.createSubmission(queue, 1).status()).isZero();
+    for (int i = 0; i < done; i++) {
+      assertThat(host.io(queue, IoOpcode.FLUSH, 0, 1, null)).isZero();
+    }
+    DmaMemory data = host.memory(4096);
+    elsewhere.isSlow = true;
+    for (int i = 0; i < before; i++) {
+      int _ = host.post(queue, IoOpcode.FLUSH, 1, 0, 1, 0, null);
+    }
+    int compare = postFused(queue, IoOpcode.COMPARE, SubmissionEntry.FUSE_FIRST, data);
+    int write = postFused(queue, IoOpcode.WRITE, SubmissionEntry.FUSE_SECOND, data);
+    int last = host.post(queue, IoOpcode.FLUSH, 1, 0, 1, 0, null);
+    queue.ring();
+    List<Integer> answered = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      host.settle();
+      elsewhere.answer();
+      while (queue.hasCompletion()) {
+        Host.Completion completion = queue.take();
+        assertThat(completion.status()).as("of command %d", completion.commandId()).isZero();
+        answered.add(completion.commandId());
+      }
+    }
+    assertThat(answered).hasSize(before + 3).endsWith(compare, write, last);
+  }
+
+  private int postFused(Host.Queue queue, int opcode, int fuse, DmaMemory data) {
+    long entry = queue.sq.address() + (long) queue.tail * SubmissionEntry.BYTES;
+    int commandId = host.post(queue, opcode, 1, 0, 8, 0, data);
+    OffHeap.putInt(entry, OffHeap.getInt(entry) | fuse << 8);
+    return commandId;
   }
 
   @Test
