@@ -122,7 +122,7 @@ final class BlockLocks {
 
   /** Gives a lock back. */
   void unlock(int slot) {
-    replace(slot, CommandTable.NONE);
+    giveBack(requireLocked(slot));
   }
 
   /** Gives a lock back, if there is one. */
@@ -133,21 +133,17 @@ final class BlockLocks {
     }
   }
 
-  /**
-   * Hands a lock over.
-   *
-   * @param to {@link CommandTable#NONE} to give it back
-   */
+  /** Hands a lock over. */
   void replace(int slot, int to) {
+    locked[requireLocked(slot)] = to;
+  }
+
+  private int requireLocked(int slot) {
     int at = indexOf(slot);
     if (at == CommandTable.NONE) {
       throw new AssertionError("slot " + slot + " has no lock");
     }
-    if (to == CommandTable.NONE) {
-      giveBack(at);
-    } else {
-      locked[at] = to;
-    }
+    return at;
   }
 
   private int indexOf(int slot) {
