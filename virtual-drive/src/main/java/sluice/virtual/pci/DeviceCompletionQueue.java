@@ -156,6 +156,11 @@ final class DeviceCompletionQueue implements RemoteMemory.User {
     }
   }
 
+  @Override
+  public boolean isQueue() {
+    return true;
+  }
+
   /** It is deleted. */
   void close() {
     if (isSending) {

@@ -165,6 +165,11 @@ final class DeviceSubmissionQueue implements HostQueue, RemoteMemory.User {
     asked = 0;
   }
 
+  @Override
+  public boolean isQueue() {
+    return true;
+  }
+
   /** It is deleted. */
   void close() {
     if (asked > 0) {

@@ -13,6 +13,11 @@ public interface RemoteMemory {
      * @param isGood false if the host does not give the bytes, or does not take them
      */
     void moved(boolean isGood);
+
+    /** Whether it is a queue, whose entries do not wait behind the data of commands. */
+    default boolean isQueue() {
+      return false;
+    }
   }
 
   /** The most bytes to ask for at once. */

@@ -20,6 +20,9 @@ final class MessageMemory implements RemoteMemory {
   /** How many messages wait for their answers at most. */
   static final int MOST = 64;
 
+  /** And of those that move data: the others are the queues', that commands can be taken. */
+  static final int MOST_OF_DATA = MOST - 8;
+
   /** How long a client may owe an answer. */
   static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -41,6 +44,11 @@ final class MessageMemory implements RemoteMemory {
 
   private int waiting;
   private int nextId;
+
+  /** Whether a queue was refused since {@link #checkTime} was called, and before that. */
+  private boolean isQueueRefused;
+
+  private boolean isQueueFirst;
   private VfioUserException failure;
 
   /**
@@ -80,7 +88,9 @@ final class MessageMemory implements RemoteMemory {
   }
 
   private boolean ask(int command, long iova, long address, long length, User user) {
-    if (waiting == MOST || failure != null || socket.isBusy()) {
+    boolean isQueue = user.isQueue();
+    if (failure != null || socket.isBusy() || !hasPlace(isQueue)) {
+      isQueueRefused |= isQueue;
       return false;
     }
     int at = 0;
@@ -109,6 +119,11 @@ final class MessageMemory implements RemoteMemory {
       failure = e;
     }
     return true;
+  }
+
+  /** Data gives way to a queue that was refused: it would take the socket again each time. */
+  private boolean hasPlace(boolean isQueue) {
+    return isQueue ? waiting < MOST : waiting < MOST_OF_DATA && (waiting == 0 || !isQueueFirst);
   }
 
   /** Not that of a message whose answer is owed since so many others were sent. */
@@ -161,8 +176,10 @@ final class MessageMemory implements RemoteMemory {
     }
   }
 
-  /** Looks for an answer that is owed for too long. */
+  /** Looks for an answer that is owed for too long; between the drive's turns. */
   void checkTime() {
+    isQueueFirst = isQueueRefused;
+    isQueueRefused = false;
     long now = waiting == 0 ? 0 : clock.getAsLong();
     for (int at = 0; waiting > 0 && at < MOST; at++) {
       if (ids[at] != FREE && now - sentAt[at] > LONGEST_NANOS && failure == null) {

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import sluice.nvme.spec.AdminOpcode;
 import sluice.nvme.spec.Csts;
 import sluice.nvme.spec.DatasetManagementRange;
+import sluice.nvme.spec.Feature;
 import sluice.nvme.spec.IdentifyCns;
 import sluice.nvme.spec.IdentifyController;
 import sluice.nvme.spec.IoCommand;
@@ -46,6 +47,10 @@ class RemoteMemoryTest {
     private boolean refuses;
     private final Map<Runnable, User> slow = new LinkedHashMap<>();
     private boolean isSlow;
+    private int maxTransfer = 1 << 20;
+
+    /** How many messages of data there are at once. */
+    private int places = Integer.MAX_VALUE;
 
     private long address(String what, long iova, long length) {
       calls.add(what + " " + length);
@@ -59,17 +64,23 @@ class RemoteMemoryTest {
 
     @Override
     public int maxTransfer() {
-      return 1 << 20;
+      return maxTransfer;
     }
 
     @Override
     public boolean read(long iova, long address, long length, User user) {
+      if (!user.isQueue() && slow.size() >= places) {
+        return false;
+      }
       long from = address("read", iova, length);
       return move(() -> OffHeap.copy(from, address, length), user);
     }
 
     @Override
     public boolean write(long iova, long address, long length, User user) {
+      if (!user.isQueue() && slow.size() >= places) {
+        return false;
+      }
       long to = address("write", iova, length);
       MemorySegment copy = Arena.ofAuto().allocate(length);
       OffHeap.copy(address, copy.address(), length);
@@ -89,6 +100,14 @@ class RemoteMemoryTest {
     @Override
     public void forget(User user) {
       assertThat(slow.values().removeIf(user::equals)).isTrue();
+    }
+
+    /** What was asked for first has come. */
+    void answerOne() {
+      Runnable work = slow.keySet().iterator().next();
+      User user = slow.remove(work);
+      work.run();
+      user.moved(true);
     }
 
     /** All that was asked for has come. */
@@ -252,6 +271,47 @@ class RemoteMemoryTest {
     int commandId = host.post(queue, opcode, 1, 0, 8, 0, data);
     OffHeap.putInt(entry, OffHeap.getInt(entry) | fuse << 8);
     return commandId;
+  }
+
+  @Test
+  void anAdminCommandIsTakenWhileMuchDataGoesByMessages() {
+    moveAway(host.admin.sq, VirtualIommu.READ);
+    host.enable();
+    Host.Queue queue = host.createQueue(1, 64);
+    DmaMemory data = remote(64 << 10);
+    DmaMemory list = host.memory(4096);
+    for (int i = 1; i < 16; i++) {
+      OffHeap.putLong(list.address() + (i - 1) * 8L, data.iova(i * 4096L));
+    }
+    for (int i = 0; i < 60; i++) {
+      long entry = queue.begin(IoOpcode.READ, 1);
+      SubmissionEntry.prps(entry, data.iova(), list.iova());
+      SubmissionEntry.cdw(entry, 12, IoCommand.cdw12(128, 0));
+    }
+    elsewhere.isSlow = true;
+    elsewhere.maxTransfer = 4096;
+    elsewhere.places = 56;
+    queue.ring();
+    host.settle();
+    assertThat(elsewhere.slow).hasSize(56);
+    SubmissionEntry.cdw(
+        host.admin.begin(AdminOpcode.GET_FEATURES, 0), 10, Feature.VOLATILE_WRITE_CACHE);
+    host.admin.ring();
+    host.settle();
+    int answered = 0;
+    for (; !host.admin.hasCompletion(); answered++) {
+      assertThat(answered).as("messages before the command is taken").isLessThan(64);
+      elsewhere.answerOne();
+      host.settle();
+    }
+    assertThat(host.admin.take().status()).isZero();
+    while (!elsewhere.slow.isEmpty()) {
+      elsewhere.answerOne();
+      host.settle();
+    }
+    for (int i = 0; i < 60; i++) {
+      assertThat(queue.take().status()).isZero();
+    }
   }
 
   @Test

@@ -30,6 +30,18 @@ class MessageAnswersTest {
   private final long buffer = arena.allocate(1 << 16, 8).address();
   private final List<Boolean> moved = new ArrayList<>();
   private final RemoteMemory.User user = moved::add;
+  private final RemoteMemory.User queue =
+      new RemoteMemory.User() {
+        @Override
+        public void moved(boolean isGood) {
+          moved.add(isGood);
+        }
+
+        @Override
+        public boolean isQueue() {
+          return true;
+        }
+      };
 
   @AfterEach
   void close() {
@@ -86,6 +98,40 @@ class MessageAnswersTest {
     answer(owed, Command.DMA_READ, 11);
     receive();
     assertThat(OffHeap.getLong(buffer)).isEqualTo(11);
+  }
+
+  @Test
+  void queuesHavePlacesThatDataDoesNotTake() {
+    for (int i = 0; i < MessageMemory.MOST_OF_DATA; i++) {
+      assertThat(memory.read(0, buffer, 8, user)).isTrue();
+    }
+    assertThat(memory.read(0, buffer, 8, user)).isFalse();
+    for (int i = MessageMemory.MOST_OF_DATA; i < MessageMemory.MOST; i++) {
+      assertThat(memory.read(0, buffer, 8, queue)).isTrue();
+    }
+    assertThat(memory.read(0, buffer, 8, queue)).isFalse();
+  }
+
+  @Test
+  void aQueueThatFoundTheSocketFullComesBeforeMoreData() {
+    int sent = 0;
+    while (memory.write(0, buffer, 1 << 15, user)) {
+      sent++;
+    }
+    assertThat(sent).isLessThan(MessageMemory.MOST_OF_DATA);
+    assertThat(memory.write(0, buffer, 8, queue)).isFalse();
+    memory.checkTime();
+    assertThat(server.isBusy()).as("the socket is full").isTrue();
+    assertThat(memory.write(0, buffer, 8, queue)).isFalse();
+    memory.checkTime();
+    while (client.receive()) {
+      boolean _ = server.flush();
+    }
+    assertThat(server.isBusy()).isFalse();
+    assertThat(memory.write(0, buffer, 8, user)).isFalse();
+    assertThat(memory.write(0, buffer, 8, queue)).isTrue();
+    memory.checkTime();
+    assertThat(memory.write(0, buffer, 8, user)).as("a turn later").isTrue();
   }
 
   @Test
