@@ -13,7 +13,7 @@ import sluice.support.text.Units;
 
 /**
  * What machine a guest shall be. Every method returns this, so that calls chain; what is not said
- * is a stock kernel, two processors, 1 GiB of memory, no drive, and the classes of this JVM.
+ * is a stock kernel, one processor, 1 GiB of memory, no drive, and the classes of this JVM.
  */
 public final class GuestMachine {
   private final List<QemuDrive> drives = new ArrayList<>();

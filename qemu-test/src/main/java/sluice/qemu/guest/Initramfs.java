@@ -20,7 +20,7 @@ import java.util.TreeSet;
  * <pre>
  *   1  /java          the Java runtime, from the cache
  *   2  /init          the first process, and /commands.sh, which takes commands
- *      /bin           busybox under all its names, and java
+ *      /bin           busybox under all its names, java, and the commands
  *      /modules       the kernel's modules, and "order"
  *      /app           what is on the class path, and "classpath"
  *      /commands      programs in Java, a directory each
@@ -78,6 +78,7 @@ final class Initramfs {
     cpio.file("token", 0600, bytes(token));
     cpio.file("init", 0755, resource("init.sh"));
     cpio.file("commands.sh", 0755, resource("commands.sh"));
+    cpio.file("bin/standby.sh", 0755, resource("standby.sh"));
     addBusybox(cpio);
     StringBuilder order = new StringBuilder();
     List<Path> modules = new ArrayList<>(machine.kernel().vfioModules());
@@ -123,8 +124,11 @@ final class Initramfs {
       throws IOException {
     for (Map.Entry<String, JavaCommand> each : commands.entrySet()) {
       String name = each.getKey();
-      cpio.tree("commands/" + name, each.getValue().directory());
-      cpio.file("bin/" + name, 0755, bytes(each.getValue().script(name)));
+      JavaCommand command = each.getValue();
+      cpio.tree("commands/" + name, command.directory());
+      cpio.file("bin/" + name, 0755, bytes(command.script(name)));
+      cpio.file("bin/java-" + name, 0755, bytes(command.standbyJava(name)));
+      cpio.file("bin/standby-" + name, 0755, bytes(command.standbyScript(name)));
     }
   }
 

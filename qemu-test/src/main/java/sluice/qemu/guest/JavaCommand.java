@@ -18,6 +18,7 @@ import sluice.qemu.QemuException;
  *
  * <pre>
  *   /bin/NAME                  runs it
+ *   /bin/standby-NAME          has a Java that stays run it, which /bin/java-NAME has started
  *   /commands/NAME/0.jar, …    its class path
  *                 /classes.aot what Java remembers of a training run on this system
  * </pre>
@@ -25,7 +26,7 @@ import sluice.qemu.QemuException;
  * <p>A cache that does not fit makes the start slower and changes nothing else; Java itself sees to
  * that.
  *
- * @param main the class to run
+ * @param main the class to run; on standby, by its static int run(String...)
  * @param training the class to run for training, which exits with 0; shall touch what the command
  *     does
  * @param classPath jars and directories
@@ -48,14 +49,34 @@ public record JavaCommand(String main, String training, List<Path> classPath) {
    * as by {@code java}: QEMU has to translate what the compiler makes, and again when it changes.
    */
   String script(String name) {
-    List<String> jars = jars("/commands/" + name + "/");
+    return javaScript(name, "", "-XX:CompileThresholdScaling=10", main);
+  }
+
+  /**
+   * The same for a Java that stays, and has its methods compiled as others do: see {@link Standby}.
+   */
+  String standbyJava(String name) {
+    return javaScript(name, ":$(cat /app/classpath)", "", "");
+  }
+
+  /** The script that has the Java that stays run the command. */
+  String standbyScript(String name) {
     return """
     #!/bin/sh
-    export CLASSPATH=%s
-    exec java -XX:CompileThresholdScaling=10 \\
+    exec standby.sh %s %s "$@"
+    """
+        .formatted("java-" + name, main);
+  }
+
+  private String javaScript(String name, String otherClasses, String option, String what) {
+    return """
+    #!/bin/sh
+    export CLASSPATH=%s%s
+    exec java %s \\
       -XX:AOTCache=/commands/%s/classes.aot -Xlog:aot*=off -Xlog:cds*=off %s "$@"
     """
-        .formatted(String.join(":", jars), name, main);
+        .formatted(
+            String.join(":", jars("/commands/" + name + "/")), otherClasses, option, name, what);
   }
 
   private List<String> jars(String prefix) {

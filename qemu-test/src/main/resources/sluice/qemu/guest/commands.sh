@@ -19,7 +19,7 @@ written() {
 }
 
 # When it is silent for too long a command gets no mercy, but first says where each of its Java threads
-# is. What this sleeps by may have ended already when it is ended itself, which nobody wants to read.
+# is, those of a Java on standby too. What this sleeps by may have ended already when it is ended itself, which nobody wants to read.
 limit() {
   trap 'kill $! 2>/dev/null; exit' TERM
   tick=$((($1 + 7) / 8))
@@ -35,6 +35,7 @@ limit() {
   done
   printf '\ndeadline: %d s have passed\n' "$1"
   killall -q -QUIT java && sleep 3
+  cat /tmp/standby-*/log 2>/dev/null
   kill -KILL "-$2"
 }
 

@@ -1,7 +1,7 @@
 package sluice.qemu.takeover;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static sluice.qemu.takeover.Commands.SLUICE;
+import static sluice.qemu.takeover.Commands.STANDBY;
 import static sluice.qemu.takeover.Commands.sluice;
 import static sluice.qemu.takeover.Commands.succeed;
 
@@ -37,7 +37,7 @@ class BenchTest {
     sluice(guest, "bind " + address + " --serial S-1");
     String command =
         "cd /tmp && %s bench /jobs/%s.fio --drive pci:%s --allow-write --serial S-1 --time-scale %s --output-format=json"
-            .formatted(SLUICE, file, address, scale);
+            .formatted(STANDBY, file, address, scale);
     Map<String, Object> report = JSON.std.mapFrom(succeed(guest, command + " 2>/tmp/messages"));
     sluice(guest, "unbind " + address);
     List<?> jobs = (List<?>) report.get("jobs");

@@ -20,6 +20,9 @@ final class Commands {
   /** The command as a user has it, without the time that the launcher takes to look for Java. */
   static final String SLUICE = "sluice";
 
+  /** The same by a Java that stays: what tests run that are not about the process. */
+  static final String STANDBY = "standby-" + SLUICE;
+
   /** Where a guest's own commands for a while take as long as those of a machine of metal. */
   private static final Duration DEADLINE = Duration.ofMinutes(3);
 
@@ -51,9 +54,14 @@ final class Commands {
         .containsPattern("sluice.cli.Sluice source: shared objects file");
   }
 
+  /** Runs a command of sluice's as a process of its own that has to succeed. */
+  static String process(Guest guest, String arguments) {
+    return succeed(guest, SLUICE + " " + arguments);
+  }
+
   /** Runs a command of sluice's that has to succeed, and returns what it wrote. */
   static String sluice(Guest guest, String arguments) {
-    return succeed(guest, SLUICE + " " + arguments);
+    return succeed(guest, STANDBY + " " + arguments);
   }
 
   /** Runs any command that has to succeed, and returns what it wrote. */
@@ -65,7 +73,7 @@ final class Commands {
 
   /** Runs a command of sluice's that has to fail, and returns the line that says why. */
   static String failingSluice(Guest guest, String arguments) {
-    return fail(guest, SLUICE + " " + arguments);
+    return fail(guest, STANDBY + " " + arguments);
   }
 
   /** Runs any command that ends with sluice failing, and returns the line that says why. */

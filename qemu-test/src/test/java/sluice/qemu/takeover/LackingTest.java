@@ -1,7 +1,7 @@
 package sluice.qemu.takeover;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static sluice.qemu.takeover.Commands.SLUICE;
+import static sluice.qemu.takeover.Commands.STANDBY;
 import static sluice.qemu.takeover.Commands.failingSluice;
 import static sluice.qemu.takeover.Commands.sluice;
 import static sluice.qemu.takeover.Commands.startsFromItsCache;
@@ -23,7 +23,7 @@ class LackingTest {
   }
 
   private static String doctor(Guest guest) {
-    return succeed(guest, SLUICE + " doctor || true");
+    return succeed(guest, STANDBY + " doctor || true");
   }
 
   @Test

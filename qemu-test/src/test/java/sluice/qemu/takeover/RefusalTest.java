@@ -128,7 +128,7 @@ class RefusalTest {
   void theGroupsNeighbour(Guest guest) {
     assertThat(failingSluice(guest, "bind " + NEIGHBOURS + "0"))
         .contains(NEIGHBOURS + "1, which shares its IOMMU group, is held by the driver nvme");
-    assertThat(succeed(guest, Commands.SLUICE + " doctor || true"))
+    assertThat(succeed(guest, Commands.STANDBY + " doctor || true"))
         .containsPattern("MISSING +" + NEIGHBOURS + "0 +shares IOMMU group");
   }
 

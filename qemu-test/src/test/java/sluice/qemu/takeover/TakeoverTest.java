@@ -2,6 +2,7 @@ package sluice.qemu.takeover;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static sluice.qemu.takeover.Commands.number;
+import static sluice.qemu.takeover.Commands.process;
 import static sluice.qemu.takeover.Commands.sluice;
 import static sluice.qemu.takeover.Commands.startsFromItsCache;
 import static sluice.qemu.takeover.Commands.succeed;
@@ -44,18 +45,18 @@ class TakeoverTest {
         .contains("driver/unbind", "echo vfio-pci >", "drivers_probe");
     assertThat(driver(guest, address)).as("a dry run does nothing").isEqualTo("nvme");
 
-    sluice(guest, "bind " + address);
+    process(guest, "bind " + address);
     assertThat(driver(guest, address)).isEqualTo("vfio-pci");
     assertThat(sluice(guest, "list")).containsPattern(address + " +vfio-pci .* free");
 
     String drive = "pci:" + address;
-    sluice(guest, "init " + drive);
+    process(guest, "init " + drive);
     String recorded =
-        sluice(
+        process(
             guest,
             "record " + drive + " --name first --from generator:size=20M,rate=50MB/s -o json");
-    sluice(guest, "play " + drive + " first --to file:/tmp/played");
-    sluice(guest, "check " + drive);
+    process(guest, "play " + drive + " first --to file:/tmp/played");
+    process(guest, "check " + drive);
 
     sluice(guest, "unbind " + address);
     assertThat(driver(guest, address)).isEqualTo("nvme");

@@ -1,7 +1,7 @@
 package sluice.qemu.takeover;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static sluice.qemu.takeover.Commands.SLUICE;
+import static sluice.qemu.takeover.Commands.STANDBY;
 import static sluice.qemu.takeover.Commands.asUser;
 import static sluice.qemu.takeover.Commands.fail;
 import static sluice.qemu.takeover.Commands.sluice;
@@ -41,27 +41,27 @@ class UnprivilegedTest {
   }
 
   private String info(Guest guest, int memlockKib) {
-    return fail(guest, asUser(SLUICE + " info pci:" + address, memlockKib));
+    return fail(guest, asUser(STANDBY + " info pci:" + address, memlockKib));
   }
 
   private String doctor(Guest guest, int memlockKib) {
-    return succeed(guest, asUser(SLUICE + " doctor", memlockKib) + " || true");
+    return succeed(guest, asUser(STANDBY + " doctor", memlockKib) + " || true");
   }
 
   @Test
   void recordsAndPlays(Guest guest) {
     sluice(guest, "bind " + address + " --owner user");
     String drive = "pci:" + address;
-    succeed(guest, asUser(SLUICE + " init " + drive, ENOUGH_KIB));
+    succeed(guest, asUser(STANDBY + " init " + drive, ENOUGH_KIB));
     succeed(
         guest,
         asUser(
-            SLUICE
+            STANDBY
                 + " record "
                 + drive
                 + " --name mine --ring 16M --from generator:size=8M,rate=40MB/s",
             ENOUGH_KIB));
-    succeed(guest, asUser(SLUICE + " play " + drive + " mine --to file:/tmp/mine", ENOUGH_KIB));
+    succeed(guest, asUser(STANDBY + " play " + drive + " mine --to file:/tmp/mine", ENOUGH_KIB));
     assertThat(guest.check("stat -c '%s %U' /tmp/mine")).isEqualTo("8388608 user");
     assertThat(doctor(guest, ENOUGH_KIB)).containsPattern("good +" + address + " .*may open it");
   }
@@ -81,7 +81,8 @@ class UnprivilegedTest {
   void tooLittleMemoryToLock(Guest guest) {
     sluice(guest, "bind " + address + " --owner user");
     String drive = "pci:" + address;
-    String record = SLUICE + " record " + drive + " --name mine --ring 8M --from generator:size=1M";
+    String record =
+        STANDBY + " record " + drive + " --name mine --ring 8M --from generator:size=1M";
     assertThat(fail(guest, asUser(record, TOO_FEW_KIB)))
         .contains("the limit (ulimit -l) is 1024 KiB and ")
         .contains("LimitMEMLOCK=");
