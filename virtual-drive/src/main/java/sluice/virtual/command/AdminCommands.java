@@ -34,6 +34,11 @@ final class AdminCommands {
   private final Features features;
   private final IdentifyPages identifyPages;
   private final MemorySegment page = IdentifyPages.page();
+
+  /** Slots of deletions of submission queues that wait, one a queue at the most. */
+  private final int[] deletions;
+
+  private int deletionCount;
   private int slot;
   private HostQueue queue;
   private HostData data;
@@ -46,6 +51,7 @@ final class AdminCommands {
     this.queues = controller.queues();
     this.features = controller.features();
     this.identifyPages = new IdentifyPages(controller);
+    this.deletions = new int[subsystem.settings().ioQueues()];
   }
 
   /** Dword 0 of the completion of the command executed last. */
@@ -104,14 +110,52 @@ final class AdminCommands {
     };
   }
 
+  /** Completes when the answers of the queue's commands are on their way (section 5.6). */
   private int deleteSubmissionQueue(long entry) {
-    int id = SubmissionEntry.cdw(entry, 10) & 0xffff;
-    int status = queues.checkDeleteSubmission(id);
-    if (status == OK) {
-      controller.loop().abandon(queues.submission(id));
+    int status = queues.closeSubmission(deletedQueue(entry));
+    if (status != OK) {
+      return status;
+    }
+    // First: the slots of what is abandoned are the next ones.
+    claim(entry);
+    if (delete(entry)) {
+      subsystem.table().release(slot);
+      return OK;
+    }
+    deletions[deletionCount++] = slot;
+    return PENDING;
+  }
+
+  private static int deletedQueue(long entry) {
+    return SubmissionEntry.cdw(entry, 10) & 0xffff;
+  }
+
+  private boolean delete(long entry) {
+    int id = deletedQueue(entry);
+    boolean isDone = controller.loop().abandon(queues.submission(id));
+    if (isDone) {
       queues.deleteSubmission(id);
     }
-    return status;
+    return isDone;
+  }
+
+  /** Goes on with deletions of queues; returns how many are done. */
+  int finishDeletions() {
+    int done = 0;
+    for (int i = deletionCount - 1; i >= 0; i--) {
+      int deletion = deletions[i];
+      if (delete(subsystem.table().entry(deletion))) {
+        deletions[i] = deletions[--deletionCount];
+        subsystem.execution().hold(deletion, OK, 0);
+        done++;
+      }
+    }
+    return done;
+  }
+
+  /** All commands that were taken are over. */
+  void clear() {
+    deletionCount = 0;
   }
 
   private int doorbellBufferConfig(long entry) {

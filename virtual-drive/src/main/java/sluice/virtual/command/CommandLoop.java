@@ -422,9 +422,13 @@ final class CommandLoop {
 
   // ---- commands that are called off
 
-  /** Ends all commands of a queue that is deleted. */
-  void abandon(HostQueue queue) {
-    execution.abandon(queue, StatusCode.ABORTED_SQ_DELETION.status());
+  /**
+   * Ends the commands of a queue that is deleted.
+   *
+   * @return whether none is left; else it is to be called again
+   */
+  boolean abandon(HostQueue queue) {
+    return execution.abandon(queue, StatusCode.ABORTED_SQ_DELETION.status());
   }
 
   /**

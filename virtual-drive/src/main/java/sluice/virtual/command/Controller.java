@@ -128,7 +128,7 @@ public final class Controller {
 
   /** Goes on with what its host has sent or taken since; returns how much. */
   public int poll() {
-    return subsystem.execution().poll(queues.data());
+    return subsystem.execution().poll(queues.data()) + adminCommands.finishDeletions();
   }
 
   /** Takes and begins what waits in the queues, a share of each; returns how much. */
@@ -151,8 +151,13 @@ public final class Controller {
 
   private void fail() {
     isReady = false;
-    subsystem.execution().abandon(this);
+    abandonCommands();
     registers.fatal();
+  }
+
+  private void abandonCommands() {
+    subsystem.execution().abandon(this);
+    adminCommands.clear();
   }
 
   private void takeControl() {
@@ -184,7 +189,7 @@ public final class Controller {
     isShutDown = false;
     temperature.reset();
     reliability.reset();
-    subsystem.execution().abandon(this);
+    abandonCommands();
     events.clear();
     features.reset();
     queues.clear();

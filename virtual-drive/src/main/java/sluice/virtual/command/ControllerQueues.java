@@ -46,10 +46,14 @@ public interface ControllerQueues {
 
   int createSubmission(long entry, int granted);
 
-  /** Whether a submission queue can be deleted: the status if not. */
-  int checkDeleteSubmission(int id);
+  /**
+   * Begins to delete a submission queue: nothing is taken from it any more.
+   *
+   * @return 0, or why it cannot be deleted
+   */
+  int closeSubmission(int id);
 
-  /** Deletes a submission queue that can be; its commands have been dealt with. */
+  /** Deletes a submission queue that was closed; its commands have been dealt with. */
   void deleteSubmission(int id);
 
   int deleteCompletion(int id);

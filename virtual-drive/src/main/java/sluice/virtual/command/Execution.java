@@ -582,26 +582,32 @@ final class Execution {
   }
 
   /**
-   * Ends all commands of a queue that goes, and no others: answers those for which there is room.
+   * Ends the commands of a queue that goes, and no others. One for whose answer there is no room in
+   * the host's ring is forgotten; one whose answer cannot go out just now goes on.
    *
    * @param status of those that had none yet
+   * @return whether none is left; else it is to be called again
    */
-  void abandon(HostQueue queue, int status) {
+  boolean abandon(HostQueue queue, int status) {
+    boolean isDone = true;
     for (int slot = 0; slot < table.capacity(); slot++) {
-      isCalledOff[slot] = table.isOf(slot, queue);
+      boolean isMeant = table.isOf(slot, queue);
+      isCalledOff[slot] = isMeant && (answerLast(queue, slot, status) || queue.room(1) <= 0);
+      isDone &= isCalledOff[slot] == isMeant;
     }
     leaveQueues();
     for (int slot = 0; slot < table.capacity(); slot++) {
       if (isCalledOff[slot]) {
-        boolean isReady = table.states[slot] == CommandTable.READY;
-        boolean _ =
-            queue.answer(
-                table.commandIds[slot],
-                isReady ? table.statuses[slot] : status,
-                table.results[slot]);
         callOff(slot);
       }
     }
+    return isDone;
+  }
+
+  private boolean answerLast(HostQueue queue, int slot, int status) {
+    boolean isReady = table.states[slot] == CommandTable.READY;
+    return queue.answer(
+        table.commandIds[slot], isReady ? table.statuses[slot] : status, table.results[slot]);
   }
 
   /** Forgets all commands of a controller, which was reset. */
@@ -629,8 +635,15 @@ final class Execution {
       table.queues[slot].data().forget(slot);
     }
     table.orphan(slot);
-    // The other half is called off too, for itself.
-    partners[slot] = CommandTable.NONE;
+    int partner = partners[slot];
+    if (partner != CommandTable.NONE) {
+      partners[slot] = CommandTable.NONE;
+      partners[partner] = CommandTable.NONE;
+      if (isFirst[slot] && !isCalledOff[partner]) {
+        // It is not to be done for itself.
+        endSecond(partner, HostData.DONE);
+      }
+    }
     if (state != CommandTable.MOVING && state != CommandTable.SYNCING) {
       end(slot, HostData.DONE);
     }

@@ -170,10 +170,11 @@ final class DeviceSubmissionQueue implements HostQueue, RemoteMemory.User {
     return true;
   }
 
-  /** It is deleted. */
+  /** Nothing is taken from it any more. */
   void close() {
     if (asked > 0) {
       window.remote().forget(this);
+      asked = 0;
     }
   }
 

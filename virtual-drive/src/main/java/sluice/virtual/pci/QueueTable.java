@@ -225,25 +225,27 @@ final class QueueTable implements ControllerQueues {
   }
 
   @Override
-  public int checkDeleteSubmission(int id) {
-    boolean exists = id != 0 && submission(id) != null;
-    return exists ? OK : StatusCode.INVALID_QUEUE_IDENTIFIER.statusDnr();
-  }
-
-  @Override
-  public void deleteSubmission(int id) {
-    DeviceSubmissionQueue queue = submissions[id];
-    submissions[id] = null;
-    queue.close();
-    queue.completions().detach();
+  public int closeSubmission(int id) {
+    DeviceSubmissionQueue queue = id == 0 ? null : submission(id);
     int at = 0;
-    while (active[at] != queue) {
+    while (at < activeCount && active[at] != queue) {
       at++;
     }
+    if (queue == null || at == activeCount) {
+      return StatusCode.INVALID_QUEUE_IDENTIFIER.statusDnr();
+    }
+    queue.close();
     System.arraycopy(active, at + 1, active, at, activeCount - at - 1);
     active[--activeCount] = null;
     doorbellUsed[2 * id] = false;
     doorbells.endSubmission(id);
+    return OK;
+  }
+
+  @Override
+  public void deleteSubmission(int id) {
+    submissions[id].completions().detach();
+    submissions[id] = null;
   }
 
   @Override

@@ -316,7 +316,7 @@ final class FakeHost implements ControllerQueues {
   }
 
   @Override
-  public int checkDeleteSubmission(int id) {
+  public int closeSubmission(int id) {
     throw new AssertionError();
   }
 

@@ -74,6 +74,10 @@ class RandomStepsTest {
   private final List<List<Write>> history = new ArrayList<>();
   private final boolean[] isBufferUsed = new boolean[BUFFERS];
   private final Map<FakeHost.Command, Doing> doings = new HashMap<>();
+
+  /** Queues that are deleted as soon as their commands are answered. */
+  private final List<FakeHost.Queue> leaving = new ArrayList<>();
+
   private long step;
   private long nextStamp = 1;
   private int nextQueue = 1;
@@ -102,6 +106,7 @@ class RandomStepsTest {
     if (controller.isReady()) {
       int _ = controller.take(0);
     }
+    leaving.removeIf(this::isGone);
   }
 
   private FakeHost.Command command(int opcode, int lba, int blocks, int buffer, int fuse) {
@@ -238,14 +243,28 @@ class RandomStepsTest {
 
   private void deleteQueue() {
     FakeHost.Queue queue = host.queues.get(random.nextInt(host.queues.size()));
-    controller.loop().abandon(queue);
     host.queues.remove(queue);
-    forget(queue);
+    if (!isGone(queue)) {
+      leaving.add(queue);
+    }
     host.queues.add(host.new Queue(nextQueue++));
   }
 
+  private boolean isGone(FakeHost.Queue queue) {
+    if (!controller.loop().abandon(queue)) {
+      return false;
+    }
+    assertThat(queue.out.values())
+        .as("seed %d, step %d: taken and not answered", seed, step)
+        .noneMatch(command -> command.isTaken);
+    forget(queue);
+    return true;
+  }
+
   private void reset() {
-    List<FakeHost.Queue> queues = List.copyOf(host.queues);
+    List<FakeHost.Queue> queues = new ArrayList<>(host.queues);
+    queues.addAll(leaving);
+    leaving.clear();
     controller.registers().write32(Registers.CC, 0);
     int _ = controller.control();
     queues.forEach(this::forget);

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import sluice.nvme.spec.AdminOpcode;
 import sluice.nvme.spec.Csts;
 import sluice.nvme.spec.DatasetManagementRange;
@@ -52,6 +53,9 @@ class RemoteMemoryTest {
     /** How many messages of data there are at once. */
     private int places = Integer.MAX_VALUE;
 
+    /** How many of queues. */
+    private int placesOfQueues = Integer.MAX_VALUE;
+
     private long address(String what, long iova, long length) {
       calls.add(what + " " + length);
       for (DmaMemory region : regions.values()) {
@@ -69,7 +73,7 @@ class RemoteMemoryTest {
 
     @Override
     public boolean read(long iova, long address, long length, User user) {
-      if (!user.isQueue() && slow.size() >= places) {
+      if (!hasPlace(user)) {
         return false;
       }
       long from = address("read", iova, length);
@@ -78,13 +82,19 @@ class RemoteMemoryTest {
 
     @Override
     public boolean write(long iova, long address, long length, User user) {
-      if (!user.isQueue() && slow.size() >= places) {
+      if (!hasPlace(user)) {
         return false;
       }
       long to = address("write", iova, length);
       MemorySegment copy = Arena.ofAuto().allocate(length);
       OffHeap.copy(address, copy.address(), length);
       return move(() -> OffHeap.copy(copy.address(), to, length), user);
+    }
+
+    private boolean hasPlace(User user) {
+      return user.isQueue()
+          ? slow.values().stream().filter(User::isQueue).count() < placesOfQueues
+          : slow.size() < places;
     }
 
     private boolean move(Runnable work, User user) {
@@ -99,7 +109,7 @@ class RemoteMemoryTest {
 
     @Override
     public void forget(User user) {
-      assertThat(slow.values().removeIf(user::equals)).isTrue();
+      boolean _ = slow.values().removeIf(user::equals);
     }
 
     /** What was asked for first has come. */
@@ -312,6 +322,90 @@ class RemoteMemoryTest {
     for (int i = 0; i < 60; i++) {
       assertThat(queue.take().status()).isZero();
     }
+  }
+
+  /** Though their answers cannot all go out at once, and whatever the host does meanwhile. */
+  @ParameterizedTest
+  @ValueSource(ints = {17, 18, 19, 20})
+  void aQueueIsDeletedWhenItsCommandsAreAnswered(int before) {
+    host.enable();
+    Host.Queue queue = createRemoteQueue(1);
+    Host.Queue other = host.createQueue(2, 16);
+    DmaMemory far = remote(4096);
+    DmaMemory near = host.memory(4096);
+    for (int i = 0; i < before; i++) {
+      int _ = host.post(queue, i == 7 ? IoOpcode.WRITE : IoOpcode.READ, 1, i, 1, 0, far);
+    }
+    int compare = postFused(queue, IoOpcode.COMPARE, SubmissionEntry.FUSE_FIRST, far);
+    int write = postFused(queue, IoOpcode.WRITE, SubmissionEntry.FUSE_SECOND, far);
+    queue.ring();
+    elsewhere.isSlow = true;
+    host.settle();
+    elsewhere.answer();
+    host.settle();
+    elsewhere.placesOfQueues = 3;
+    SubmissionEntry.cdw(host.admin.begin(AdminOpcode.DELETE_IO_SUBMISSION_QUEUE, 0), 10, 1);
+    host.admin.ring();
+    host.settle();
+    assertThat(host.admin.hasCompletion()).as("answers wait").isFalse();
+    assertThat(host.io(other, IoOpcode.READ, 0, 8, near)).as("another queue").isZero();
+    int gone = StatusCode.INVALID_QUEUE_IDENTIFIER.statusDnr();
+    assertThat(host.admin(AdminOpcode.DELETE_IO_SUBMISSION_QUEUE, 0, null, 1).status())
+        .as("the same again")
+        .isEqualTo(gone);
+    assertThat(host.createSubmission(queue, 1).status()).as("made again").isEqualTo(gone);
+    assertThat(host.admin(AdminOpcode.DELETE_IO_COMPLETION_QUEUE, 0, null, 1).status())
+        .as("where the answers go")
+        .isEqualTo(StatusCode.INVALID_QUEUE_DELETION.statusDnr());
+    Map<Integer, Integer> statuses = new HashMap<>();
+    boolean isDeleted = false;
+    for (int i = 0; i < 20 && !isDeleted; i++) {
+      elsewhere.answer();
+      host.settle();
+      while (queue.hasCompletion()) {
+        Host.Completion completion = queue.take();
+        statuses.put(completion.commandId(), completion.status());
+      }
+      isDeleted = host.admin.hasCompletion();
+    }
+    assertThat(host.admin.take().status()).isZero();
+    elsewhere.answer();
+    while (queue.hasCompletion()) {
+      Host.Completion completion = queue.take();
+      statuses.put(completion.commandId(), completion.status());
+    }
+    assertThat(statuses).as("all of them").hasSize(before + 2);
+    assertThat(statuses.get(write) == 0 && statuses.get(compare) != 0)
+        .as("a write of a pair whose comparison failed")
+        .isFalse();
+    assertThat(host.admin(AdminOpcode.DELETE_IO_COMPLETION_QUEUE, 0, null, 1).status()).isZero();
+    assertThat(host.io(other, IoOpcode.READ, 0, 8, near)).isZero();
+  }
+
+  @Test
+  void aResetForgetsADeletionThatWaits() {
+    host.enable();
+    Host.Queue queue = createRemoteQueue(1);
+    DmaMemory far = remote(4096);
+    for (int i = 0; i < 8; i++) {
+      host.post(queue, IoOpcode.READ, 1, i, 1, 0, far);
+    }
+    queue.ring();
+    elsewhere.isSlow = true;
+    host.settle();
+    elsewhere.answer();
+    host.settle();
+    elsewhere.placesOfQueues = 1;
+    SubmissionEntry.cdw(host.admin.begin(AdminOpcode.DELETE_IO_SUBMISSION_QUEUE, 0), 10, 1);
+    host.admin.ring();
+    host.settle();
+    host.writeCc(0);
+    host.settle();
+    elsewhere.isSlow = false;
+    host.enable();
+    assertThat(host.admin.hasCompletion()).isFalse();
+    Host.Queue again = createRemoteQueue(1);
+    assertThat(host.io(again, IoOpcode.READ, 0, 8, host.memory(4096))).isZero();
   }
 
   @Test
