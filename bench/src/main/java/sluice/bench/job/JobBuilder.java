@@ -117,9 +117,6 @@ final class JobBuilder {
     for (String shown : List.of("rw", "bs", "iodepth", "numjobs")) {
       texts.putIfAbsent(shown, inherited.getOrDefault(shown, ALWAYS_SHOWN.get(shown)));
     }
-    if (!get(Options.SIZE).isGiven()) {
-      put(Options.SIZE, get(Options.FILESIZE));
-    }
     limitDepth();
     JobOptions job =
         new JobOptions(given == null || given.isEmpty() ? name : given, where, values, texts);

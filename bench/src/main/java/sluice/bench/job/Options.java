@@ -91,8 +91,23 @@ public final class Options {
   /** How much of the drive is used; nothing for all that is left of it. */
   public static final Key<Extent> SIZE = extent("size");
 
-  /** How long each of fio's files is: stands for {@code size} where that is not given. */
-  static final Key<Extent> FILESIZE = extent("filesize");
+  // In which files
+
+  /** Names with colons between them; null where they are made of the job's name. */
+  public static final Key<String> FILENAME = text("filename");
+
+  public static final Key<String> DIRECTORY = text("directory");
+  public static final Key<String> FILENAME_FORMAT = text("filename_format");
+
+  /** How many files there are where {@code filename} does not name them. */
+  public static final Key<Integer> NRFILES = count("nrfiles", 1, 1, 1 << 16, "nr_files");
+
+  /** How long each file is; where it is not given, all of them together have {@code size}. */
+  public static final Key<FileSize> FILESIZE =
+      option("filesize", FileSize.NONE, (text, job) -> FileSize.parse(text, job.base()));
+
+  public static final Key<FileService> FILE_SERVICE_TYPE =
+      option("file_service_type", FileService.STANDARD, (text, job) -> FileService.parse(text));
 
   public static final Key<Extent> OFFSET = extent("offset", "start_offset", "fileoffset");
   public static final Key<Extent> OFFSET_INCREMENT = extent("offset_increment");
@@ -289,8 +304,8 @@ public final class Options {
   /** Options of fio that say how to reach a file or which way through the kernel. */
   private static final Set<String> WITHOUT_MEANING =
       Set.of(
-          ("direct buffered thread filename directory filename_format unique_filename"
-                  + " opendir lockfile file_append nrfiles nr_files openfiles file_service_type"
+          ("direct buffered thread unique_filename"
+                  + " opendir lockfile file_append openfiles"
                   + " fallocate fadvise_hint write_barrier sync_file_range atomic overwrite"
                   + " create_serialize create_fsync create_on_open allow_file_create"
                   + " allow_mounted_write pre_read unlink unlink_each_loop invalidate ioscheduler"

@@ -1,9 +1,11 @@
 package sluice.bench.load;
 
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import sluice.bench.job.JobOptions;
 import sluice.bench.job.Options;
+import sluice.bench.job.Place;
 import sluice.bench.result.Direction;
 
 /**
@@ -18,16 +20,17 @@ public final class Load {
   private final boolean trimsBeforeWriting;
   private final DirectionPicker directions;
   private final Map<Direction, BlockSizePicker> sizes = new EnumMap<>(Direction.class);
+  private final long base;
   private final Offsets offsets;
   private Direction direction;
   private long first;
   private long number = -1;
 
   /**
-   * @param bytes of the job's part of the drive
+   * @param files the job's parts of the drive, at least one
    * @param seed from which all follows
    */
-  public Load(JobOptions job, long bytes, long seed) {
+  public Load(JobOptions job, List<Place> files, long seed) {
     this.firstSeed = seed;
     this.trimsBeforeWriting = job.get(Options.RW).trimsBeforeWriting();
     this.directions =
@@ -35,7 +38,12 @@ public final class Load {
     for (Direction way : job.directions()) {
       sizes.put(way, new BlockSizePicker(job.blockSizes().of(way), seed + 2 + way.number()));
     }
-    this.offsets = Offsets.of(job, bytes, seed + 5);
+    boolean isOne = files.size() == 1;
+    this.base = isOne ? files.getFirst().offset() : 0;
+    this.offsets =
+        isOne
+            ? Offsets.of(job, files.getFirst().bytes(), seed + 5)
+            : new ManyFiles(job, files, seed + 5);
   }
 
   /** Goes on to the next I/O. */
@@ -84,9 +92,9 @@ public final class Load {
     return direction;
   }
 
-  /** Bytes from the start of the job's part of the drive. */
+  /** Bytes from the start of the drive. */
   public long offset() {
-    return offsets.offset();
+    return base + offsets.offset();
   }
 
   /** Bytes. */

@@ -10,8 +10,8 @@ import sluice.bench.job.RwMode;
 import sluice.bench.result.Direction;
 
 /**
- * Where the I/Os of a job go, in bytes from the start of its part of the drive. After {@link #next}
- * the answer is in {@link #offset} and {@link #length}.
+ * Where the I/Os of a job go, in bytes from the start of the drive or of a part of it. After {@link
+ * #next} the answer is in {@link #offset} and {@link #length}.
  */
 public abstract class Offsets {
   long offset;
@@ -20,7 +20,7 @@ public abstract class Offsets {
   Offsets() {}
 
   /**
-   * Those of a job.
+   * Those of a job, in one part of the drive.
    *
    * @param bytes of the job's part of the drive, at least a block
    */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import sluice.bench.job.JobOptions;
 import sluice.bench.job.JobSet;
+import sluice.bench.job.Layout;
 import sluice.bench.job.Options;
 import sluice.bench.job.RandomDistribution;
 import sluice.bench.load.Offsets;
@@ -86,6 +87,8 @@ public final class Bench {
   }
 
   private List<List<Clone>> plan() {
+    Layout layout = Layout.of(set.jobs(), drive.bytes());
+    warnings.addAll(layout.notes());
     List<List<Clone>> batches = new ArrayList<>();
     List<Clone> batch = new ArrayList<>();
     int group = 0;
@@ -105,7 +108,7 @@ public final class Bench {
         batch = new ArrayList<>();
       }
       for (int clone = 0; clone < job.get(Options.NUMJOBS); clone++) {
-        batch.add(new Clone(job, plan(job, clone, number++, group)));
+        batch.add(new Clone(job, plan(job, clone, layout, number++, group)));
       }
     }
     batches.add(batch);
@@ -113,8 +116,8 @@ public final class Bench {
     return batches;
   }
 
-  private Plan plan(JobOptions job, int clone, int number, int group) {
-    Region region = Region.of(job, clone, drive, warnings::add);
+  private Plan plan(JobOptions job, int clone, Layout layout, int number, int group) {
+    Region region = Region.of(job, clone, layout, drive, warnings::add);
     if (job.get(Options.IODEPTH) > controller.maxQueueDepth()) {
       warnings.add(
           "job %s: the drive's queues take %d commands, not %d"

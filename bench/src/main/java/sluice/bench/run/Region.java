@@ -1,58 +1,85 @@
 package sluice.bench.run;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import sluice.bench.job.Extent;
 import sluice.bench.job.JobOptions;
+import sluice.bench.job.Layout;
 import sluice.bench.job.Options;
+import sluice.bench.job.Place;
 import sluice.nvme.Namespace;
+import sluice.support.text.Units;
 
 /**
  * The part of the drive that a clone of a job uses.
  *
- * @param offset its first byte
- * @param bytes how much there is
+ * @param parts of its files, in their order
  * @param ioBytes how much is moved in a round
  */
-record Region(long offset, long bytes, long ioBytes) {
+record Region(List<Place> parts, long ioBytes) {
 
   /**
    * @param clone which of the job's clones, from 0
+   * @param layout in which the job is
    * @param warn told what is not as the job says
    * @throws IllegalArgumentException if the job does not fit the drive at all
    */
-  static Region of(JobOptions job, int clone, Namespace drive, Consumer<String> warn) {
-    long capacity = drive.bytes();
-    int unit = job.leastBlock();
+  static Region of(
+      JobOptions job, int clone, Layout layout, Namespace drive, Consumer<String> warn) {
     checkBlocks(job, drive);
+    // A file that has a size ends there; else it goes on for as much as the job wants.
+    boolean isSized = job.get(Options.FILESIZE).isGiven();
+    List<Place> files = layout.files(job, clone);
+    List<Place> parts = new ArrayList<>();
+    long bytes = 0;
+    for (int i = 0; i < files.size(); i++) {
+      Place file = files.get(i);
+      long wanted = layout.bytes(job, clone, i, files.size());
+      if (isSized) {
+        file = new Place(file.offset(), Math.min(wanted, file.bytes()));
+      }
+      Place part = part(job, clone, file, wanted, drive, isSized ? note -> {} : warn);
+      parts.add(part);
+      bytes += part.bytes();
+    }
+    long size = job.get(Options.SIZE).bytes();
+    long once = isSized && size > 0 ? Math.min(bytes, size) : bytes;
+    Extent io = job.get(Options.IO_SIZE);
+    return new Region(parts, io.isGiven() ? Math.max(job.leastBlock(), io.of(once)) : once);
+  }
+
+  /**
+   * What the job uses of one of its files.
+   *
+   * @param wanted how much, if there is as much
+   */
+  private static Place part(
+      JobOptions job, int clone, Place file, long wanted, Namespace drive, Consumer<String> warn) {
+    int unit = job.leastBlock();
     long align = Math.max(drive.blockSize(), job.get(Options.OFFSET_ALIGN));
-    long increment = job.get(Options.OFFSET_INCREMENT).of(capacity);
-    long offset = job.get(Options.OFFSET).of(capacity);
-    if (increment > 0 && clone > (capacity - offset) / increment) {
+    long increment = job.get(Options.OFFSET_INCREMENT).of(file.bytes());
+    long offset = job.get(Options.OFFSET).of(file.bytes());
+    if (increment > 0 && clone > (file.bytes() - offset) / increment) {
       throw refused(job, "offset_increment puts clone %d behind the drive's end".formatted(clone));
     }
     offset = (offset + increment * clone) / align * align;
-    long room = (capacity - offset) / drive.blockSize() * drive.blockSize();
-    if (offset > capacity || room < unit) {
+    long room = (file.bytes() - offset) / drive.blockSize() * drive.blockSize();
+    if (offset > file.bytes() || room < unit) {
       throw refused(
-          job, "byte %d is too near to the drive's end at %d".formatted(offset, capacity));
+          job, "byte %d is too near to the drive's end at %d".formatted(offset, file.bytes()));
     }
-    Extent wanted = job.get(Options.SIZE);
-    long size = wanted.isGiven() ? wanted.of(capacity) : room;
-    if (size > room) {
-      if (!wanted.isGiven() || wanted.fraction() == 0) {
-        warn.accept(
-            "job %s: its size of %d bytes is more than the %d that the drive has from byte %d on"
-                .formatted(job.name(), size, room, offset));
-      }
-      size = room;
+    if (wanted > room && job.get(Options.SIZE).bytes() > 0) {
+      warn.accept(
+          "a size of %s is more than the %s that there are from byte %d on, which are used"
+              .formatted(Units.formatSize(wanted), Units.formatSize(room), offset));
     }
-    size = size / unit * unit;
+    long size = Math.min(wanted, room) / unit * unit;
     if (size < job.greatestBlock()) {
       throw refused(
           job, "%d bytes have no room for a block of %d".formatted(size, job.greatestBlock()));
     }
-    Extent io = job.get(Options.IO_SIZE);
-    return new Region(offset, size, io.isGiven() ? Math.max(unit, io.of(size)) : size);
+    return new Place(file.offset() + offset, size);
   }
 
   /** What a command moves is made of the drive's blocks. */

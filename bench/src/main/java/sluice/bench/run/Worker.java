@@ -91,7 +91,7 @@ final class Worker implements Agent {
     this.queue = queue;
     this.clock = clock;
     this.slots = slots;
-    this.load = new Load(job, plan.region().bytes(), plan.seed());
+    this.load = new Load(job, plan.region().parts(), plan.seed());
     this.throttle = new Throttle(job, slots.count, plan.seed());
     this.meter = new Meter(job, plan.number(), throttle.isPaced(), plan.pauseNanos());
     BlockCheck check = job.get(Options.VERIFY) == Verification.NONE ? null : new BlockCheck(job);
@@ -322,7 +322,7 @@ final class Worker implements Agent {
     slots.way[slot] = way;
     slots.start[slot] = now;
     slots.length[slot] = isFlush ? 0 : load.length();
-    slots.offset[slot] = plan.region().offset() + load.offset();
+    slots.offset[slot] = load.offset();
     slots.number[slot] = verifyNext ? load.number() : BlockCheck.ANY_NUMBER;
     slots.checked[slot] = way == READ && (verifyNext || checksReads);
     slots.due[slot] = throttle.due(way, now);

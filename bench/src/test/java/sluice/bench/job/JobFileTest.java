@@ -176,14 +176,6 @@ class JobFileTest {
   }
 
   @Test
-  void aFilesSizeStandsForTheSizeThatIsNotGiven() throws IOException {
-    assertThat(read("[a]\nfilesize=64m\n").jobs().getFirst().get(Options.SIZE).bytes())
-        .isEqualTo(64 << 20);
-    assertThat(read("[a]\nfilesize=64m\nsize=1m\n").jobs().getFirst().get(Options.SIZE).bytes())
-        .isEqualTo(1 << 20);
-  }
-
-  @Test
   void variablesAreThoseOfTheEnvironmentAndOfFio() throws IOException {
     JobOptions job =
         read("[a]\ndescription=${PATH}\nbs=$pagesize\nnumjobs=$ncpus\nsize=$mb_memory\n")

@@ -7,9 +7,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import sluice.bench.job.Place;
 import sluice.bench.result.Direction;
 
 class LoadTest {
+  private static final List<Place> WHOLE = List.of(new Place(0, 1 << 20));
+
   private record Io(Direction way, long offset, int length, long number) {}
 
   private static List<Io> take(Load load, int count) {
@@ -34,7 +37,7 @@ class LoadTest {
         "rw=randtrimwrite bs=4k"
       })
   void aRoundIsTheSameAgain(String options) {
-    Load load = new Load(Jobs.of(options.split(" ")), 1 << 20, 17);
+    Load load = new Load(Jobs.of(options.split(" ")), WHOLE, 17);
     List<Io> fresh = take(load, 500);
     load.begin(0);
     assertThat(take(load, 500)).isEqualTo(fresh);
@@ -47,7 +50,7 @@ class LoadTest {
 
   @Test
   void blocksAreTrimmedAndThenWritten() {
-    List<Io> ios = take(new Load(Jobs.of("rw=trimwrite", "bs=4k"), 1 << 20, 1), 4);
+    List<Io> ios = take(new Load(Jobs.of("rw=trimwrite", "bs=4k"), WHOLE, 1), 4);
     assertThat(ios)
         .containsExactly(
             new Io(Direction.TRIM, 0, 4096, 0),

@@ -147,6 +147,50 @@ class BenchTest {
         .isEqualTo(16 * 256);
   }
 
+  /** What one wrote would be corrupt for another that has written the same blocks. */
+  @Test
+  void clonesAndJobsHaveFilesOfTheirOwn() {
+    BenchResult result =
+        run(
+            MEMORY,
+            WRITING,
+            "--rw=randwrite",
+            "--bs=4k",
+            "--verify=crc32c",
+            "--size=1m",
+            "--name=a",
+            "--numjobs=4",
+            "--name=b",
+            "--nrfiles=4",
+            "--name=c",
+            "--filesize=2m",
+            "--size=1m");
+    assertThat(result.jobs()).hasSize(6).allMatch(JobResult::isClean);
+    assertThat(result.jobs()).allMatch(job -> job.direction(Direction.WRITE).bytes() == 1 << 20);
+    assertThat(result.warnings()).isEmpty();
+  }
+
+  @Test
+  void aFilesSizeStandsForTheSizeThatIsNotGiven() {
+    assertThat(job("--filesize=4m", "--rw=read", "--bs=1m").direction(Direction.READ).bytes())
+        .isEqualTo(4 << 20);
+    assertThat(
+            job("--filesize=4m", "--size=8m", "--rw=read", "--bs=1m")
+                .direction(Direction.READ)
+                .bytes())
+        .isEqualTo(4 << 20);
+    assertThat(
+            job("--filesize=4m", "--size=50%", "--rw=read", "--bs=1m")
+                .direction(Direction.READ)
+                .bytes())
+        .isEqualTo(2 << 20);
+    assertThat(
+            job("--filesize=4m", "--offset=1m", "--rw=read", "--bs=1m")
+                .direction(Direction.READ)
+                .bytes())
+        .isEqualTo(3 << 20);
+  }
+
   @Test
   void offsetsOfClonesAreIncremented() {
     BenchResult result =
@@ -154,6 +198,7 @@ class BenchTest {
             MEMORY,
             WRITING,
             "--rw=write",
+            "--filename=drive",
             "--size=25%",
             "--offset_increment=25%",
             "--numjobs=4",
@@ -169,8 +214,8 @@ class BenchTest {
     assertThat(result.jobs().getFirst().direction(Direction.READ).bytes()).isEqualTo(64 << 20);
     assertThat(result.warnings())
         .containsExactly(
-            "job fio: its size of 1073741824 bytes is more than the 67108864 that the drive has"
-                + " from byte 0 on");
+            "a size of 1 GiB is more than the 64 MiB that there are from byte 0 on, which are"
+                + " used");
   }
 
   @Test

@@ -5,6 +5,7 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import sluice.bench.job.CommandLineJobs;
 import sluice.bench.job.JobOptions;
+import sluice.bench.job.Layout;
 import sluice.bench.job.Options;
 import sluice.bench.result.JobResult;
 import sluice.nvme.ControllerOptions;
@@ -40,7 +41,7 @@ final class Rig implements AutoCloseable, LongSupplier {
         Drives.open(DriveAddress.parse(address), ControllerOptions.defaults().withNanoClock(this));
     drive = controller.namespaces().getFirst();
     RunOptions run = RunOptions.standard();
-    Region region = Region.of(job, 0, drive, warning -> {});
+    Region region = Region.of(job, 0, Layout.of(List.of(job), drive.bytes()), drive, warning -> {});
     int depth = job.get(Options.IODEPTH);
     int stride = (job.greatestBlock() + 4095) / 4096 * 4096;
     IoQueue queue = controller.createIoQueue(depth);

@@ -36,7 +36,7 @@ class BenchTest {
     String address = guest.address(0);
     sluice(guest, "bind " + address + " --serial S-1");
     String command =
-        "cd /tmp && %s bench /jobs/%s.fio --drive pci:%s --allow-write --serial S-1 --time-scale %s --output-format=json"
+        "cd /tmp && %s bench /jobs/%s.fio --filename=drive --drive pci:%s --allow-write --serial S-1 --time-scale %s --output-format=json"
             .formatted(STANDBY, file, address, scale);
     Map<String, Object> report = JSON.std.mapFrom(succeed(guest, command + " 2>/tmp/messages"));
     sluice(guest, "unbind " + address);
