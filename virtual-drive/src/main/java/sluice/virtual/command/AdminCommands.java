@@ -146,7 +146,7 @@ final class AdminCommands {
       int deletion = deletions[i];
       if (delete(subsystem.table().entry(deletion))) {
         deletions[i] = deletions[--deletionCount];
-        subsystem.execution().hold(deletion, OK, 0);
+        subsystem.execution().answers().hold(deletion, OK, 0);
         done++;
       }
     }

@@ -1,12 +1,9 @@
 package sluice.virtual.command;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import sluice.nvme.spec.AsyncEvent;
 import sluice.nvme.spec.StatusCode;
 import sluice.queues.SubmissionEntry;
 import sluice.virtual.media.Media;
-import sluice.virtual.personality.Timing;
 
 /**
  * Takes commands from a controller's queues, a share of each, and begins them: most are answered
@@ -37,15 +34,14 @@ final class CommandLoop {
   private final ControllerQueues queues;
   private final CommandTable table;
   private final Execution execution;
+  private final Answers answers;
+  private final CallingOff callingOff;
   private final IoCommands ioCommands;
+  private final NextCommand next;
+  private final FusedCommands fused;
   private final AsyncEvents events;
   private final Media media;
-  private final Timing timing;
   private final AsyncEvents.Teller teller = this::tell;
-
-  /** A copy of the first of two fused commands, while the second is taken. */
-  private final MemorySegment firstHalf =
-      Arena.ofAuto().allocate(SubmissionEntry.BYTES, SubmissionEntry.BYTES);
 
   /** The first of the active queues to have its share of the next turn. */
   private int nextQueue;
@@ -62,10 +58,13 @@ final class CommandLoop {
     this.queues = controller.queues();
     this.table = subsystem.table();
     this.execution = subsystem.execution();
+    this.answers = execution.answers();
+    this.callingOff = subsystem.callingOff();
     this.ioCommands = subsystem.ioCommands();
     this.events = controller.events();
     this.media = subsystem.media();
-    this.timing = subsystem.timing();
+    this.next = new NextCommand(controller);
+    this.fused = new FusedCommands(controller, next);
   }
 
   /**
@@ -124,18 +123,9 @@ final class CommandLoop {
   private int countToTake(HostQueue queue, int reserved) {
     int count = queue.available(Math.min(BURST, table.free() - reserved));
     if (queue.hasTrouble()) {
-      trouble(queue);
+      controller.trouble(queue);
     }
     return count;
-  }
-
-  private void trouble(HostQueue queue) {
-    if (queue.takeTrouble()) {
-      controller.raiseError(AsyncEvent.ERROR_INVALID_DOORBELL_VALUE);
-    }
-    if (queue.isBroken()) {
-      controller.fault();
-    }
   }
 
   // ---- admin commands
@@ -166,7 +156,7 @@ final class CommandLoop {
     AdminCommands commands = controller.adminCommands();
     int commandId = SubmissionEntry.commandId(entry);
     int status =
-        isOut(queue, commandId)
+        next.isOut(queue, commandId)
             ? commands.refuse(StatusCode.COMMAND_ID_CONFLICT.statusDnr())
             : commands.execute(slot, queue);
     if (status < 0) {
@@ -178,23 +168,17 @@ final class CommandLoop {
         execution.synchronizing(execution.claim(queue, commandId, CommandTable.NOW));
         return;
       }
-      flushed(status);
+      next.flushed(status);
     }
     if (status != 0) {
       controller.errorLog().add(0, commandId, status, 0, SubmissionEntry.nsid(entry));
     }
-    answer(queue, commandId, status, commands.result());
-  }
-
-  private void flushed(int status) {
-    if (status != 0) {
-      controller.subsystem().flushFailed(status);
-    }
+    next.answer(queue, commandId, status, commands.result());
   }
 
   private void tell(int commandId, int event) {
     int slot = execution.claim(queues.admin(), commandId, CommandTable.NOW);
-    execution.hold(slot, 0, event);
+    answers.hold(slot, 0, event);
   }
 
   // ---- I/O commands
@@ -220,13 +204,14 @@ final class CommandLoop {
         if (stamps != null) {
           stamps.moved();
         }
-        complete(queue, slot, status, now);
+        next.complete(queue, slot, status, now);
       } else {
-        int besides = fused(queue, slot, now);
+        int besides = fused.take(queue, slot, now);
         if (besides < 0) {
           return taken - 1;
         }
         taken += besides;
+        burstBytes += fused.movedByFirst();
       }
       burstBytes += ioCommands.moved();
       if (queue.isBroken()) {
@@ -238,57 +223,9 @@ final class CommandLoop {
   }
 
   private int execute(HostQueue queue, long entry) {
-    return isOut(queue, SubmissionEntry.commandId(entry))
+    return next.isOut(queue, SubmissionEntry.commandId(entry))
         ? ioCommands.refuse(StatusCode.COMMAND_ID_CONFLICT.statusDnr())
         : ioCommands.execute(queue, entry);
-  }
-
-  /** Whether a command of this identifier was taken before, and has not completed. */
-  private boolean isOut(HostQueue queue, int commandId) {
-    return (!table.isEmpty() && table.find(queue, commandId) != CommandTable.NONE)
-        || (queue.id() == 0 && events.isRequest(commandId));
-  }
-
-  /** Goes on with what {@link IoCommands} said of the command in the next slot. */
-  private void complete(HostQueue queue, int slot, int status, long now) {
-    long due = due(now);
-    int commandId = SubmissionEntry.commandId(table.entry(slot));
-    if (status == IoCommands.PLANNED) {
-      execution.begin(execution.claim(queue, commandId, due, ioCommands));
-      return;
-    }
-    if (status == 0 && ioCommands.needsFlush()) {
-      status = media.flush(ioCommands.flushOffset(), ioCommands.flushLength(), slot);
-      if (status == Media.LATER) {
-        execution.synchronizing(execution.claim(queue, commandId, due, ioCommands));
-        return;
-      }
-      flushed(status);
-    }
-    end(queue, slot, status, due, now);
-  }
-
-  /** The command in the next slot is done. */
-  private void end(HostQueue queue, int slot, int status, long due, long now) {
-    long entry = table.entry(slot);
-    int commandId = SubmissionEntry.commandId(entry);
-    if (status != 0) {
-      controller
-          .errorLog()
-          .add(queue.id(), commandId, status, ioCommands.lba(), SubmissionEntry.nsid(entry));
-    }
-    if (due > now) {
-      execution.holdLater(execution.claim(queue, commandId, due), status, 0);
-    } else {
-      answer(queue, commandId, status, 0);
-    }
-  }
-
-  private void answer(HostQueue queue, int commandId, int status, int result) {
-    stampPosted(queue);
-    if (!queue.answer(commandId, status, result)) {
-      execution.hold(execution.claim(queue, commandId, CommandTable.NOW), status, result);
-    }
   }
 
   /** A command is answered. */
@@ -307,119 +244,6 @@ final class CommandLoop {
     }
   }
 
-  private long due(long now) {
-    if (ioCommands.isStuck()) {
-      return CommandTable.NEVER;
-    }
-    return timing == null
-        ? CommandTable.NOW
-        : timing.due(now, ioCommands.bytes(), ioCommands.isWrite());
-  }
-
-  /**
-   * Compare and Write, fused (section 4.12): both in one go, with nothing between, the write only
-   * if the blocks are as they should be.
-   *
-   * @param slot the next one, with the first of them, or what should have been the second of some
-   *     other
-   * @return how many entries it took besides; -1 if it took none, for the second is on its way
-   */
-  private int fused(HostQueue queue, int slot, long now) {
-    int fuse = SubmissionEntry.fuse(table.entry(slot));
-    if (fuse != SubmissionEntry.FUSE_FIRST) {
-      StatusCode code =
-          fuse == SubmissionEntry.FUSE_SECOND
-              ? StatusCode.ABORTED_MISSING_FUSED
-              : StatusCode.INVALID_FIELD;
-      refuse(queue, slot, code, now);
-      return 0;
-    }
-    if (queue.awaitNext(table.entry(slot))) {
-      return -1;
-    }
-    // Into the place that the second one leaves: slots are taken from the top.
-    SubmissionEntry.copy(table.entry(slot), firstHalf.address());
-    if (!takeSecond(queue, table.entry(slot))) {
-      SubmissionEntry.copy(firstHalf.address(), table.entry(slot));
-      refuse(queue, slot, StatusCode.ABORTED_MISSING_FUSED, now);
-      return 0;
-    }
-    boolean areFused = IoCommands.areFused(firstHalf.address(), table.entry(slot));
-    fused(queue, areFused, now);
-    return 1;
-  }
-
-  /**
-   * @param areFused whether they are what fused commands can be
-   */
-  private void fused(HostQueue queue, boolean areFused, long now) {
-    int second = table.next();
-    int secondId = SubmissionEntry.commandId(table.entry(second));
-    int secondSlot = execution.claim(queue, secondId, CommandTable.NOW);
-    int firstSlot = table.next();
-    SubmissionEntry.copy(firstHalf.address(), table.entry(firstSlot));
-    int firstId = SubmissionEntry.commandId(firstHalf.address());
-    if (!areFused) {
-      refuse(queue, firstSlot, StatusCode.INVALID_FIELD, now);
-      fail(secondSlot, StatusCode.INVALID_FIELD.statusDnr(), now);
-      return;
-    }
-    int status = plan(queue, firstSlot, firstId, CommandTable.NONE);
-    if (status != IoCommands.PLANNED) {
-      end(queue, firstSlot, status, due(now), now);
-      int _ = ioCommands.refuse(0);
-      fail(secondSlot, StatusCode.ABORTED_FAILED_FUSED.status(), now);
-      return;
-    }
-    int first = execution.claim(queue, firstId, due(now), ioCommands);
-    long moved = ioCommands.moved();
-    status = plan(queue, secondSlot, secondId, secondSlot);
-    execution.plan(secondSlot, ioCommands, due(now), status);
-    execution.beginFused(first, secondSlot);
-    burstBytes += moved;
-  }
-
-  private int plan(HostQueue queue, int slot, int commandId, int own) {
-    int out = table.isEmpty() ? CommandTable.NONE : table.find(queue, commandId);
-    return out != CommandTable.NONE && out != own
-        ? ioCommands.refuse(StatusCode.COMMAND_ID_CONFLICT.statusDnr())
-        : ioCommands.plan(queue, table.entry(slot));
-  }
-
-  private void refuse(HostQueue queue, int slot, StatusCode code, long now) {
-    int status = ioCommands.refuse(code.statusDnr());
-    end(queue, slot, status, due(now), now);
-  }
-
-  /** Ends a command that has a slot and was not begun. */
-  private void fail(int slot, int status, long now) {
-    execution.fail(slot, status, due(now));
-  }
-
-  /**
-   * Takes the entry behind the first of a fused pair.
-   *
-   * @return false if it is not there yet, or belongs to nothing
-   */
-  private boolean takeSecond(HostQueue queue, long entry) {
-    int waiting = queue.waiting();
-    if (queue.hasTrouble()) {
-      trouble(queue);
-    }
-    if (waiting <= 0) {
-      return false;
-    }
-    if (!queue.take(entry)) {
-      controller.fault();
-      return false;
-    }
-    if (SubmissionEntry.fuse(entry) != SubmissionEntry.FUSE_SECOND) {
-      queue.putBack();
-      return false;
-    }
-    return true;
-  }
-
   // ---- commands that are called off
 
   /**
@@ -428,7 +252,7 @@ final class CommandLoop {
    * @return whether none is left; else it is to be called again
    */
   boolean abandon(HostQueue queue) {
-    return execution.abandon(queue, StatusCode.ABORTED_SQ_DELETION.status());
+    return callingOff.abandon(queue, StatusCode.ABORTED_SQ_DELETION.status());
   }
 
   /**
@@ -437,15 +261,15 @@ final class CommandLoop {
    * @return false if it is not here, or is too far to be aborted
    */
   boolean abort(HostQueue queue, int commandId) {
-    if (!(queue.id() == 0 && events.abort(commandId)) && !execution.takeOut(queue, commandId)) {
+    if (!(queue.id() == 0 && events.abort(commandId)) && !callingOff.takeOut(queue, commandId)) {
       return false;
     }
     int status = StatusCode.ABORT_REQUESTED.status();
     int needed = queue.id() == 0 ? 2 : 1;
     if (queue.room(needed) >= needed) {
-      answer(queue, commandId, status, 0);
+      next.answer(queue, commandId, status, 0);
     } else {
-      execution.holdLater(execution.claim(queue, commandId, CommandTable.NOW), status, 0);
+      answers.holdLater(execution.claim(queue, commandId, CommandTable.NOW), status, 0);
     }
     return true;
   }

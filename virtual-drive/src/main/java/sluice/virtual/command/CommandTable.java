@@ -152,11 +152,16 @@ final class CommandTable {
 
   /** The slot of a command that was taken before, and has not been answered; or {@link #NONE}. */
   int find(HostQueue queue, int commandId) {
+    return findOther(queue, commandId, NONE);
+  }
+
+  /** The same, but for one slot. */
+  int findOther(HostQueue queue, int commandId, int own) {
     if (outOfKind[kind(queue.id(), commandId)] == 0) {
       return NONE;
     }
     for (int slot = 0; slot < capacity; slot++) {
-      if (isOf(slot, queue) && commandIds[slot] == commandId) {
+      if (slot != own && isOf(slot, queue) && commandIds[slot] == commandId) {
         return slot;
       }
     }

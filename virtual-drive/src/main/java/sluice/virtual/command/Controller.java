@@ -145,6 +145,16 @@ public final class Controller {
     isFaulted = true;
   }
 
+  /** Takes what a queue has to tell of. */
+  void trouble(HostQueue queue) {
+    if (queue.takeTrouble()) {
+      raiseError(AsyncEvent.ERROR_INVALID_DOORBELL_VALUE);
+    }
+    if (queue.isBroken()) {
+      fault();
+    }
+  }
+
   boolean isFaulted() {
     return isFaulted;
   }
@@ -156,7 +166,7 @@ public final class Controller {
   }
 
   private void abandonCommands() {
-    subsystem.execution().abandon(this);
+    subsystem.callingOff().abandon(this);
     adminCommands.clear();
   }
 

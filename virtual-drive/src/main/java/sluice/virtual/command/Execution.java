@@ -2,7 +2,6 @@ package sluice.virtual.command;
 
 import sluice.nvme.spec.DatasetManagementRange;
 import sluice.nvme.spec.StatusCode;
-import sluice.queues.SubmissionEntry;
 import sluice.support.memory.OffHeap;
 import sluice.virtual.media.Media;
 
@@ -23,106 +22,66 @@ import sluice.virtual.media.Media;
  *
  * <p>Errors get into the log, and the media's into SMART, when a command ends.
  */
-final class Execution {
+final class Execution implements HostWork.Next, MediaWork.Next {
   /** How much is in buffers before no more commands are taken. */
   private static final long MOST_BYTES = 16 << 20;
 
   private final Subsystem subsystem;
   private final CommandTable table;
-  private final Media media;
-  private final BlockLocks locks;
-  private final HeldCommands held;
   private final Operations work;
-  private final BufferPool buffers = new BufferPool();
-  private final Media.Completions completions = this::completed;
-  private final HostData.Moved movedData = this::dataMoved;
-  private final HeldCommands.Answers answers = this::answer;
-
-  /** How many commands the media works on, flushes included. */
-  private int inMedia;
-
-  private long mediaSince;
-
-  // By slot.
-  /** The other half of a fused pair, the first one's marked. */
-  private final int[] partners;
-
-  private final boolean[] isFirst;
-  private final boolean[] isCalledOff;
+  private final HostWork host;
+  private final MediaWork media;
+  private final Answers answers;
+  private final FusedPairs pairs;
 
   Execution(Subsystem subsystem, CommandTable table) {
     this.subsystem = subsystem;
     this.table = table;
-    this.media = subsystem.media();
-    int capacity = table.capacity();
-    locks = new BlockLocks(capacity);
-    held = new HeldCommands(table);
     work = new Operations(subsystem, table);
-    partners = new int[capacity];
-    isFirst = new boolean[capacity];
-    isCalledOff = new boolean[capacity];
+    host = new HostWork(table, work, this);
+    media = new MediaWork(subsystem, table, work, this);
+    answers = new Answers(table, work);
+    pairs = new FusedPairs(table.capacity());
   }
 
   // ---- what there is
 
   /** Whether one more command can be taken, however much data it has. */
   boolean hasRoom() {
-    return buffers.bytesOut() < MOST_BYTES;
-  }
-
-  /** Whether the media works on nothing, and nothing waits for it, but flushes. */
-  boolean isQuiet() {
-    return locks.isEmpty();
+    return host.buffers().bytesOut() < MOST_BYTES;
   }
 
   /** Whether nothing that was taken can change the media any more, but flushes. */
   boolean isSettled() {
-    if (!isQuiet()) {
-      return false;
-    }
-    for (int slot = 0; slot < table.capacity(); slot++) {
-      if (table.states[slot] == CommandTable.FETCHING) {
-        return false;
-      }
-    }
-    return true;
+    return media.isQuiet() && !host.isFetching();
   }
 
-  /** Whether a command on some blocks can begin. */
-  boolean isFree(long offset, long length, boolean writes) {
-    return locks.isEmpty() || locks.isFree(offset, offset + length, writes);
+  HostWork host() {
+    return host;
   }
 
-  BufferPool buffers() {
-    return buffers;
+  MediaWork media() {
+    return media;
+  }
+
+  Answers answers() {
+    return answers;
   }
 
   /** Goes on with what others have done since; returns how much there was. */
   int poll(long now) {
-    int work = 0;
-    if (inMedia > 0) {
-      int ended = media.poll(completions);
-      if (ended > 0) {
-        work += ended;
-        mediaSince = subsystem.clock().getAsLong();
-      }
-    }
-    beginWaiting();
-    return work + (held.isEmpty() ? 0 : held.answer(now, answers));
+    return media.poll() + answers.poll(now);
   }
 
   /** Goes on with what a host has sent or taken. */
   int poll(HostData data) {
-    return data.poll(movedData);
+    return host.poll(data);
   }
 
   /** How long no command that was taken gets on by itself, but for its host. */
   long nanosToNextEvent(long now) {
-    long pause =
-        inMedia > 0
-            ? CommandLoop.pause(subsystem.clock().getAsLong() - mediaSince)
-            : CommandTable.NEVER;
-    long due = held.nextDue();
+    long pause = media.nanosToNextLook();
+    long due = answers.nextDue();
     if (due == CommandTable.NEVER) {
       return pause;
     }
@@ -135,8 +94,6 @@ final class Execution {
   int claim(HostQueue queue, int commandId, long due) {
     int slot = table.claim(queue, commandId, due);
     work.clear(slot);
-    partners[slot] = CommandTable.NONE;
-    isFirst[slot] = false;
     return slot;
   }
 
@@ -185,7 +142,7 @@ final class Execution {
         }
       }
       case Operations.ZERO -> move(slot);
-      default -> synchronize(slot);
+      default -> media.flush(slot);
     }
   }
 
@@ -194,45 +151,23 @@ final class Execution {
    * nothing between.
    */
   void beginFused(int first, int second) {
-    partners[first] = second;
-    partners[second] = first;
-    isFirst[first] = true;
+    pairs.join(first, second);
     begin(first);
-    if (partners[second] != first) {
-      // The first one has failed already.
+    if (!pairs.isFirst(first)) {
+      // It has failed already.
       return;
     }
     if (table.statuses[second] == HostData.DONE) {
       fetch(second, work.lengths[second], work.lengths[second]);
     } else {
-      fetchedHalf(second, first);
+      fetchedHalf(second);
     }
   }
 
   /** A flush of a command was begun: it waits for it. */
   void synchronizing(int slot) {
     table.states[slot] = CommandTable.SYNCING;
-    beginMedia();
-  }
-
-  /** A command is done, and is answered when it is time. */
-  void hold(int slot, int status, int result) {
-    table.statuses[slot] = status;
-    table.results[slot] = result;
-    if (table.dues[slot] == CommandTable.NOW) {
-      if (!answer(slot)) {
-        held.addReady(slot);
-      }
-    } else {
-      held.add(slot);
-    }
-  }
-
-  /** A command is done whose queue is known to have no room just now, or whose time comes. */
-  void holdLater(int slot, int status, int result) {
-    table.statuses[slot] = status;
-    table.results[slot] = result;
-    held.add(slot);
+    media.began();
   }
 
   /** Sends drive memory to the data of an admin command, a copy of it. */
@@ -257,58 +192,33 @@ final class Execution {
   void flushing() {
     int slot = table.claim();
     work.memoryBytes[slot] = 0;
-    partners[slot] = CommandTable.NONE;
     synchronizing(slot);
   }
 
   /** Takes a buffer for a command, which ends if there is no memory for it. */
   private boolean hasBuffer(int slot, long bytes) {
-    try {
-      work.memory[slot] = buffers.take(bytes);
-    } catch (OutOfMemoryError e) {
+    boolean has = host.takeBuffer(slot, bytes);
+    if (!has) {
       end(slot, StatusCode.INTERNAL_ERROR.status());
-      return false;
     }
-    work.memoryBytes[slot] = bytes;
-    return true;
-  }
-
-  private void beginMedia() {
-    if (inMedia++ == 0) {
-      mediaSince = subsystem.clock().getAsLong();
-    }
+    return has;
   }
 
   // ---- from step to step
 
   private void fetch(int slot, long bufferBytes, long length) {
-    if (!hasBuffer(slot, bufferBytes)) {
-      return;
-    }
-    table.states[slot] = CommandTable.FETCHING;
-    int status =
-        table.queues[slot].data().fetch(slot, table.entry(slot), work.memory[slot], length);
-    if (status != HostData.LATER) {
-      fetched(slot, status);
+    if (hasBuffer(slot, bufferBytes)) {
+      host.fetch(slot, length);
     }
   }
 
-  private void dataMoved(int slot, int status) {
-    if (table.states[slot] == CommandTable.FETCHING) {
-      fetched(slot, status);
-    } else {
-      assert table.states[slot] == CommandTable.DELIVERING : "slot " + slot;
-      end(slot, status);
-    }
-  }
-
-  private void fetched(int slot, int status) {
+  @Override
+  public void fetched(int slot, int status) {
     if (status != HostData.DONE) {
       table.statuses[slot] = status;
     }
-    int partner = partners[slot];
-    if (partner != CommandTable.NONE) {
-      fetchedHalf(slot, partner);
+    if (pairs.isHalf(slot)) {
+      fetchedHalf(slot);
     } else if (status != HostData.DONE) {
       end(slot, status);
     } else if (work.ops[slot] == Operations.RECEIVE) {
@@ -319,13 +229,14 @@ final class Execution {
   }
 
   /** The first half begins when both have their data. */
-  private void fetchedHalf(int slot, int partner) {
+  private void fetchedHalf(int slot) {
     table.states[slot] = CommandTable.WAITING;
-    int first = isFirst[slot] ? slot : partner;
-    if (table.statuses[first] != HostData.DONE && slot == first) {
-      end(first, table.statuses[first]);
+    boolean isFirst = pairs.isFirst(slot);
+    int partner = pairs.partner(slot);
+    if (isFirst && table.statuses[slot] != HostData.DONE) {
+      end(slot, table.statuses[slot]);
     } else if (table.states[partner] == CommandTable.WAITING) {
-      move(first);
+      move(isFirst ? slot : partner);
     }
   }
 
@@ -337,74 +248,24 @@ final class Execution {
         return;
       }
     }
-    long offset = work.offsets[slot];
-    locks.describe(slot, offset, offset + work.lengths[slot], writes(slot));
-    if (locks.lockOrWait(slot)) {
-      step(slot);
-    } else {
-      table.states[slot] = CommandTable.WAITING;
-    }
+    media.begin(slot, writes(slot));
   }
 
-  /** A comparison's other half writes. */
+  /** The other half writes, of a comparison. */
   private boolean writes(int slot) {
-    return work.writes(slot) || (work.ops[slot] == Operations.COMPARE && isFirst[slot]);
+    return work.writes(slot) || pairs.isFirst(slot);
   }
 
-  /** Begins what waits and has nothing in its way any more, in order. */
-  private void beginWaiting() {
-    for (int at = locks.nextFree(0); at != CommandTable.NONE; at = locks.nextFree(at)) {
-      step(locks.lock(at));
-    }
-  }
-
-  /** Gives the media what comes next, until it is done or takes its time. */
-  private void step(int slot) {
-    table.states[slot] = CommandTable.MOVING;
-    while (true) {
-      if (work.done[slot] >= work.total(slot)) {
-        moved(slot, Media.DONE);
-        return;
-      }
-      int status = work.next(slot);
-      if (status == Media.LATER) {
-        beginMedia();
-        return;
-      }
-      if (status != Media.DONE) {
-        moved(slot, status);
-        return;
-      }
-      work.done[slot] += work.pieces[slot];
-    }
-  }
-
-  private void completed(int slot, int status) {
-    inMedia--;
-    if (table.states[slot] == CommandTable.SYNCING) {
-      synchronizedTo(slot, status);
-      return;
-    }
-    assert table.states[slot] == CommandTable.MOVING : "slot " + slot;
-    if (status == Media.DONE && table.queues[slot] != null) {
-      work.done[slot] += work.pieces[slot];
-      step(slot);
-    } else {
-      moved(slot, status);
-    }
-  }
-
-  /** The media has done its part. */
-  private void moved(int slot, int status) {
+  @Override
+  public void moved(int slot, int status) {
     if (table.queues[slot] != null) {
       table.queues[slot].controller().loop().stampMoved();
     }
-    int partner = partners[slot];
-    if (partner != CommandTable.NONE && isFirst[slot]) {
-      movedFirst(slot, partner, status);
+    if (pairs.isFirst(slot)) {
+      movedFirst(slot, pairs.partner(slot), status);
       return;
     }
-    locks.unlock(slot);
+    media.unlock(slot);
     finish(slot, status == Media.DONE ? work.check(slot) : subsystem.mediaStatus(status));
   }
 
@@ -412,129 +273,89 @@ final class Execution {
     int status = mediaStatus == Media.DONE ? work.check(first) : subsystem.mediaStatus(mediaStatus);
     if (status == Media.DONE && table.statuses[second] == Media.DONE) {
       // The lock stays: nothing may come between the two.
-      synchronize(first);
+      media.flush(first);
     } else {
-      locks.unlock(first);
+      media.unlock(first);
       finish(first, status);
     }
   }
 
   /** The first half has succeeded, and holds the lock. */
-  private void beginSecond(int first, int second) {
-    partners[first] = CommandTable.NONE;
-    partners[second] = CommandTable.NONE;
-    locks.describe(second, work.offsets[second], work.offsets[second] + work.lengths[second], true);
-    locks.replace(first, second);
+  private void beginSecond(int first) {
+    int second = pairs.part(first);
+    media.handOver(first, second);
     try {
       deliver(first);
     } finally {
       // Though the memory of the answer may be gone: the lock is the second one's now.
-      step(second);
+      media.step(second);
     }
   }
 
   /** Goes on behind the media; the lock is given back. */
   private void finish(int slot, int status) {
     if (status == Media.DONE && table.queues[slot] != null) {
-      synchronize(slot);
+      media.flush(slot);
     } else {
       end(slot, status);
     }
   }
 
-  private void synchronize(int slot) {
-    table.states[slot] = CommandTable.SYNCING;
-    if (work.flushLengths[slot] == 0 && work.isToBeFlushed(slot)) {
-      // The write cache was switched off since the command was taken.
-      work.flushOffsets[slot] = work.offsets[slot];
-      work.flushLengths[slot] = work.lengths[slot];
-    }
-    if (work.flushLengths[slot] == 0) {
-      synchronizedWell(slot);
-      return;
-    }
-    int status = media.flush(work.flushOffsets[slot], work.flushLengths[slot], slot);
-    if (status == Media.LATER) {
-      beginMedia();
-    } else {
-      synchronizedTo(slot, status);
-    }
-  }
-
-  private void synchronizedTo(int slot, int status) {
+  @Override
+  public void flushed(int slot, int status) {
     if (status != Media.DONE) {
       subsystem.flushFailed(status);
     }
     if (table.queues[slot] == null) {
-      locks.unlockIfLocked(slot);
+      media.unlockIfLocked(slot);
       subsystem.flushed(slot, status);
       end(slot, status);
     } else if (status != Media.DONE) {
-      locks.unlockIfLocked(slot);
+      media.unlockIfLocked(slot);
       end(slot, status);
-    } else {
-      synchronizedWell(slot);
-    }
-  }
-
-  private void synchronizedWell(int slot) {
-    int partner = partners[slot];
-    if (partner != CommandTable.NONE && isFirst[slot] && table.statuses[partner] == Media.DONE) {
-      beginSecond(slot, partner);
+    } else if (pairs.isFirst(slot) && table.statuses[pairs.partner(slot)] == Media.DONE) {
+      beginSecond(slot);
     } else {
       deliver(slot);
     }
   }
 
   private void deliver(int slot) {
-    if (work.ops[slot] != Operations.READ && work.ops[slot] != Operations.ANSWER) {
+    if (work.ops[slot] == Operations.READ || work.ops[slot] == Operations.ANSWER) {
+      host.deliver(slot);
+    } else {
       end(slot, HostData.DONE);
-      return;
     }
-    table.states[slot] = CommandTable.DELIVERING;
-    int status =
-        table
-            .queues[slot]
-            .data()
-            .deliver(slot, table.entry(slot), work.memory[slot], work.lengths[slot]);
-    if (status != HostData.LATER) {
-      end(slot, status);
-    }
+  }
+
+  @Override
+  public void delivered(int slot, int status) {
+    end(slot, status);
   }
 
   /** A command is done, or over. */
   private void end(int slot, int status) {
-    if (work.memoryBytes[slot] > 0) {
-      buffers.give(work.memory[slot], work.memoryBytes[slot]);
-      work.memoryBytes[slot] = 0;
-    }
-    int partner = partners[slot];
-    boolean takesPartner = partner != CommandTable.NONE && isFirst[slot];
-    if (partner != CommandTable.NONE) {
-      partners[slot] = CommandTable.NONE;
-      partners[partner] = CommandTable.NONE;
-    }
+    host.giveBuffer(slot);
+    int second = pairs.part(slot);
     HostQueue queue = table.queues[slot];
     if (queue == null) {
       table.release(slot);
       return;
     }
     if (status != HostData.DONE) {
-      log(slot, status);
+      answers.log(slot, status);
     }
     // Nobody else has it, should the memory of the answer be gone.
     table.states[slot] = CommandTable.TAKEN;
-    hold(slot, status, table.results[slot]);
-    if (takesPartner) {
-      endSecond(partner, status);
+    answers.hold(slot, status, table.results[slot]);
+    if (second != CommandTable.NONE) {
+      endSecond(second, status);
     }
   }
 
   /** The first half is over before the second one was begun. */
   private void endSecond(int second, int statusOfFirst) {
-    if (table.states[second] == CommandTable.FETCHING) {
-      table.queues[second].data().forget(second);
-    }
+    host.forget(second);
     int own = table.statuses[second];
     end(
         second,
@@ -543,106 +364,31 @@ final class Execution {
             : StatusCode.ABORTED_FAILED_FUSED.status());
   }
 
-  private void log(int slot, int status) {
-    HostQueue queue = table.queues[slot];
-    queue
-        .controller()
-        .errorLog()
-        .add(
-            queue.id(),
-            table.commandIds[slot],
-            status,
-            work.lbas[slot],
-            SubmissionEntry.nsid(table.entry(slot)));
-  }
-
-  private boolean answer(int slot) {
-    HostQueue queue = table.queues[slot];
-    queue.controller().loop().stampPosted(queue);
-    if (!queue.answer(table.commandIds[slot], table.statuses[slot], table.results[slot])) {
-      return false;
-    }
-    table.release(slot);
-    return true;
-  }
-
   // ---- commands that are called off
 
-  /** Takes a command out that is to be aborted; false if it is too far. */
-  boolean takeOut(HostQueue queue, int commandId) {
-    int slot = table.find(queue, commandId);
-    if (slot == CommandTable.NONE
-        || table.states[slot] != CommandTable.HELD
-        || table.dues[slot] == CommandTable.NOW
-        || !held.remove(slot)) {
-      return false;
-    }
-    table.release(slot);
-    return true;
-  }
-
   /**
-   * Ends the commands of a queue that goes, and no others. One for whose answer there is no room in
-   * the host's ring is forgotten; one whose answer cannot go out just now goes on.
+   * Nobody waits for commands any more: ends them as far as the media lets it.
    *
-   * @param status of those that had none yet
-   * @return whether none is left; else it is to be called again
+   * @param which by slot; some of a queue, or all of a controller
    */
-  boolean abandon(HostQueue queue, int status) {
-    boolean isDone = true;
+  void callOff(boolean[] which) {
+    answers.drop(which);
+    media.drop(which);
     for (int slot = 0; slot < table.capacity(); slot++) {
-      boolean isMeant = table.isOf(slot, queue);
-      isCalledOff[slot] = isMeant && (answerLast(queue, slot, status) || queue.room(1) <= 0);
-      isDone &= isCalledOff[slot] == isMeant;
-    }
-    leaveQueues();
-    for (int slot = 0; slot < table.capacity(); slot++) {
-      if (isCalledOff[slot]) {
-        callOff(slot);
-      }
-    }
-    return isDone;
-  }
-
-  private boolean answerLast(HostQueue queue, int slot, int status) {
-    boolean isReady = table.states[slot] == CommandTable.READY;
-    return queue.answer(
-        table.commandIds[slot], isReady ? table.statuses[slot] : status, table.results[slot]);
-  }
-
-  /** Forgets all commands of a controller, which was reset. */
-  void abandon(Controller controller) {
-    for (int slot = 0; slot < table.capacity(); slot++) {
-      HostQueue queue = table.queues[slot];
-      isCalledOff[slot] = queue != null && queue.controller() == controller;
-    }
-    leaveQueues();
-    for (int slot = 0; slot < table.capacity(); slot++) {
-      if (isCalledOff[slot]) {
-        callOff(slot);
+      if (which[slot]) {
+        callOff(slot, which);
       }
     }
   }
 
-  private void leaveQueues() {
-    held.drop(isCalledOff);
-    locks.drop(isCalledOff);
-  }
-
-  private void callOff(int slot) {
+  private void callOff(int slot, boolean[] which) {
     byte state = table.states[slot];
-    if (state == CommandTable.FETCHING || state == CommandTable.DELIVERING) {
-      table.queues[slot].data().forget(slot);
-    }
+    host.forget(slot);
     table.orphan(slot);
-    int partner = partners[slot];
-    if (partner != CommandTable.NONE) {
-      partners[slot] = CommandTable.NONE;
-      partners[partner] = CommandTable.NONE;
-      if (isFirst[slot] && !isCalledOff[partner]) {
-        // It is not to be done for itself.
-        endSecond(partner, HostData.DONE);
-      }
+    int second = pairs.part(slot);
+    if (second != CommandTable.NONE && !which[second]) {
+      // It is not to be done for itself.
+      endSecond(second, HostData.DONE);
     }
     if (state != CommandTable.MOVING && state != CommandTable.SYNCING) {
       end(slot, HostData.DONE);

@@ -7,7 +7,7 @@ package sluice.virtual.command;
 final class HeldCommands {
   /** Answers a command. */
   @FunctionalInterface
-  interface Answers {
+  interface Attempt {
     /**
      * @return false if there is no room; it is tried again later
      */
@@ -54,19 +54,19 @@ final class HeldCommands {
   }
 
   /** Answers what is due; returns how much. */
-  int answer(long now, Answers answers) {
+  int answer(long now, Attempt attempt) {
     int answered = 0;
     for (int tries = ready.size(); tries > 0; tries--) {
-      answered += answerOrKeep(ready.poll(), answers);
+      answered += answerOrKeep(ready.poll(), attempt);
     }
     while (heapSize > 0 && dues[heap[0]] <= now) {
-      answered += answerOrKeep(pop(), answers);
+      answered += answerOrKeep(pop(), attempt);
     }
     return answered;
   }
 
-  private int answerOrKeep(int slot, Answers answers) {
-    if (answers.answer(slot)) {
+  private int answerOrKeep(int slot, Attempt attempt) {
+    if (attempt.answer(slot)) {
       return 1;
     }
     addReady(slot);

@@ -21,7 +21,7 @@ final class IoCommands {
   private static final int BROADCAST = 0xffffffff;
 
   private final Subsystem subsystem;
-  private final Execution execution;
+  private final MediaWork mediaWork;
   private final Media media;
   private final Faults faults;
   private final DriveStatistics statistics;
@@ -42,9 +42,9 @@ final class IoCommands {
   private long flushOffset;
   private long flushLength;
 
-  IoCommands(Subsystem subsystem, Execution execution) {
+  IoCommands(Subsystem subsystem, MediaWork mediaWork) {
     this.subsystem = subsystem;
-    this.execution = execution;
+    this.mediaWork = mediaWork;
     this.media = subsystem.media();
     this.faults = subsystem.faults();
     this.statistics = subsystem.statistics();
@@ -236,7 +236,7 @@ final class IoCommands {
         status == HostData.DONE
             && !planOnly
             && !faults.flips(lba, bytes >>> blockShift)
-            && execution.isFree(offset, bytes, false)
+            && mediaWork.isFree(offset, bytes, false)
             && queue.data().isAligned(1L << blockShift);
     status = isDirect ? readDirectly() : Media.LATER;
     if (status == Media.LATER) {
@@ -274,7 +274,7 @@ final class IoCommands {
     boolean isDirect =
         status == HostData.DONE
             && !planOnly
-            && execution.isFree(offset, bytes, true)
+            && mediaWork.isFree(offset, bytes, true)
             && queue.data().isAligned(1L << blockShift);
     status = isDirect ? writeDirectly() : Media.LATER;
     if (status == Media.LATER) {

@@ -34,6 +34,7 @@ public final class Subsystem implements AutoCloseable {
 
   private final CommandTable table = new CommandTable(COMMANDS);
   private final Execution execution;
+  private final CallingOff callingOff;
   private final IoCommands ioCommands;
   private final List<Controller> controllers = new ArrayList<>();
   private boolean isDegraded;
@@ -56,7 +57,8 @@ public final class Subsystem implements AutoCloseable {
     this.isTimed = personality.isTimed();
     this.timing = isTimed ? new Timing(personality, clock.getAsLong()) : null;
     this.execution = new Execution(this, table);
-    this.ioCommands = new IoCommands(this, execution);
+    this.callingOff = new CallingOff(table, execution);
+    this.ioCommands = new IoCommands(this, execution.media());
   }
 
   public DriveSettings settings() {
@@ -139,6 +141,10 @@ public final class Subsystem implements AutoCloseable {
 
   CommandTable table() {
     return table;
+  }
+
+  CallingOff callingOff() {
+    return callingOff;
   }
 
   Execution execution() {

@@ -82,6 +82,39 @@ class CommandIdentifierTest {
     return next(host, queue).status();
   }
 
+  /** Wherever the drive keeps the one that is out. */
+  @Test
+  void norByTheSecondOfAFusedPair() {
+    try (Host host = host("latency=1ms")) {
+      Host.Queue queue = host.createQueue(1, 16);
+      DmaMemory data = host.memory(4096);
+      for (int commandId : new int[] {1, 77}) {
+        host.post(queue, IoOpcode.WRITE, 1, 0, 1, 0, data);
+        identify(queue, commandId);
+        queue.ring();
+        host.settle();
+        host.clock.advance(600_000);
+      }
+      assertThat(next(host, queue)).extracting(c -> c.commandId()).isEqualTo(1);
+      fuse(host, queue, IoOpcode.COMPARE, SubmissionEntry.FUSE_FIRST, 5, data);
+      fuse(host, queue, IoOpcode.WRITE, SubmissionEntry.FUSE_SECOND, 77, data);
+      queue.ring();
+      host.settle();
+      host.clock.advance(2_000_000);
+      assertThat(next(host, queue)).extracting(c -> c.status()).isEqualTo(0);
+      assertThat(List.of(next(host, queue), next(host, queue)))
+          .extracting(c -> c.commandId() + " " + c.status())
+          .containsExactlyInAnyOrder("5 0", "77 " + CONFLICT);
+    }
+  }
+
+  private static void fuse(
+      Host host, Host.Queue queue, int opcode, int fuse, int commandId, DmaMemory data) {
+    host.post(queue, opcode, 1, 64, 1, 0, data);
+    OffHeap.putInt(last(queue), OffHeap.getInt(last(queue)) | fuse << 8);
+    identify(queue, commandId);
+  }
+
   @Test
   void anEventRequestsIdentifierIsOutUntilItsEvent() {
     try (Host host = host("latency=0ns")) {

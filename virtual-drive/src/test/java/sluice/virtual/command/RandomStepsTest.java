@@ -320,7 +320,7 @@ class RandomStepsTest {
     }
     assertThat(isOver()).as("seed %d: all has ended", seed).isTrue();
     assertThat(subsystem.table().isEmpty()).as("slots that were not given back").isTrue();
-    assertThat(subsystem.execution().buffers().out()).as("buffers out").isZero();
+    assertThat(subsystem.execution().host().buffers().out()).as("buffers out").isZero();
     assertThat(doings).isEmpty();
     assertThat(host.answers).isGreaterThan(STEPS / 4);
     assertThat(read).isGreaterThan(STEPS / 40);
