@@ -8,12 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import sluice.support.linux.Descriptors;
 import sluice.support.linux.Linux;
 import sluice.support.linux.LinuxException;
-import sluice.support.linux.WholeFile;
 import sluice.support.text.Units;
 
 /**
@@ -27,12 +24,6 @@ import sluice.support.text.Units;
 public final class FileBackend implements Backend {
   private static final long ZEROS_BYTES = 64 << 10;
 
-  /** As of a disk: of the owner and the group, and what umask leaves of it. */
-  private static final int NEW_MODE = 0640;
-
-  private static final long LOCK_NANOS = TimeUnit.SECONDS.toNanos(1);
-  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-
   private final Path path;
   private final int fd;
   private final long size;
@@ -41,8 +32,8 @@ public final class FileBackend implements Backend {
   /** There are file systems that know no names by the number of links. */
   private final boolean hadName;
 
-  /** Whether this made the file. */
-  private boolean isNew;
+  /** Whether it was made for this. */
+  private final boolean isNew;
 
   /** Whether closing removes it again. */
   private boolean isProvisional;
@@ -54,7 +45,13 @@ public final class FileBackend implements Backend {
   private volatile boolean canPunchHoles = true;
   private long lastTicket;
 
-  private FileBackend(Path path, int fd, long size, boolean isReadOnly) {
+  /**
+   * @param fd of the file, open and locked; closed with this
+   * @param isNew whether the file was made just now, and is to stay only if {@link #keep} is called
+   */
+  FileBackend(Path path, int fd, long size, boolean isReadOnly, boolean isNew) {
+    this.isNew = isNew;
+    this.isProvisional = isNew;
     this.path = path;
     this.fd = fd;
     this.size = size;
@@ -82,14 +79,7 @@ public final class FileBackend implements Backend {
    * The same; a file that is created is removed by {@link #close} until {@link #keep} is called.
    */
   public static FileBackend openProvisional(Path path, OptionalLong size, int blockBytes) {
-    if (size.isPresent() && !Files.exists(path)) {
-      checkBlocks(path, size.getAsLong(), blockBytes);
-      FileBackend made = create(path, size.getAsLong());
-      if (made != null) {
-        return made;
-      }
-    }
-    return openExisting(path, size, blockBytes, false);
+    return ImageOpening.provisional(path, size, blockBytes);
   }
 
   /**
@@ -100,149 +90,7 @@ public final class FileBackend implements Backend {
    * @throws IllegalArgumentException if it cannot be opened so; one clear line
    */
   public static FileBackend openReadOnly(Path path, OptionalLong size, int blockBytes) {
-    return openExisting(path, size, blockBytes, true);
-  }
-
-  /**
-   * @return null if somebody has made the file meanwhile
-   */
-  private static FileBackend create(Path path, long bytes) {
-    int fd;
-    try {
-      fd = Linux.open(path.toString(), Linux.O_RDWR | Linux.O_CREAT | Linux.O_EXCL, NEW_MODE);
-    } catch (LinuxException e) {
-      if (e.errno() == LinuxException.EEXIST) {
-        return null;
-      }
-      throw cannotOpen(path, e);
-    }
-    try {
-      lockNew(path, fd);
-      Linux.truncate(fd, bytes);
-      WholeFile.syncFolder(path);
-      FileBackend made = new FileBackend(path, fd, bytes, false);
-      made.isNew = true;
-      made.isProvisional = true;
-      return made;
-    } catch (LinuxException | IOException e) {
-      delete(path);
-      Linux.close(fd);
-      throw new IllegalArgumentException(
-          "cannot make " + path + " " + Units.formatSize(bytes) + " large: " + e.getMessage(), e);
-    } catch (RuntimeException | Error e) {
-      Linux.close(fd);
-      throw e;
-    }
-  }
-
-  /** Who opens the file before it is locked finds no bytes in it, and lets go of it soon. */
-  private static void lockNew(Path path, int fd) {
-    long start = System.nanoTime();
-    while (true) {
-      try {
-        ImageLock.lock(path, fd, true);
-        return;
-      } catch (IllegalArgumentException e) {
-        if (System.nanoTime() - start > LOCK_NANOS) {
-          throw e;
-        }
-        LockSupport.parkNanos(RETRY_NANOS);
-      }
-    }
-  }
-
-  private static FileBackend openExisting(
-      Path path, OptionalLong wanted, int blockBytes, boolean isReadOnly) {
-    if (!Files.exists(path)) {
-      throw new IllegalArgumentException(path + " does not exist" + advice(path, isReadOnly));
-    }
-    if (!Files.isRegularFile(path)) {
-      throw new IllegalArgumentException(path + " is not a regular file");
-    }
-    int fd;
-    try {
-      fd = Linux.open(path.toString(), isReadOnly ? Linux.O_RDONLY : Linux.O_RDWR);
-    } catch (LinuxException e) {
-      throw cannotOpen(path, e);
-    }
-    return openLocked(path, fd, wanted, blockBytes, isReadOnly);
-  }
-
-  /**
-   * @param fd the open file, which is closed if it is no good
-   */
-  static FileBackend openLocked(
-      Path path, int fd, OptionalLong wanted, int blockBytes, boolean isReadOnly) {
-    try {
-      ImageLock.lock(path, fd, !isReadOnly);
-      // Who had it before may have changed it until now, or made it for nothing and removed it.
-      requireStill(path, fd);
-      long bytes = Linux.fileSize(fd);
-      if (wanted.isPresent() && wanted.getAsLong() != bytes) {
-        throw new IllegalArgumentException(
-            String.format(
-                "%s has %d bytes, but size= says %d; leave size= out to use it as it is",
-                path, bytes, wanted.getAsLong()));
-      }
-      if (isReadOnly) {
-        bytes -= bytes % blockBytes;
-      }
-      checkBlocks(path, bytes, blockBytes);
-      return new FileBackend(path, fd, bytes, isReadOnly);
-    } catch (LinuxException e) {
-      Linux.close(fd);
-      throw cannotOpen(path, e);
-    } catch (RuntimeException | Error e) {
-      Linux.close(fd);
-      throw e;
-    }
-  }
-
-  /** What is written to a file that is not there any more is lost with the drive. */
-  private static void requireStill(Path path, int fd) {
-    boolean isStill;
-    try {
-      isStill = Files.isSameFile(path, Path.of("/proc/self/fd/" + fd));
-    } catch (IOException e) {
-      isStill = false;
-    }
-    if (!isStill) {
-      throw new IllegalArgumentException(
-          path + " was removed or replaced just now, by another drive or process; try again");
-    }
-  }
-
-  private static void checkBlocks(Path path, long bytes, int blockBytes) {
-    if (bytes <= 0 || bytes % blockBytes != 0) {
-      String advice = bytes > blockBytes ? "; access=read reads those that are whole" : "";
-      throw new IllegalArgumentException(
-          path + ": " + bytes + " bytes are not whole blocks of " + blockBytes + advice);
-    }
-  }
-
-  private static String advice(Path path, boolean isReadOnly) {
-    if (path.startsWith("~")) {
-      return "; only a shell makes a home folder of ~, and not in the middle of a word: write"
-          + " $HOME";
-    }
-    return isReadOnly ? "" : "; add ?size=4G to the address to create it with that size";
-  }
-
-  private static IllegalArgumentException cannotOpen(Path path, LinuxException e) {
-    String reason =
-        switch (e.errno()) {
-          case LinuxException.ENOENT -> e.getMessage() + advice(path, true);
-          default -> e.getMessage();
-        };
-    return new IllegalArgumentException("cannot open " + path + ": " + reason, e);
-  }
-
-  private static void delete(Path path) {
-    try {
-      boolean _ = Files.deleteIfExists(path);
-    } catch (IOException e) {
-      throw new IllegalArgumentException("cannot remove the unusable " + path + ": " + e, e);
-    }
+    return ImageOpening.existing(path, size, blockBytes, true);
   }
 
   /** Whether it cannot be written. */
@@ -408,7 +256,7 @@ public final class FileBackend implements Backend {
     boolean isLost = !isProvisional && isWritten && hadName && !Descriptors.hasName(fd);
     if (isProvisional) {
       new ImageIdentity(path, fd).forget();
-      delete(path);
+      ImageOpening.delete(path);
     }
     flushThread.close();
     Linux.close(fd);

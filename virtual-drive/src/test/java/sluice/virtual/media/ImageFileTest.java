@@ -228,7 +228,7 @@ class ImageFileTest {
       make().close();
     }
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> FileBackend.openLocked(image, fd, NO_SIZE, 512, false))
+        .isThrownBy(() -> ImageOpening.locked(image, fd, NO_SIZE, 512, false))
         .withMessageContaining("was removed or replaced just now");
   }
 
