@@ -3,6 +3,7 @@ package sluice.cli;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -12,6 +13,8 @@ import sluice.vfio.takeover.Binding;
 import sluice.vfio.takeover.IommuAdvice;
 import sluice.vfio.takeover.Obstacle;
 import sluice.vfio.takeover.Obstacles;
+import sluice.vfio.takeover.VfioFiles;
+import sluice.vfio.takeover.VfioModule;
 
 /** {@code sluice bind}: takes a drive from the kernel's driver, for recording to it. */
 @Command(
@@ -52,7 +55,8 @@ final class BindCommand implements Runnable {
   @Override
   public void run() {
     PciDevice device = function.drive();
-    Binding binding = new Binding(device, line -> System.err.println("+ " + line));
+    Consumer<String> listener = line -> System.err.println("+ " + line);
+    Binding binding = new Binding(device, listener);
     List<Obstacle> obstacles = Obstacles.of(device);
     Optional<String> refusal = binding.refusal(obstacles, serial);
     if (dryRun) {
@@ -61,9 +65,10 @@ final class BindCommand implements Runnable {
       return;
     }
     requireNo(refusal);
-    Optional<UserPrincipal> newOwner = Optional.ofNullable(owner).map(Binding::user);
-    if (!binding.isVfioLoaded()) {
-      binding.loadVfio();
+    Optional<UserPrincipal> newOwner = Optional.ofNullable(owner).map(VfioFiles::user);
+    VfioModule module = new VfioModule(device.host());
+    if (!module.isLoaded()) {
+      module.load(listener);
       // That may have taken seconds.
       requireNo(binding.refusal(Obstacles.of(device), serial));
     }
@@ -75,7 +80,7 @@ final class BindCommand implements Runnable {
     obstacles.stream()
         .filter(obstacle -> obstacle.kind() == Obstacle.Kind.NOTE)
         .forEach(note -> System.err.println("note: " + note));
-    newOwner.ifPresent(binding::giveTo);
+    newOwner.ifPresent(user -> new VfioFiles(device).giveTo(user, listener));
     System.err.println("Its address is now pci:" + device);
   }
 

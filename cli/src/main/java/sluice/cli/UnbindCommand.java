@@ -7,6 +7,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import sluice.vfio.discovery.PciDevice;
 import sluice.vfio.takeover.Binding;
+import sluice.vfio.takeover.VfioFiles;
 
 /** {@code sluice unbind}: gives a drive back to the driver that it had. */
 @Command(
@@ -51,7 +52,7 @@ final class UnbindCommand implements Runnable {
       binding.planUnbind(wanted).forEach(step -> System.out.println(step));
       return;
     }
-    List<String> users = binding.users();
+    List<String> users = new VfioFiles(device).users();
     if (!users.isEmpty() && !force) {
       throw new IllegalStateException(
           device

@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 import sluice.support.linux.Linux;
 import sluice.support.linux.LinuxException;
 import sluice.vfio.discovery.PciDevice;
-import sluice.vfio.takeover.Binding;
+import sluice.vfio.takeover.VfioFiles;
 
 /** Opens the files of VFIO, and says what to do when one cannot be opened. */
 final class DeviceFiles {
@@ -49,8 +49,7 @@ final class DeviceFiles {
   static String refusal(PciDevice function) {
     String self = ProcessHandle.current().pid() + " ";
     List<String> users =
-        new Binding(function, _ -> {})
-            .users().stream().filter(user -> !user.startsWith(self)).toList();
+        new VfioFiles(function).users().stream().filter(user -> !user.startsWith(self)).toList();
     if (!users.isEmpty()) {
       return "it is in use by another process: " + String.join(", ", users);
     }

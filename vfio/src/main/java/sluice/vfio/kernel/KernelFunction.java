@@ -1,7 +1,5 @@
 package sluice.vfio.kernel;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -18,8 +16,6 @@ import sluice.vfio.abi.Interrupts;
 import sluice.vfio.abi.RegionInfo;
 import sluice.vfio.discovery.Host;
 import sluice.vfio.discovery.PciDevice;
-import sluice.vfio.takeover.DirectDma;
-import sluice.vfio.takeover.IommuAdvice;
 
 /**
  * A function that Linux has handed to this process through VFIO.
@@ -76,7 +72,7 @@ public final class KernelFunction implements PciFunction {
                 () -> new VfioException("there is no PCI function " + address + " (any more)"));
     Access access = null;
     try {
-      access = openAccess(device, choice);
+      access = AccessChoice.open(device, choice);
       return new KernelFunction(address, access);
     } catch (RuntimeException e) {
       if (access != null) {
@@ -84,74 +80,6 @@ public final class KernelFunction implements PciFunction {
       }
       throw new VfioException("cannot open pci:" + address + ": " + e.getMessage(), e);
     }
-  }
-
-  private static Access openAccess(PciDevice device, IommuChoice choice) {
-    requireVfioDriver(device);
-    if (choice == IommuChoice.UNSAFE) {
-      return openWithoutIommu(device);
-    }
-    if (device.iommuGroup().isEmpty()) {
-      throw new VfioException("nothing translates its addresses: " + IommuAdvice.of(Host.local()));
-    }
-    if (device.isGroupWithoutIommu()) {
-      throw new VfioException(
-          "nothing translates its addresses, so it could write anywhere in memory; to have it"
-              + " nevertheless, add ?iommu=unsafe to its address");
-    }
-    return switch (choice) {
-      case IOMMUFD -> FileAccess.open(device);
-      case TYPE1 -> GroupAccess.open(device, choice);
-      default ->
-          isUsableFile(device) || isOnlyFile(device)
-              ? FileAccess.open(device)
-              : GroupAccess.open(device, IommuChoice.TYPE1);
-    };
-  }
-
-  private static Access openWithoutIommu(PciDevice device) {
-    if (device.iommuGroup().isEmpty()) {
-      throw new VfioException(
-          "VFIO hands out nothing without an IOMMU until it is told to: 'echo Y >"
-              + " /sys/module/vfio/parameters/enable_unsafe_noiommu_mode' as root, and bind it"
-              + " anew");
-    }
-    if (!device.isGroupWithoutIommu()) {
-      throw new VfioException(
-          "an IOMMU translates its addresses: leave ?iommu=unsafe out of its address");
-    }
-    DirectDma.refusal(device)
-        .ifPresent(reason -> {
-          throw new VfioException("it " + reason);
-        });
-    return GroupAccess.open(device, IommuChoice.UNSAFE);
-  }
-
-  private static void requireVfioDriver(PciDevice device) {
-    String driver = device.driver().orElse("");
-    if (!driver.equals(PciDevice.VFIO_PCI)) {
-      throw new VfioException(
-          (driver.isEmpty() ? "no driver holds it" : "the kernel's driver " + driver + " holds it")
-              + "; hand it over with 'sluice bind "
-              + device.address()
-              + "' as root");
-    }
-  }
-
-  private static boolean isUsableFile(PciDevice device) {
-    return device.vfioFile().map(FileAccess::fileOf).filter(KernelFunction::isUsable).isPresent()
-        && isUsable(FileAccess.IOMMU);
-  }
-
-  /** Whether the kernel has functions as files and no containers any more. */
-  private static boolean isOnlyFile(PciDevice device) {
-    return device.vfioFile().isPresent()
-        && Files.exists(FileAccess.IOMMU)
-        && !Files.exists(GroupAccess.CONTAINER);
-  }
-
-  private static boolean isUsable(Path file) {
-    return Files.isReadable(file) && Files.isWritable(file);
   }
 
   /** What an error has left of it. Not while it is being reset by us. */

@@ -1,16 +1,11 @@
 package sluice.vfio.takeover;
 
 import java.io.IOException;
-import java.nio.file.FileSystems;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -362,100 +357,5 @@ public final class Binding {
   private void forget() {
     memory().delete();
     KernelDrive.Identity.memory(function).delete();
-  }
-
-  /** Whether vfio-pci is loaded. */
-  public boolean isVfioLoaded() {
-    return Files.isDirectory(host.path("sys/bus/pci/drivers").resolve(PciDevice.VFIO_PCI));
-  }
-
-  /**
-   * Loads vfio-pci.
-   *
-   * @throws BindingException if it cannot be loaded
-   */
-  public void loadVfio() {
-    listener.accept("modprobe vfio-pci");
-    try {
-      Process process =
-          new ProcessBuilder("modprobe", PciDevice.VFIO_PCI)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start();
-      if (!process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        throw new BindingException("modprobe vfio-pci does not end");
-      }
-    } catch (IOException e) {
-      throw new BindingException("cannot run modprobe vfio-pci: " + e.getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new BindingException("interrupted while loading vfio-pci", e);
-    }
-    if (!isVfioLoaded()) {
-      throw new BindingException(
-          "modprobe vfio-pci did not bring the driver: is it in this kernel, and are you root?");
-    }
-  }
-
-  /** The files by which the function can be opened, as it is bound now. */
-  public List<Path> files() {
-    List<Path> files = new ArrayList<>();
-    OptionalInt group = function.iommuGroup();
-    if (group.isPresent()) {
-      String prefix = function.isGroupWithoutIommu() ? "noiommu-" : "";
-      files.add(host.path("dev/vfio/" + prefix + group.getAsInt()));
-    }
-    function.vfioFile().ifPresent(name -> files.add(host.path("dev/vfio/devices/" + name)));
-    return files.stream().filter(Files::exists).toList();
-  }
-
-  /** Which processes have the function open through VFIO. */
-  public List<String> users() {
-    return users(new OpenFiles(host));
-  }
-
-  List<String> users(OpenFiles openFiles) {
-    return openFiles.users(
-        files().stream().map(file -> "/" + host.path("").relativize(file)).toList());
-  }
-
-  /**
-   * Finds a user of this system.
-   *
-   * @throws BindingException if there is none of that name
-   */
-  public static UserPrincipal user(String name) {
-    try {
-      return FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(name);
-    } catch (IOException e) {
-      throw new BindingException("there is no user '" + name + "' on this system", e);
-    }
-  }
-
-  /**
-   * Lets a user open the function without being root.
-   *
-   * @throws BindingException if this process may not do it, or there is nothing to give
-   */
-  public void giveTo(UserPrincipal user) {
-    List<Path> files = files();
-    if (files.isEmpty()) {
-      throw new BindingException(
-          function
-              + " is bound to vfio-pci, but "
-              + user.getName()
-              + " was given nothing: its file is not below /dev/vfio here; a container has to be"
-              + " given the host's");
-    }
-    for (Path file : files) {
-      listener.accept("chown " + user.getName() + " " + file);
-      try {
-        Files.setOwner(file, user);
-      } catch (IOException e) {
-        throw new BindingException(
-            "cannot give " + file + " to " + user.getName() + ": run as root", e);
-      }
-    }
   }
 }

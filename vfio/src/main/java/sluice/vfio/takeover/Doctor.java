@@ -180,7 +180,7 @@ public final class Doctor {
   }
 
   private void lookAtPermissions(PciDevice drive) {
-    List<Path> files = new Binding(drive, _ -> {}).files();
+    List<Path> files = new VfioFiles(drive).files();
     List<Path> closed =
         files.stream().filter(file -> !Files.isReadable(file) || !Files.isWritable(file)).toList();
     if (files.isEmpty()) {

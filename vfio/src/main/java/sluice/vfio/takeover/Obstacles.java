@@ -238,7 +238,7 @@ public final class Obstacles {
 
   private List<String> vfioUsers(PciDevice device) {
     return device.driver().equals(Optional.of(PciDevice.VFIO_PCI))
-        ? new Binding(device, _ -> {}).users(openFiles)
+        ? new VfioFiles(device).users(openFiles)
         : List.of();
   }
 

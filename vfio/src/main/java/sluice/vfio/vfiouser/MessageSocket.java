@@ -3,11 +3,9 @@ package sluice.vfio.vfiouser;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import sluice.support.linux.Linux;
 import sluice.support.linux.LinuxException;
 import sluice.support.linux.LocalSocket;
 import sluice.support.memory.OffHeap;
@@ -46,8 +44,6 @@ public final class MessageSocket implements AutoCloseable {
   private static final int FLAGS = 0x8;
   private static final int ERROR = 0xc;
 
-  private static final int NONE = -1;
-
   /** Instead of descriptors, where there are none to send. */
   private static final int[] NO_DESCRIPTORS = {};
 
@@ -59,8 +55,7 @@ public final class MessageSocket implements AutoCloseable {
   private final MemorySegment memory;
   private final long out;
   private final long in;
-  private final int[] descriptors;
-  private int descriptorCount;
+  private final ReceivedDescriptors descriptors;
 
   /** What of the last message is still to be sent. */
   private long unsent;
@@ -93,7 +88,7 @@ public final class MessageSocket implements AutoCloseable {
   public MessageSocket(LocalSocket socket, int maxBody, int maxDescriptors, MemorySegment memory) {
     this.socket = socket;
     this.maxBody = maxBody;
-    this.descriptors = new int[maxDescriptors];
+    this.descriptors = new ReceivedDescriptors(maxDescriptors);
     this.memory = memory.asSlice(0, 2 * bufferBytes(maxBody));
     this.out = this.memory.address();
     this.in = out + bufferBytes(maxBody);
@@ -236,7 +231,7 @@ public final class MessageSocket implements AutoCloseable {
    */
   public boolean receive() {
     if (isComplete) {
-      closeDescriptors();
+      descriptors.close();
       isComplete = false;
       filled = 0;
     }
@@ -254,7 +249,9 @@ public final class MessageSocket implements AutoCloseable {
         end();
         return false;
       }
-      takeDescriptors();
+      if (!descriptors.takeFrom(socket)) {
+        throw broken("a message with more than " + descriptors.most() + " descriptors");
+      }
       filled += n;
       if (filled == HEADER_BYTES) {
         checkHeader();
@@ -279,19 +276,6 @@ public final class MessageSocket implements AutoCloseable {
     hasEnded = true;
     if (filled > 0) {
       throw new VfioUserException("the other end closed the connection in the middle of a message");
-    }
-  }
-
-  private void takeDescriptors() {
-    int more = socket.descriptors();
-    for (int i = 0; i < more; i++) {
-      if (descriptorCount == descriptors.length) {
-        for (int rest = i; rest < more; rest++) {
-          Linux.close(socket.descriptor(rest));
-        }
-        throw broken("a message with more than " + descriptors.length + " descriptors");
-      }
-      descriptors[descriptorCount++] = socket.descriptor(i);
     }
   }
 
@@ -381,7 +365,7 @@ public final class MessageSocket implements AutoCloseable {
 
   /** How many descriptors came with the message. */
   public int descriptors() {
-    return descriptorCount;
+    return descriptors.count();
   }
 
   /**
@@ -390,34 +374,19 @@ public final class MessageSocket implements AutoCloseable {
    * @throws IllegalStateException if it was taken already
    */
   public int descriptor(int index) {
-    int fd = descriptors[Objects.checkIndex(index, descriptorCount)];
-    if (fd == NONE) {
-      throw new IllegalStateException("descriptor " + index + " was taken");
-    }
-    return fd;
+    return descriptors.get(index);
   }
 
   /** Takes a descriptor that came with the message: it is the caller's to close from now on. */
   public int takeDescriptor(int index) {
-    int fd = descriptor(index);
-    descriptors[index] = NONE;
-    return fd;
-  }
-
-  private void closeDescriptors() {
-    for (int fd : Arrays.copyOf(descriptors, descriptorCount)) {
-      if (fd != NONE) {
-        Linux.close(fd);
-      }
-    }
-    descriptorCount = 0;
+    return descriptors.take(index);
   }
 
   /** Ends the connection; what came and was not taken is closed. */
   @Override
   public void close() {
     hasEnded = true;
-    closeDescriptors();
+    descriptors.close();
     socket.close();
   }
 }

@@ -200,8 +200,8 @@ class BindingTest {
 
   @Test
   void usersThatThereAreNot() {
-    assertThat(Binding.user("root").getName()).isEqualTo("root");
-    assertThatThrownBy(() -> Binding.user("nobody-of-this-name"))
+    assertThat(VfioFiles.user("root").getName()).isEqualTo("root");
+    assertThatThrownBy(() -> VfioFiles.user("nobody-of-this-name"))
         .hasMessage("there is no user 'nobody-of-this-name' on this system");
   }
 
@@ -269,11 +269,11 @@ class BindingTest {
   @Test
   void anOwnerWhoIsGivenNothingIsToldOf() {
     fake.driver(DRIVE, "vfio-pci");
-    assertThatThrownBy(() -> binding.giveTo(Binding.user("root")))
+    assertThatThrownBy(() -> new VfioFiles(device).giveTo(VfioFiles.user("root"), _ -> {}))
         .isInstanceOf(BindingException.class)
         .hasMessageContaining("root was given nothing: its file is not below /dev/vfio");
     fake.file("dev/vfio/3", "");
-    binding.giveTo(Binding.user("root"));
+    new VfioFiles(device).giveTo(VfioFiles.user("root"), _ -> {});
   }
 
   @Test
@@ -294,9 +294,9 @@ class BindingTest {
   @Test
   void whoUsesWhatIsBound() {
     fake.driver(DRIVE, "vfio-pci").file("dev/vfio/3", "");
-    assertThat(binding.files()).containsExactly(fake.path("dev/vfio/3"));
+    assertThat(new VfioFiles(device).files()).containsExactly(fake.path("dev/vfio/3"));
     fake.process(9, "java", "mnt:[1]").open(9, 5, "/dev/vfio/3");
-    assertThat(binding.users()).containsExactly("9 (java)");
+    assertThat(new VfioFiles(device).users()).containsExactly("9 (java)");
   }
 
   @Test

@@ -130,7 +130,8 @@ class NonsensicalHostTest {
       List<Obstacle> obstacles = Obstacles.of(device);
       obstacles.forEach(obstacle -> assertThat(obstacle.reason()).doesNotContain("\u001b", "\n"));
       assertThat(binding.refusal(obstacles, "S-123")).isNotNull();
-      assertThat(List.of(binding.canBeTaken(), binding.users(), device.numaNode())).isNotNull();
+      assertThat(List.of(binding.canBeTaken(), new VfioFiles(device).users(), device.numaNode()))
+          .isNotNull();
       assertThat(KernelDrive.of(device).map(KernelDrive::bytes)).isNotNull();
       assertThat(device.link().map(PciLink::now)).isNotNull();
       assertThat(DirectDma.refusal(device, "aarch64")).isNotNull();
