@@ -2,24 +2,14 @@ package sluice.recorder;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Collectors;
 import sluice.nvme.drive.Drive;
 import sluice.nvme.drive.DriveIo;
 import sluice.nvme.drive.NvmeDrive;
 import sluice.recorder.format.CatalogueEntry;
-import sluice.recorder.format.CatalogueEntry.RingFigures;
-import sluice.recorder.format.CatalogueEntryBuilder;
-import sluice.recorder.format.Extent;
 import sluice.recorder.format.FormatException;
 import sluice.recorder.format.Geometry;
-import sluice.recorder.format.IndexEntry;
-import sluice.recorder.format.IndexRange;
-import sluice.recorder.format.RecordingState;
-import sluice.recorder.format.RecordingUuid;
-import sluice.recorder.format.SealedBlock;
 import sluice.recorder.format.Superblock;
 import sluice.recorder.ring.StreamRing;
 import sluice.recorder.volume.Catalogue;
@@ -30,9 +20,7 @@ import sluice.recorder.volume.Repair;
 import sluice.recorder.volume.Signatures;
 import sluice.recorder.volume.Superblocks;
 import sluice.recorder.write.StreamWriter;
-import sluice.recorder.write.WriterResult;
 import sluice.support.Closing;
-import sluice.support.text.Units;
 import sluice.support.time.NanoClock;
 import sluice.support.time.SystemNanoClock;
 import sluice.vfio.DmaMemory;
@@ -111,7 +99,7 @@ public final class Volume implements AutoCloseable {
             }
           }
           Superblocks.create(volume.io, superblock);
-          volume.requireKept(superblock);
+          Superblocks.requireKept(drive, volume.io, superblock);
         });
   }
 
@@ -149,18 +137,6 @@ public final class Volume implements AutoCloseable {
       Closing.after(e, drive);
       throw e;
     }
-  }
-
-  /** A drive that forgets (a virtual one without memory, a broken one) is no place to record to. */
-  private void requireKept(Superblock written) {
-    try {
-      if (Superblocks.read(drive, io).superblock().equals(written)) {
-        return;
-      }
-    } catch (FormatException e) {
-      // Nothing is there: the same as something else.
-    }
-    throw new FormatException(drive.name() + " does not keep what is written to it");
   }
 
   private void load() {
@@ -253,7 +229,7 @@ public final class Volume implements AutoCloseable {
   public Recorder record(RecordingOptions options, Runnable whenReady) {
     requireWritable(drive);
     recover();
-    CatalogueEntry wanted = newEntry(options);
+    CatalogueEntry wanted = new NewRecording(drive, io, catalogue, layout()).entry(options);
     // One piece of memory for the ring, and the blocks by which the catalogue is told.
     long ringBytes = wanted.ring().ringBytes();
     DmaMemory memory = drive.dma().allocate(ringBytes + CATALOGUE_MEMORY);
@@ -285,7 +261,7 @@ public final class Volume implements AutoCloseable {
             options.writer(),
             (queue, result, generation) -> {
               CatalogueEntry closed =
-                  closed(open, result, options.writer().wallClock().getAsLong());
+                  NewRecording.closed(open, result, options.writer().wallClock().getAsLong());
               last.set(
                   new CatalogueUpdate(
                       drive,
@@ -309,93 +285,7 @@ public final class Volume implements AutoCloseable {
                 catalogue.update(last.get().entry(), last.get().newGeneration());
               }
             })
-        .withNote(note(open, options.slotBytes()));
-  }
-
-  /** Whether the index has an entry for each slot that the data has room for. */
-  private static String note(CatalogueEntry open, int slotBytes) {
-    long entries = open.indexEntries();
-    long data = open.extents().stream().mapToLong(Extent::bytes).sum();
-    long slots = data / slotBytes;
-    if (entries >= slots) {
-      return "";
-    }
-    return ("the index has room for %d entries, one for each slot of %s that is written: it may be"
-            + " full after %s of the %s that are free; take larger slots, or a larger index")
-        .formatted(
-            entries,
-            Units.formatSize(slotBytes),
-            Units.formatSize(entries * slotBytes),
-            Units.formatSize(data));
-  }
-
-  private CatalogueEntry newEntry(RecordingOptions options) {
-    int number = catalogue.freeNumber();
-    Extent data = catalogue.freeData();
-    Extent index = readable(catalogue.freeIndex());
-    if (number < 0) {
-      throw new DriveFullException(
-          "%s is full: its catalogue has room for %d recordings"
-              .formatted(drive.name(), layout().catalogueEntries()));
-    }
-    if (data.bytes() == 0 || index.bytes() == 0) {
-      throw new DriveFullException(
-          "%s is full: its %s region has nothing free"
-              .formatted(drive.name(), data.bytes() == 0 ? "data" : "index"));
-    }
-    Set<String> names =
-        catalogue.entries().stream().map(CatalogueEntry::name).collect(Collectors.toSet());
-    String name = options.name().isEmpty() ? newName(names, number) : options.name();
-    if (names.contains(name)) {
-      throw new IllegalArgumentException(
-          "%s has a recording '%s' already; choose another name".formatted(drive.name(), name));
-    }
-    long ringBytes = (long) options.slotBytes() * options.slotCount();
-    return CatalogueEntryBuilder.open(number, RecordingUuid.random(uuid()), name)
-        .opened(options.writer().wallClock().getAsLong())
-        .source(options.source())
-        .header(options.header())
-        .extents(List.of(data))
-        .index(IndexRange.of(index.address(), index.bytes() / IndexEntry.SIZE, 0))
-        .ring(new RingFigures(options.slotBytes(), ringBytes, 0))
-        .build();
-  }
-
-  /** A free part of the index without bad blocks at its start. */
-  private Extent readable(Extent free) {
-    Extent index = free;
-    while (index.bytes() > 0) {
-      int length = (int) Math.min(IndexRange.PIECE_BYTES, index.bytes());
-      if (io.tryRead(index.address(), length) == 0) {
-        return index;
-      }
-      index = index.from(SealedBlock.SIZE);
-    }
-    return index;
-  }
-
-  private static String newName(Set<String> names, int number) {
-    int n = number;
-    while (names.contains("recording-" + n)) {
-      n++;
-    }
-    return "recording-" + n;
-  }
-
-  private static CatalogueEntry closed(CatalogueEntry open, WriterResult result, long now) {
-    return open.toBuilder()
-        .state(RecordingState.CLOSED, result.reason())
-        .closed(now)
-        .extents(result.extents())
-        .index(
-            new IndexRange(
-                open.indexAddress(), result.indexEntries(), result.chain(), 0, result.leftOut()))
-        .totals(result.totals())
-        .ring(
-            new RingFigures(
-                open.ring().slotBytes(), open.ring().ringBytes(), result.highWaterBytes()))
-        .pauses(result.pauses())
-        .build();
+        .withNote(NewRecording.note(open, options.slotBytes()));
   }
 
   // --------------------------------------------------------------------------- check and repair

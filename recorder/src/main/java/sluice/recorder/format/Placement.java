@@ -2,6 +2,7 @@ package sluice.recorder.format;
 
 import java.util.List;
 import java.util.stream.IntStream;
+import sluice.support.memory.OffHeap;
 
 /**
  * Where the chunks of a recording go (FORMAT.md, "Data"): one after the other, each from a multiple
@@ -96,5 +97,17 @@ public final class Placement {
                 : extents[e])
         .filter(e -> e.bytes() > 0)
         .toList();
+  }
+
+  /** Zeros behind the chunk up to a whole block; the slot has room, being whole blocks itself. */
+  public static void pad(long slotAddress, int bytes) {
+    long at = slotAddress + bytes;
+    long end = slotAddress + padded(bytes);
+    for (; at < end && (at & 7) != 0; at++) {
+      OffHeap.putByte(at, (byte) 0);
+    }
+    for (; at < end; at += 8) {
+      OffHeap.putLong(at, 0);
+    }
   }
 }

@@ -10,6 +10,7 @@ import java.util.function.LongSupplier;
 import sluice.recorder.Sink;
 import sluice.recorder.StreamException;
 import sluice.recorder.stream.Connections;
+import sluice.recorder.stream.Multicast;
 import sluice.recorder.stream.Pace;
 import sluice.recorder.stream.Pattern;
 import sluice.recorder.stream.Sockets;
@@ -170,7 +171,7 @@ public final class Sinks {
     int fd = Sockets.open(host, Sockets.SOCK_DGRAM);
     try {
       if (host.isMulticastAddress()) {
-        Sockets.sendToGroup(fd, host, networkInterface, (int) ttl);
+        Multicast.sendToGroup(fd, host, networkInterface, (int) ttl);
       }
       int _ = Sockets.setBuffer(fd, Sockets.SO_SNDBUF, SEND_BUFFER);
       boolean _ = Sockets.connect(fd, to);

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import sluice.recorder.Feed;
 import sluice.recorder.StreamException;
 import sluice.recorder.stream.Connections;
+import sluice.recorder.stream.Multicast;
 import sluice.recorder.stream.Pace;
 import sluice.recorder.stream.Sockets;
 import sluice.recorder.stream.StreamAddress;
@@ -162,7 +163,7 @@ public final class Sources {
       // Bound to a group's own address, the socket gets nothing but what is sent to that group.
       Sockets.bind(fd, local);
       if (isGroup) {
-        Sockets.joinGroup(fd, local.getAddress(), networkInterface);
+        Multicast.joinGroup(fd, local.getAddress(), networkInterface);
       }
       return new UdpSource(
           address.toString(), options, fd, granted, bufferNotes(wantedBuffer, granted), limits);

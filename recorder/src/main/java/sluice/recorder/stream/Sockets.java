@@ -1,7 +1,6 @@
 package sluice.recorder.stream;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -10,7 +9,6 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import sluice.support.linux.Downcall;
@@ -47,14 +45,6 @@ public final class Sockets {
   private static final int SO_MEMINFO = 55;
   private static final int MSG_DONTWAIT = 0x40;
   private static final int MSG_NOSIGNAL = 0x4000;
-  private static final int IPPROTO_IP = 0;
-  private static final int IP_MULTICAST_IF = 32;
-  private static final int IP_MULTICAST_TTL = 33;
-  private static final int IP_ADD_MEMBERSHIP = 35;
-  private static final int IPPROTO_IPV6 = 41;
-  private static final int IPV6_MULTICAST_IF = 17;
-  private static final int IPV6_MULTICAST_HOPS = 18;
-  private static final int IPV6_JOIN_GROUP = 20;
   private static final int EPERM = 1;
   private static final int EINPROGRESS = 115;
 
@@ -83,8 +73,7 @@ public final class Sockets {
   // These two run hot and often find nothing to do. A handle with errno makes a slice of the errno
   // segment per call, which the compiler removes only where it inlines deep enough; so they are
   // called without first. When one fails for a reason that does not seem to pass, it is called
-  // again
-  // with errno: nothing is lost by that.
+  // again with errno: nothing is lost by that.
   private static final FunctionDescriptor RECVMMSG_TYPE =
       FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG);
   private static final MethodHandle RECVMMSG = Downcall.plain("recvmmsg", RECVMMSG_TYPE);
@@ -241,7 +230,7 @@ public final class Sockets {
     }
   }
 
-  private static boolean setOption(int fd, int level, int option, MemorySegment value) {
+  static boolean setOption(int fd, int level, int option, MemorySegment value) {
     int result;
     try {
       result =
@@ -290,52 +279,6 @@ public final class Sockets {
       throw Downcall.unexpected(t);
     }
     throw Downcall.failure("getsockopt", level + ", " + option);
-  }
-
-  /**
-   * Receives what is sent to a group too ({@code struct ip_mreqn}, {@code struct ipv6_mreq}).
-   *
-   * @param interfaceIndex the network interface to join on; 0 for the one that the routes say
-   */
-  public static void joinGroup(int fd, InetAddress group, int interfaceIndex) {
-    byte[] bytes = group.getAddress();
-    boolean isV4 = group instanceof Inet4Address;
-    try (Arena arena = Arena.ofConfined()) {
-      // IPv4: group, local address, index; IPv6: group, index.
-      MemorySegment request = arena.allocate(isV4 ? 12 : 20, Integer.BYTES);
-      MemorySegment.copy(bytes, 0, request, JAVA_BYTE, 0, bytes.length);
-      request.set(JAVA_INT, request.byteSize() - Integer.BYTES, interfaceIndex);
-      if (isV4
-          ? setOption(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, request)
-          : setOption(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, request)) {
-        return;
-      }
-    }
-    throw Downcall.failure("setsockopt", "join " + group.getHostAddress());
-  }
-
-  /**
-   * Says how datagrams to a group leave.
-   *
-   * @param interfaceIndex by which network interface; 0 for the one that the routes say
-   * @param hops how many routers they may pass, 0 to 255
-   */
-  public static void sendToGroup(int fd, InetAddress group, int interfaceIndex, int hops) {
-    if (group instanceof Inet4Address) {
-      setOption(fd, IPPROTO_IP, IP_MULTICAST_TTL, hops);
-      if (interfaceIndex != 0) {
-        try (Arena arena = Arena.ofConfined()) {
-          MemorySegment request = arena.allocate(12, Integer.BYTES);
-          request.set(JAVA_INT, 8, interfaceIndex);
-          boolean _ = setOption(fd, IPPROTO_IP, IP_MULTICAST_IF, request);
-        }
-      }
-    } else {
-      setOption(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, hops);
-      if (interfaceIndex != 0) {
-        setOption(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, interfaceIndex);
-      }
-    }
   }
 
   /**

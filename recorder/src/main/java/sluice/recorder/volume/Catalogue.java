@@ -41,52 +41,9 @@ public final class Catalogue {
     findMoved();
   }
 
+  /** Reads it from a drive. */
   public static Catalogue read(Drive drive, DriveIo io, Superblock superblock) {
-    int entries = superblock.catalogueEntries();
-    Copy[] first = readCopies(drive, io, superblock, 0);
-    Copy[] second = readCopies(drive, io, superblock, 1);
-    List<CatalogueSlot> slots = new ArrayList<>(entries);
-    for (int i = 0; i < entries; i++) {
-      slots.add(CatalogueSlot.judge(i, first[i], second[i]));
-    }
-    return new Catalogue(io, superblock, slots);
-  }
-
-  private static Copy[] readCopies(Drive drive, DriveIo io, Superblock superblock, int copy) {
-    Copy[] copies = new Copy[superblock.catalogueEntries()];
-    long end = drive.bytes() / SealedBlock.SIZE * SealedBlock.SIZE;
-    int perRead = DriveIo.BUFFER_BYTES / SealedBlock.SIZE;
-    for (int n = 0; n < copies.length; n += perRead) {
-      long address = superblock.catalogueAddress(n, copy);
-      int count = Math.min(perRead, copies.length - n);
-      int present = Math.clamp((end - address) / SealedBlock.SIZE, 0, count);
-      for (int i = present; i < count; i++) {
-        copies[n + i] = Copy.missing();
-      }
-      if (present > 0 && io.tryRead(address, present * SealedBlock.SIZE) == 0) {
-        for (int i = 0; i < present; i++) {
-          copies[n + i] = copy(io, n + i, copy, i);
-        }
-      } else {
-        for (int i = 0; i < present; i++) {
-          copies[n + i] = readAlone(io, superblock, n + i, copy);
-        }
-      }
-    }
-    return copies;
-  }
-
-  /** One bad block takes no other entry with it. */
-  private static Copy readAlone(DriveIo io, Superblock superblock, int number, int copy) {
-    int status = io.tryRead(superblock.catalogueAddress(number, copy), SealedBlock.SIZE);
-    return status == 0
-        ? copy(io, number, copy, 0)
-        : Copy.unreadable("the drive cannot read it: " + Status.format(status));
-  }
-
-  private static Copy copy(DriveIo io, int number, int copy, int block) {
-    return Copy.read(
-        number, copy, io.buffer().asSlice((long) block * SealedBlock.SIZE, SealedBlock.SIZE));
+    return new Catalogue(io, superblock, CatalogueReading.slots(drive, io, superblock));
   }
 
   /** Of several entries of one recording, the others were left because of a bad place. */
@@ -166,21 +123,7 @@ public final class Catalogue {
 
   /** What is wrong with the entries themselves, and with their places. */
   public List<Finding> findings() {
-    List<Finding> findings = new ArrayList<>();
-    int used = lastUsed();
-    for (CatalogueSlot slot : slots) {
-      if (isErased(slot, used)) {
-        findings.add(
-            Finding.damage(
-                nameOf(slot),
-                "it is blank, though entry %d is in use: it was erased; a repair gives it"
-                        .formatted(used)
-                    + " up and looks for the recording's index"));
-      }
-      addFinding(findings, slot);
-    }
-    findings.addAll(Regions.misplaced(superblock, entries()));
-    return findings;
+    return new CatalogueFindings(slots, moved).all(superblock, entries());
   }
 
   /** Recordings that are not where recordings may be. */
@@ -215,55 +158,6 @@ public final class Catalogue {
       }
     }
     return "";
-  }
-
-  /** The highest number of a recording; -1 if there is none. */
-  private int lastUsed() {
-    return slots.stream()
-        .filter(CatalogueSlot::hasRecording)
-        .mapToInt(CatalogueSlot::number)
-        .max()
-        .orElse(-1);
-  }
-
-  /** Numbers are given from the lowest on, and none is ever blank again. */
-  private static boolean isErased(CatalogueSlot slot, int used) {
-    return slot.isBlank() && slot.number() < used;
-  }
-
-  private void addFinding(List<Finding> findings, CatalogueSlot slot) {
-    String problem = slot.problem();
-    switch (slot.health()) {
-      case GOOD -> {}
-      case CUT_SHORT -> findings.add(Finding.leftover(nameOf(slot), problem));
-      case COPY_UNREADABLE -> findings.add(unreadable(slot));
-      case COPY_DAMAGED ->
-          findings.add(
-              Finding.damage(nameOf(slot), problem + "; the other copy is used; repair it"));
-      case UNREADABLE ->
-          findings.add(
-              Finding.damage(
-                  nameOf(slot),
-                  problem + "; a repair gives it up and looks for the recording's index"));
-    }
-  }
-
-  private Finding unreadable(CatalogueSlot slot) {
-    if (isListed(slot)) {
-      return Finding.worn(
-          nameOf(slot), slot.problem() + "; the other copy is used; a repair writes it anew");
-    }
-    Integer now = moved.get(slot.number());
-    return Finding.leftover(
-        nameOf(slot),
-        slot.problem()
-            + (now == null ? "; no recording is in it" : "; the recording is in entry " + now));
-  }
-
-  private static String nameOf(CatalogueSlot slot) {
-    return slot.hasRecording()
-        ? "catalogue entry %d ('%s')".formatted(slot.number(), slot.entry().name())
-        : "catalogue entry " + slot.number();
   }
 
   // ---------------------------------------------------------------------------------- changes
@@ -382,9 +276,9 @@ public final class Catalogue {
    */
   public List<Repair> repair(Drive drive) {
     List<Repair> done = new ArrayList<>();
-    int used = lastUsed();
+    int used = CatalogueFindings.lastUsed(slots);
     for (CatalogueSlot slot : List.copyOf(slots)) {
-      boolean isErased = isErased(slot, used);
+      boolean isErased = CatalogueFindings.isErased(slot, used);
       boolean isLeft = moved.containsKey(slot.number());
       boolean isGood = slot.health() == Health.GOOD && !isErased;
       if (isGood || (isLeft && slot.health() != Health.COPY_DAMAGED)) {
@@ -396,11 +290,17 @@ public final class Catalogue {
             number == slot.number()
                 ? "written anew from the other copy"
                 : "the recording is in entry " + number + " now";
-        done.add(new Repair(Repair.Action.REWRITTEN, nameOf(slot), slot.problem() + "; " + now));
+        done.add(
+            new Repair(
+                Repair.Action.REWRITTEN,
+                CatalogueFindings.nameOf(slot),
+                slot.problem() + "; " + now));
       } else if (giveUp(drive, slot.number())) {
         String problem = isErased ? "it was erased" : slot.problem();
         moved.remove(slot.number());
-        done.add(new Repair(Repair.Action.GIVEN_UP, nameOf(slot), problem + "; given up"));
+        done.add(
+            new Repair(
+                Repair.Action.GIVEN_UP, CatalogueFindings.nameOf(slot), problem + "; given up"));
       }
     }
     return done;
@@ -418,7 +318,7 @@ public final class Catalogue {
    * so that it is not taken for an erased one.
    */
   private void leave(int number) {
-    Copy copy = readAlone(io, superblock, number, 1);
+    Copy copy = CatalogueReading.alone(io, superblock, number, 1);
     if (!copy.isWhole() && slots.get(number).isBlank()) {
       writeAlone(CatalogueEntry.givenUp(number), 2);
     }
@@ -443,7 +343,7 @@ public final class Catalogue {
     if (tryWrite(drive, nothing, generation) == 0) {
       return true;
     }
-    if (!readAlone(io, superblock, number, 1).isWhole()) {
+    if (!CatalogueReading.alone(io, superblock, number, 1).isWhole()) {
       writeAlone(nothing, generation);
     }
     slots.set(

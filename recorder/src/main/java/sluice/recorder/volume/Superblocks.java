@@ -171,4 +171,20 @@ public final class Superblocks {
   public List<Finding> findings() {
     return findings;
   }
+
+  /**
+   * A drive that forgets (a virtual one without memory, a broken one) is no place to record to.
+   *
+   * @throws FormatException if it is one
+   */
+  public static void requireKept(Drive drive, DriveIo io, Superblock written) {
+    try {
+      if (read(drive, io).superblock().equals(written)) {
+        return;
+      }
+    } catch (FormatException e) {
+      // Nothing is there: the same as something else.
+    }
+    throw new FormatException(drive.name() + " does not keep what is written to it");
+  }
 }

@@ -23,7 +23,7 @@ import sluice.vfio.DmaMemory;
  * completed. What is left out of the index is noted at once, and nothing behind it counts as
  * durable before that. Used by the writer's thread; a note allocates a few kilobytes.
  */
-final class Checkpoint {
+final class Checkpoint implements Notes {
   /** Bytes of memory that it needs. */
   static final int MEMORY_BYTES = SealedBlock.SIZE;
 
@@ -94,18 +94,16 @@ final class Checkpoint {
     open.encode(payload, 0);
   }
 
-  /**
-   * The index is being written, and a Flush will follow: what there is now will be durable then.
-   */
-  void aim(Supplier<WriterResult> now) {
+  @Override
+  public void aim(Supplier<WriterResult> now) {
     if (state == State.IDLE && clock.getAsLong() - notBefore >= 0) {
       aim = now.get();
       state = State.AIMED;
     }
   }
 
-  /** What was aimed at is durable. */
-  void reached() {
+  @Override
+  public void reached() {
     if (state == State.AIMED) {
       CatalogueEntry.note(
           payload,
@@ -122,19 +120,13 @@ final class Checkpoint {
     }
   }
 
-  /** Whether it is on the drive for good which pieces of the index are left out. */
-  boolean isNoted(List<Integer> leftOut) {
+  @Override
+  public boolean isNoted(List<Integer> leftOut) {
     return noted.equals(leftOut);
   }
 
-  /**
-   * Notes as soon as it can which pieces of the index are left out. What it noted before of how
-   * much there is stays so.
-   *
-   * @param entries that the index has room for
-   * @return whether a Flush is needed for it to go on
-   */
-  boolean note(List<Integer> leftOut, long entries) {
+  @Override
+  public boolean note(List<Integer> leftOut, long entries) {
     switch (state) {
       case IDLE, AIMED, WRITE -> {
         if (state != State.WRITE || !pending.equals(leftOut)) {
@@ -154,25 +146,25 @@ final class Checkpoint {
     return false;
   }
 
-  /** Whether it can note no more. */
-  boolean isOff() {
+  @Override
+  public boolean isOff() {
     return state == State.OFF;
   }
 
-  /** The status of the write that failed for good. */
-  int failure() {
+  @Override
+  public int failure() {
     return failure;
   }
 
-  /** A Flush was requested. */
-  void flushRequested() {
+  @Override
+  public void flushRequested() {
     if (state == State.WRITTEN) {
       state = State.COVERED;
     }
   }
 
-  /** The Flush has completed. */
-  void flushed() {
+  @Override
+  public void flushed() {
     if (state == State.COVERED) {
       rest();
     }
@@ -184,7 +176,8 @@ final class Checkpoint {
     notBefore = clock.getAsLong() + EVERY_NANOS;
   }
 
-  int doWork() {
+  @Override
+  public int doWork() {
     if (state != State.WRITE || !retry.isDue(clock.getAsLong())) {
       return 0;
     }
@@ -196,8 +189,8 @@ final class Checkpoint {
     return 1;
   }
 
-  /** Its write has completed. */
-  void completed(int status) {
+  @Override
+  public void completed(int status) {
     if (status == 0) {
       generation++;
       state = State.WRITTEN;
@@ -214,13 +207,13 @@ final class Checkpoint {
     }
   }
 
-  /** Whether nothing of it is under way. What has not begun will not. */
-  boolean isSettled() {
+  @Override
+  public boolean isSettled() {
     return state != State.WRITING;
   }
 
-  /** The newest generation that may be on the drive. */
-  int generation() {
+  @Override
+  public int generation() {
     return generation;
   }
 }

@@ -1,19 +1,14 @@
 package sluice.recorder.write;
 
-import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.List;
-import java.util.zip.CRC32C;
 import sluice.nvme.drive.Drive;
 import sluice.nvme.drive.DriveQueue;
-import sluice.nvme.drive.Retry;
 import sluice.nvme.drive.RetryRule;
 import sluice.recorder.format.EndReason;
 import sluice.recorder.format.Extent;
 import sluice.recorder.format.Placement;
 import sluice.recorder.ring.StreamRing;
 import sluice.support.events.Incidents;
-import sluice.support.memory.OffHeap;
 
 /**
  * The data's way: takes committed slots in order, writes them from where they lie, several at once,
@@ -28,16 +23,10 @@ import sluice.support.memory.OffHeap;
  * in the order of the stream.
  */
 final class DataWriter {
-  private static final long NO_CUT = Long.MAX_VALUE;
   private static final long NOWHERE = Long.MAX_VALUE;
 
   /** A drive that fails so many writes one after the other has more than some bad places. */
   private static final int MAX_BAD_PLACES = 64;
-
-  private static final byte IN_FLIGHT = 1;
-  private static final byte DONE = 2;
-  private static final byte AGAIN = 3;
-  private static final byte BAD = 4;
 
   /** Entries that a chunk may need in the index: a gap, and itself. */
   private static final int ENTRIES_PER_CHUNK = 2;
@@ -53,16 +42,8 @@ final class DataWriter {
   private final WriterOptions options;
   private final WriterFigures figures;
   private final PauseTracker pauses;
-  private final CRC32C crc = new CRC32C();
   private final int depth;
-
-  // By position within the window.
-  private final byte[] state;
-  private final Retry[] retry;
-  private final long[] address;
-  private final int[] length;
-  private final int[] dataCrc;
-  private final long[] submittedAt;
+  private final Window window;
 
   private long submitted;
   private long retired;
@@ -72,8 +53,7 @@ final class DataWriter {
   private long highWater;
 
   private long limit = Long.MAX_VALUE;
-  private long cut = NO_CUT;
-  private EndReason cutReason = EndReason.NONE;
+  private final Cut cut = new Cut();
   private int failure;
   private long failedAddress;
 
@@ -83,14 +63,7 @@ final class DataWriter {
   private int badPlaces;
   private long steppedOver;
 
-  /** The position that was kept in part because the drive ended there, and what was not kept. */
-  private long partial = -1;
-
-  private int partialLost;
-  private long partialTime;
-  private long lost;
-  private long lostTime;
-  private boolean isLostEstimated;
+  private final GapAtEnd lost = new GapAtEnd();
 
   DataWriter(
       Drive drive,
@@ -110,17 +83,7 @@ final class DataWriter {
     this.figures = figures;
     this.pauses = pauses;
     this.depth = options.depth();
-    this.state = new byte[depth];
-    this.retry = new Retry[depth];
-    Arrays.setAll(retry, i -> new Retry());
-    this.address = new long[depth];
-    this.length = new int[depth];
-    this.dataCrc = new int[depth];
-    this.submittedAt = new long[depth];
-  }
-
-  private int slot(long position) {
-    return (int) (position % depth);
+    this.window = new Window(depth);
   }
 
   // --------------------------------------------------------------------------------------- submit
@@ -133,7 +96,8 @@ final class DataWriter {
     }
     long first = submitted;
     long committed = ring.committed();
-    while (submitted < Math.min(committed, Math.min(cut, limit)) && submitted - retired < depth) {
+    while (submitted < Math.min(committed, Math.min(cut.position(), limit))
+        && submitted - retired < depth) {
       if (!submitNext()) {
         break;
       }
@@ -142,7 +106,8 @@ final class DataWriter {
       // While the drive works on them: nobody writes to the slots until they are released.
       queue.ring();
       for (long position = first; position < submitted; position++) {
-        dataCrc[slot(position)] = checksum(position, length[slot(position)]);
+        window.dataCrc[window.slot(position)] =
+            window.checksum(ring.buffer(position), window.slot(position));
       }
     }
     return work + (int) (submitted - first);
@@ -151,10 +116,12 @@ final class DataWriter {
   private int resubmit() {
     int work = 0;
     long now = options.nanoClock().getAsLong();
-    long end = Math.min(Math.min(submitted, cut), badFrom);
+    long end = Math.min(Math.min(submitted, cut.position()), badFrom);
     for (long position = retired; position < end && again > 0; position++) {
-      int slot = slot(position);
-      if (state[slot] == AGAIN && retry[slot].isDue(now) && request(position)) {
+      int slot = window.slot(position);
+      if (window.state[slot] == Window.AGAIN
+          && window.retry[slot].isDue(now)
+          && request(position)) {
         again--;
         work++;
       }
@@ -168,19 +135,15 @@ final class DataWriter {
       return 0;
     }
     for (long position = badFrom; position < submitted; position++) {
-      again -= state[slot(position)] == AGAIN ? 1 : 0;
+      again -= window.state[window.slot(position)] == Window.AGAIN ? 1 : 0;
     }
-    placement.resumeBehind(address[slot(badFrom)], length[slot(badFrom)]);
+    placement.resumeBehind(
+        window.address[window.slot(badFrom)], window.length[window.slot(badFrom)]);
     steppedOver++;
     submitted = badFrom;
     badFrom = NOWHERE;
-    if (cutReason == EndReason.DATA_FULL || cutReason == EndReason.INDEX_FULL) {
-      // It will be full again, perhaps sooner.
-      cut = NO_CUT;
-      cutReason = EndReason.NONE;
-      partial = -1;
-      partialLost = 0;
-    }
+    // It will be full again, perhaps sooner.
+    cut.undoIfFull();
     return 1;
   }
 
@@ -189,7 +152,7 @@ final class DataWriter {
       cutAt(submitted, EndReason.INDEX_FULL);
       return false;
     }
-    int slot = slot(submitted);
+    int slot = window.slot(submitted);
     if (queue.outstanding() == queue.depth()) {
       return false;
     }
@@ -198,24 +161,21 @@ final class DataWriter {
     if (place < 0) {
       // What fits is kept; a piece of the ring's slot is whole blocks, as the room is.
       int room = (int) placement.room();
-      if (room > 0) {
-        partial = submitted;
-        partialLost = bytes - room;
-        partialTime = ring.time(submitted);
-        bytes = room;
-        place = placement.place(bytes);
-      }
-      cutAt(room > 0 ? submitted + 1 : submitted, EndReason.DATA_FULL);
       if (room <= 0) {
+        cutAt(submitted, EndReason.DATA_FULL);
         return false;
       }
+      cutAt(submitted + 1, EndReason.DATA_FULL);
+      cut.losesRest(bytes - room, ring.time(submitted));
+      bytes = room;
+      place = placement.place(bytes);
     }
-    address[slot] = place;
-    length[slot] = bytes;
-    retry[slot].reset();
-    pad(ring.address(submitted), bytes);
+    window.address[slot] = place;
+    window.length[slot] = bytes;
+    window.retry[slot].reset();
+    Placement.pad(ring.address(submitted), bytes);
     if (!request(submitted)) {
-      state[slot] = AGAIN;
+      window.state[slot] = Window.AGAIN;
       again++;
     }
     submitted++;
@@ -227,78 +187,57 @@ final class DataWriter {
   }
 
   private boolean request(long position) {
-    int slot = slot(position);
+    int slot = window.slot(position);
     if (!queue.write(
-        address[slot],
-        (int) Placement.padded(length[slot]),
+        window.address[slot],
+        (int) Placement.padded(window.length[slot]),
         ring.memory(),
         ring.offset(position),
         options.flush().forceUnitAccess(),
         position)) {
       return false;
     }
-    state[slot] = IN_FLIGHT;
+    window.state[slot] = Window.IN_FLIGHT;
     inFlight++;
-    submittedAt[slot] = options.nanoClock().getAsLong();
-    pauses.submitted(submittedAt[slot]);
+    window.submittedAt[slot] = options.nanoClock().getAsLong();
+    pauses.submitted(window.submittedAt[slot]);
     return true;
-  }
-
-  private int checksum(long position, int bytes) {
-    ByteBuffer buffer = ring.buffer(position);
-    crc.reset();
-    crc.update(buffer.position(0).limit(bytes));
-    return (int) crc.getValue();
-  }
-
-  /** Zeros behind the chunk up to a whole block; the slot has room, being whole blocks itself. */
-  private static void pad(long slotAddress, int bytes) {
-    long at = slotAddress + bytes;
-    long end = slotAddress + Placement.padded(bytes);
-    for (; at < end && (at & 7) != 0; at++) {
-      OffHeap.putByte(at, (byte) 0);
-    }
-    for (; at < end; at += 8) {
-      OffHeap.putLong(at, 0);
-    }
   }
 
   // ------------------------------------------------------------------------------------- complete
 
   /** A write has completed. */
   void completed(long position, int status) {
-    int slot = slot(position);
+    int slot = window.slot(position);
     long now = options.nanoClock().getAsLong();
     inFlight--;
     pauses.completed(now, inFlight);
-    figures.write(now - submittedAt[slot]);
+    figures.write(now - window.submittedAt[slot]);
     if (status == 0) {
-      state[slot] = DONE;
+      window.state[slot] = Window.DONE;
       badPlaces = 0;
-    } else if (retry[slot].failed(drive, status, now)) {
+    } else if (window.retry[slot].failed(drive, status, now)) {
       figures.retry();
-      state[slot] = AGAIN;
+      window.state[slot] = Window.AGAIN;
       again++;
     } else if (index.isKept()
         && RetryRule.isBadPlace(status)
-        && position < cut
+        && position < cut.position()
         && ++badPlaces <= MAX_BAD_PLACES) {
-      state[slot] = BAD;
+      window.state[slot] = Window.BAD;
       badFrom = Math.min(badFrom, position);
     } else {
-      state[slot] = DONE;
-      if (position < cut) {
+      window.state[slot] = Window.DONE;
+      if (position < cut.position()) {
         failure = status;
-        failedAddress = address[slot];
+        failedAddress = window.address[slot];
         cutAt(position, EndReason.COMMAND_FAILED);
       }
     }
   }
 
   private void cutAt(long position, EndReason reason) {
-    if (position < cut) {
-      cut = position;
-      cutReason = reason;
+    if (cut.make(position, reason)) {
       ring.stop();
     }
   }
@@ -306,8 +245,8 @@ final class DataWriter {
   /** Retires what is done, in order, as far as the index can take it. */
   int retire() {
     long before = retired;
-    long end = Math.min(Math.min(submitted, cut), badFrom);
-    while (retired < end && state[slot(retired)] == DONE) {
+    long end = Math.min(Math.min(submitted, cut.position()), badFrom);
+    while (retired < end && window.state[window.slot(retired)] == Window.DONE) {
       if (!index.hasRoom(ENTRIES_PER_CHUNK)) {
         break;
       }
@@ -321,7 +260,7 @@ final class DataWriter {
   }
 
   private void retireOne() {
-    int slot = slot(retired);
+    int slot = window.slot(retired);
     long gap = ring.gapBefore(retired);
     if (gap > 0) {
       Incidents.gap(streamBytes, gap);
@@ -329,10 +268,11 @@ final class DataWriter {
       figures.gap(gap);
       index.gap(gap, ring.gapTime(retired), ring.isGapEstimated(retired));
     }
-    index.chunk(address[slot], length[slot], ring.time(retired), dataCrc[slot]);
-    streamBytes += length[slot];
-    figures.chunk(length[slot]);
-    figures.lastAddress(address[slot] + length[slot]);
+    index.chunk(
+        window.address[slot], window.length[slot], ring.time(retired), window.dataCrc[slot]);
+    streamBytes += window.length[slot];
+    figures.chunk(window.length[slot]);
+    figures.lastAddress(window.address[slot] + window.length[slot]);
     retired++;
   }
 
@@ -348,17 +288,14 @@ final class DataWriter {
    * @return how many slots were dropped
    */
   int drop() {
-    if (retired < cut || inFlight > 0) {
+    if (retired < cut.position() || inFlight > 0) {
       return 0;
     }
-    if (partial == cut - 1 && partialLost > 0) {
-      lose(partialLost, partialTime, false);
-      partialLost = 0;
-    }
+    cut.tellRest(lost);
     long before = retired;
     for (long committed = ring.committed(); retired < committed; retired++) {
-      lose(ring.gapBefore(retired), ring.gapTime(retired), ring.isGapEstimated(retired));
-      lose(ring.length(retired), ring.time(retired), false);
+      lost.add(ring.gapBefore(retired), ring.gapTime(retired), ring.isGapEstimated(retired));
+      lost.add(ring.length(retired), ring.time(retired), false);
     }
     again = 0;
     submitted = Math.max(submitted, retired);
@@ -368,35 +305,24 @@ final class DataWriter {
     return (int) (retired - before);
   }
 
-  /** Adds to the gap at the end of the recording. */
-  void lose(long bytes, long timeNanos, boolean isEstimate) {
-    if (bytes > 0) {
-      isLostEstimated |= isEstimate;
-      if (lost == 0) {
-        lostTime = timeNanos;
-      }
-      lost += bytes;
-    }
-  }
-
   /**
    * Tells the index of the gap at the end, if there is one.
    *
    * @return false if the index has no room now
    */
   boolean finish() {
-    if (lost == 0) {
+    if (lost.bytes() == 0) {
       return true;
     }
     if (!index.hasRoom(1)) {
       return false;
     }
-    index.gap(lost, lostTime, isLostEstimated);
-    Incidents.gap(streamBytes, lost);
-    streamBytes += lost;
-    figures.gap(lost);
-    lost = 0;
-    isLostEstimated = false;
+    long bytes = lost.bytes();
+    index.gap(bytes, lost.timeNanos(), lost.isEstimated());
+    Incidents.gap(streamBytes, bytes);
+    streamBytes += bytes;
+    figures.gap(bytes);
+    lost.clear();
     return true;
   }
 
@@ -409,15 +335,20 @@ final class DataWriter {
 
   /** Whether all is settled up to where it ends. */
   boolean isAtEnd() {
-    return isSettled() && retired >= Math.min(cut, limit);
+    return isSettled() && retired >= Math.min(cut.position(), limit);
   }
 
   boolean isCut() {
-    return cut != NO_CUT;
+    return cut.isMade();
   }
 
   EndReason cutReason() {
-    return cutReason;
+    return cut.reason();
+  }
+
+  /** What is lost at the end of the recording. */
+  GapAtEnd lost() {
+    return lost;
   }
 
   /** Takes nothing from a position on, because the recording ends there. */

@@ -38,7 +38,7 @@ final class Flusher {
   private final RecordingIndex index;
   private final WriterOptions options;
   private final WriterFigures figures;
-  private final Checkpoint checkpoint;
+  private final Notes notes;
   private final Supplier<WriterResult> now;
   private final Retry retry = new Retry();
 
@@ -58,7 +58,6 @@ final class Flusher {
   private volatile int kelvin;
 
   /**
-   * @param checkpoint null for raw mode
    * @param now how the recording stands
    */
   Flusher(
@@ -68,10 +67,10 @@ final class Flusher {
       RecordingIndex index,
       WriterOptions options,
       WriterFigures figures,
-      Checkpoint checkpoint,
+      Notes notes,
       Supplier<WriterResult> now) {
     this.drive = drive;
-    this.checkpoint = checkpoint;
+    this.notes = notes;
     this.now = now;
     this.queue = queue;
     this.data = data;
@@ -111,9 +110,7 @@ final class Flusher {
     boolean isDue = state == State.FLUSH && retry.isDue(options.nanoClock().getAsLong());
     if (isDue && queue.flush(Request.FLUSH.tag())) {
       state = State.FLUSHING;
-      if (checkpoint != null) {
-        checkpoint.flushRequested();
-      }
+      notes.flushRequested();
       return 1;
     }
     return 0;
@@ -140,8 +137,8 @@ final class Flusher {
     targetBytes = data.streamBytes();
     targetEntries = index.appended();
     state = State.INDEX;
-    if (checkpoint != null && !ending) {
-      checkpoint.aim(now);
+    if (!ending) {
+      notes.aim(now);
     }
   }
 
@@ -154,9 +151,7 @@ final class Flusher {
   void completed(int status) {
     if (status == 0) {
       retry.reset();
-      if (checkpoint != null) {
-        checkpoint.flushed();
-      }
+      notes.flushed();
       long nanos = options.nanoClock().getAsLong() - startedAt;
       figures.flush(nanos);
       Incidents.flush(nanos, targetBytes);
@@ -171,17 +166,17 @@ final class Flusher {
 
   /** What is durable counts as that when it can be found. */
   private void note() {
-    if (checkpoint == null || checkpoint.isNoted(leftOut)) {
+    if (notes.isNoted(leftOut)) {
       done();
     } else {
-      boolean isFlushNeeded = checkpoint.note(leftOut, index.capacity(leftOut));
+      boolean isFlushNeeded = notes.note(leftOut, index.capacity(leftOut));
       state = isFlushNeeded ? State.FLUSH : State.NOTE;
     }
   }
 
   /** Whether the catalogue cannot be told where the index is. */
   boolean isLost() {
-    return state == State.NOTE && checkpoint.isOff();
+    return state == State.NOTE && notes.isOff();
   }
 
   private void done() {
@@ -189,9 +184,7 @@ final class Flusher {
     durable = targetBytes;
     durableEntries = targetEntries;
     figures.durable(durable);
-    if (checkpoint != null) {
-      checkpoint.reached();
-    }
+    notes.reached();
     if (isMarkWanted() && index.hasRoom(1) && index.remaining() > reserve) {
       markedAt = options.nanoClock().getAsLong();
       index.mark(durable, data.takeHighWater(), options.wallClock().getAsLong(), kelvin);

@@ -75,8 +75,9 @@ public final class StreamWriter implements Agent {
   private final DriveQueue queue;
   private final RecordingIndex index;
   private final DataWriter data;
+  private final StreamEnd streamEnd;
   private final Flusher flusher;
-  private final Checkpoint checkpoint;
+  private final Notes notes;
   private final WriterFigures figures = new WriterFigures();
   private final PauseTracker pauses;
   private final Closing closing;
@@ -87,12 +88,6 @@ public final class StreamWriter implements Agent {
   private EndReason reason = EndReason.NONE;
   private String failure = "";
   private final Retry indexRetry = new Retry();
-  private boolean isWaitingForProducer;
-  private boolean isProducerGivenUp;
-  private boolean isFinalGapTaken;
-  private long producerDeadline;
-  private volatile boolean stopRequested;
-  private volatile boolean isStopAnnounced;
   private volatile WriterResult result;
 
   private StreamWriter(
@@ -114,9 +109,9 @@ public final class StreamWriter implements Agent {
         recording == null
             ? new NoIndex()
             : new IndexWriter(queue, drive.dma(), recording, options.flush());
-    this.checkpoint =
+    this.notes =
         recording == null
-            ? null
+            ? new NoNotes()
             : new Checkpoint(
                 drive,
                 queue,
@@ -127,9 +122,9 @@ public final class StreamWriter implements Agent {
                 options.flush().forceUnitAccess(),
                 options.nanoClock());
     this.data = new DataWriter(drive, queue, ring, extents, index, options, figures, pauses);
+    this.streamEnd = new StreamEnd(ring, data, options);
     this.flusher =
-        new Flusher(
-            drive, queue, data, index, options, figures, checkpoint, () -> resultNow(false));
+        new Flusher(drive, queue, data, index, options, figures, notes, () -> resultNow(false));
   }
 
   /**
@@ -218,11 +213,8 @@ public final class StreamWriter implements Agent {
     if (!goesOn()) {
       return work;
     }
-    if (isStreamOver() && data.finish()) {
-      reason =
-          data.isCut()
-              ? data.cutReason()
-              : stopRequested || isStopAnnounced ? EndReason.STOPPED : EndReason.STREAM_ENDED;
+    if (streamEnd.isReached() && data.finish()) {
+      reason = streamEnd.reason();
       if (data.failure() != 0) {
         failure =
             "a write at %d failed: %s"
@@ -234,49 +226,9 @@ public final class StreamWriter implements Agent {
     return work;
   }
 
-  /** Whether all was retired, or dropped, that there will be. */
-  private boolean isStreamOver() {
-    long end = ring.endPosition();
-    // A producer that ends after it was given up comes too late: what it committed since is not
-    // taken, so its end would never be reached.
-    if (end >= 0 && !isProducerGivenUp) {
-      if (data.retired() != end || !data.isSettled()) {
-        return false;
-      }
-      if (!isFinalGapTaken) {
-        isFinalGapTaken = true;
-        data.lose(ring.finalGap(), ring.finalGapTime(), ring.isFinalGapEstimated());
-      }
-      return true;
-    }
-    if (!stopRequested && !data.isCut()) {
-      return false;
-    }
-    return hasProducerGivenUp() && data.isAtEnd();
-  }
-
-  /** A producer that was told to stop, and does not, is not waited for endlessly. */
-  private boolean hasProducerGivenUp() {
-    long now = options.nanoClock().getAsLong();
-    if (!isWaitingForProducer) {
-      isWaitingForProducer = true;
-      producerDeadline = now + options.stopTimeout().toNanos();
-      ring.stop();
-    }
-    if (now - producerDeadline < 0) {
-      return false;
-    }
-    if (!isProducerGivenUp) {
-      isProducerGivenUp = true;
-      data.endAt(ring.committed());
-    }
-    return true;
-  }
-
   /** The flusher first: what it wants of the index is written in the same turn. */
   private int flush() {
-    int work = flusher.doWork();
-    return checkpoint == null ? work : work + writeIndex() + checkpoint.doWork();
+    return flusher.doWork() + writeIndex() + notes.doWork();
   }
 
   private int writeIndex() {
@@ -290,7 +242,7 @@ public final class StreamWriter implements Agent {
     if (flusher.failure() != 0) {
       fail("a Flush failed: " + Status.format(flusher.failure()));
     } else if (flusher.isLost()) {
-      fail("the catalogue could not be written: " + Status.format(checkpoint.failure()));
+      fail("the catalogue could not be written: " + Status.format(notes.failure()));
     }
     return phase != Phase.FAILING;
   }
@@ -300,8 +252,8 @@ public final class StreamWriter implements Agent {
     if (goesOn() && flusher.isClean()) {
       if (closing == null) {
         end(Phase.DONE);
-      } else if (checkpoint.isSettled()) {
-        update = closing.update(queue, resultNow(true), checkpoint.generation());
+      } else if (notes.isSettled()) {
+        update = closing.update(queue, resultNow(true), notes.generation());
         become(Phase.CLOSING, "");
       }
     }
@@ -323,7 +275,7 @@ public final class StreamWriter implements Agent {
       case DATA -> data.completed(tag, status);
       case INDEX -> indexCompleted(status);
       case FLUSH -> flusher.completed(status);
-      case NOTE -> checkpoint.completed(status);
+      case NOTE -> notes.completed(status);
       case CATALOGUE -> update.completed(status);
     }
   }
@@ -337,7 +289,7 @@ public final class StreamWriter implements Agent {
       figures.retry();
       index.again();
     } else if (RetryRule.isBadPlace(status)
-        && !checkpoint.isOff()
+        && !notes.isOff()
         && index.leaveOut(2L * options.depth() + ENTRIES_AT_END)) {
       indexRetry.reset();
     } else {
@@ -411,12 +363,12 @@ public final class StreamWriter implements Agent {
    * however long that takes, and has then ended because it was told to.
    */
   public void announceStop() {
-    isStopAnnounced = true;
+    streamEnd.announceStop();
   }
 
   /** Ends the recording: the producer is told to stop, and what it has committed is kept. */
   public void stop() {
-    stopRequested = true;
+    streamEnd.stop();
   }
 
   /** The drive's temperature, for the marks that follow. */

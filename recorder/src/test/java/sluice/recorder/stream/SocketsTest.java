@@ -50,11 +50,11 @@ class SocketsTest {
         InetAddress.ofLiteral(address.getAddress().length == 4 ? "239.77.1.3" : "ff15::77:13");
     int fd = Sockets.open(address, Sockets.SOCK_DGRAM);
     try {
-      Sockets.joinGroup(fd, group, index);
-      assertThatThrownBy(() -> Sockets.joinGroup(fd, group, index))
+      Multicast.joinGroup(fd, group, index);
+      assertThatThrownBy(() -> Multicast.joinGroup(fd, group, index))
           .isInstanceOf(LinuxException.class)
           .hasMessageContaining("Address already in use");
-      Sockets.sendToGroup(fd, group, index, 3);
+      Multicast.sendToGroup(fd, group, index, 3);
     } finally {
       Linux.close(fd);
     }
