@@ -36,9 +36,9 @@ public record BlockSizes(int least, int most, List<Share> shares) {
     return of(bytes(text, base));
   }
 
-  /** {@code bsrange}: {@code 1k-4k}. */
+  /** {@code bsrange}: {@code 1k-4k} or {@code 1k:4k}. */
   static BlockSizes parseRange(String text, int base) {
-    String[] ends = text.split("-", -1);
+    String[] ends = text.split("[-:]", -1);
     if (ends.length == 1) {
       return parse(text, base);
     }

@@ -12,20 +12,12 @@ final class Coherence {
   static void check(JobOptions job) {
     require(
         job,
-        !job.get(Options.TIME_BASED) || job.get(Options.RUNTIME) > 0,
-        "time_based needs a runtime");
-    require(
-        job,
         job.get(Options.VERIFY) != Verification.PATTERN || job.get(Options.VERIFY_PATTERN) != null,
         "verify=pattern needs a verify_pattern");
     require(
         job,
         job.get(Options.LATENCY_TARGET) == 0 || job.get(Options.LATENCY_WINDOW) > 0,
         "latency_target needs a latency_window");
-    require(
-        job,
-        job.get(Options.STEADYSTATE) == null || job.get(Options.STEADYSTATE_DURATION) > 0,
-        "steadystate needs a steadystate_duration");
     require(
         job,
         job.get(Options.IODEPTH_LOW) <= job.get(Options.IODEPTH),

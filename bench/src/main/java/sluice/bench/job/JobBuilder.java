@@ -118,10 +118,23 @@ final class JobBuilder {
       texts.putIfAbsent(shown, inherited.getOrDefault(shown, ALWAYS_SHOWN.get(shown)));
     }
     limitDepth();
+    dropWhatLacksATime();
     JobOptions job =
         new JobOptions(given == null || given.isEmpty() ? name : given, where, values, texts);
     Coherence.check(job);
     return job;
+  }
+
+  /** What fio takes and does nothing about. */
+  private void dropWhatLacksATime() {
+    if (get(Options.TIME_BASED) && get(Options.RUNTIME) == 0) {
+      warnings.add("time_based without a runtime is left out, as fio does");
+      put(Options.TIME_BASED, false);
+    }
+    if (get(Options.STEADYSTATE) != null && get(Options.STEADYSTATE_DURATION) == 0) {
+      warnings.add("steadystate without a steadystate_duration is left out, as fio does");
+      put(Options.STEADYSTATE, null);
+    }
   }
 
   /** Engines that wait for each I/O have no depth; a number for it would be another benchmark. */

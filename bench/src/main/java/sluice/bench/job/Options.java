@@ -119,7 +119,12 @@ public final class Options {
   /** After how many I/Os the job ends; 0 for no such end. */
   public static final Key<Long> NUMBER_IOS = integer("number_ios", 0, 0, MANY);
 
-  public static final Key<Long> LOOPS = integer("loops", 1, 1, Integer.MAX_VALUE);
+  public static final Key<Long> LOOPS =
+      option(
+          "loops",
+          1L,
+          // None is one too, as fio has it.
+          (text, job) -> Math.max(1, Values.integer(text, 0, Integer.MAX_VALUE)));
   public static final Key<Double> RWMIXREAD =
       option("rwmixread", 0.5, (text, job) -> Values.percent(text));
   public static final Key<RandomDistribution> RANDOM_DISTRIBUTION =

@@ -78,10 +78,13 @@ public record RandomDistribution(Kind kind, double parameter, PerDirection<List<
       }
       int accesses = (int) Values.integer(part.substring(0, slash), 0, 100);
       String extent = part.substring(slash + 1);
+      boolean isRest = relative && extent.isBlank() && parts[parts.length - 1].equals(part);
       Extent of =
-          relative
-              ? new Extent(0, Values.percent(extent))
-              : new Extent(Values.size(extent, base), 0);
+          isRest
+              ? new Extent(0, Math.max(0, 1 - size))
+              : relative
+                  ? new Extent(0, Values.percent(extent))
+                  : new Extent(Values.size(extent, base), 0);
       if (!of.isGiven()) {
         throw new IllegalArgumentException(Values.quote(part) + " is a zone of no size");
       }

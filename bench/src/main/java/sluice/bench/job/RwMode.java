@@ -13,7 +13,8 @@ import sluice.bench.result.Direction;
  * @param trims whether it trims
  * @param random whether offsets are drawn, or follow each other
  * @param step what follows the colon: at random, how many I/Os follow each other from one drawn
- *     offset; else how many bytes are left out after each I/O. 0 when it is not given.
+ *     offset; else how many bytes are left out after each I/O, or gone back if it is negative. 0
+ *     when it is not given.
  */
 public record RwMode(
     String name, boolean reads, boolean writes, boolean trims, boolean random, long step) {
@@ -50,8 +51,15 @@ public record RwMode(
               + " is none of read, write, trim, randread, randwrite, randtrim, rw, randrw,"
               + " trimwrite, randtrimwrite");
     }
-    long step = colon < 0 ? 0 : Values.size(text.substring(colon + 1), 1024);
+    long step = colon < 0 ? 0 : step(text.substring(colon + 1), mode.random);
     return new RwMode(mode.name, mode.reads, mode.writes, mode.trims, mode.random, step);
+  }
+
+  /** In order it may go backwards, as {@code read:-8k} does. */
+  private static long step(String text, boolean random) {
+    return text.startsWith("-") && !random
+        ? -Values.size(text.substring(1), 1024)
+        : Values.size(text, 1024);
   }
 
   /** Whether it goes that way. */

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Numbers as fio's users write them. Every error is an {@link IllegalArgumentException} of one line
@@ -18,12 +19,15 @@ import java.util.regex.Pattern;
  *   4kib               powers of 1000: fio has these the wrong way round (with kb_base=1000: 1024)
  *   0x1000 20%         hexadecimal; per cent where the option takes it
  *   60 60s 2m 1h 1d    durations: a bare number is in the option's own unit
- *   500ms 80us 80usec
+ *   500ms 80us 80usec 1h30m 1:30
  * </pre>
  */
 final class Values {
   private static final Pattern NUMBER =
       Pattern.compile("([+-]?)(0[xX][0-9a-fA-F]{1,32}|[0-9]{1,30}(?:\\.[0-9]{1,30})?) ?(.*)");
+  private static final Pattern SEVERAL_UNITS = Pattern.compile("(?:[0-9]{1,9}[a-zA-Z]+){2,8}");
+  private static final Pattern UNIT_END = Pattern.compile("(?<=[a-zA-Z])(?=[0-9])");
+  private static final Pattern CLOCK = Pattern.compile("[0-9]{1,6}(?::[0-9]{1,6}){1,2}");
   private static final String PREFIXES = "kmgtp";
   private static final Map<String, Long> NANOS =
       Map.ofEntries(
@@ -67,6 +71,12 @@ final class Values {
    * @return nanoseconds
    */
   static long duration(String text, long bareUnit) {
+    if (SEVERAL_UNITS.matcher(text.trim()).matches()) {
+      return sum(text, UNIT_END.splitAsStream(text.trim()), bareUnit);
+    }
+    if (CLOCK.matcher(text.trim()).matches()) {
+      return clock(text.trim().split(":"));
+    }
     Matcher parts = match(text, "a time such as 60, 10s or 500ms");
     String unit = parts.group(3).toLowerCase(Locale.ROOT);
     Long nanos = unit.isEmpty() ? Long.valueOf(bareUnit) : NANOS.get(unit);
@@ -75,6 +85,24 @@ final class Values {
           quote(text) + " has no unit that is known; write a time such as 60, 10s or 500ms");
     }
     return whole(text, number(parts).multiply(BigDecimal.valueOf(nanos)));
+  }
+
+  /** {@code 1h30m} */
+  private static long sum(String text, Stream<String> parts, long bareUnit) {
+    BigDecimal sum =
+        parts
+            .map(part -> BigDecimal.valueOf(duration(part, bareUnit)))
+            .reduce(BigDecimal.ZERO, BigDecimal::add);
+    return whole(text, sum);
+  }
+
+  /** {@code 1:30} is a minute and a half, {@code 1:00:00} an hour. */
+  private static long clock(String[] parts) {
+    long seconds = 0;
+    for (String part : parts) {
+      seconds = seconds * 60 + Integer.parseInt(part);
+    }
+    return seconds * NANOS.get("s");
   }
 
   /** A whole number in a range, both ends included. */
@@ -105,11 +133,9 @@ final class Values {
     return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
   }
 
-  /** Per cent with or without its sign, from 0 to 100, as a fraction. */
+  /** Per cent with or without its sign, or two of them, from 0 to 100, as a fraction. */
   static double percent(String text) {
-    String digits = text.trim();
-    return decimal(digits.endsWith("%") ? digits.substring(0, digits.length() - 1) : digits, 0, 100)
-        / 100;
+    return decimal(text.trim().replaceFirst("%{1,2}$", ""), 0, 100) / 100;
   }
 
   /** A key without a value is true. */

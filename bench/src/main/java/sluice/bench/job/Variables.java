@@ -16,10 +16,13 @@ import sluice.support.linux.Linux;
  *   $pagesize    how many bytes a page of memory has
  *   $mb_memory   how many MiB of memory there are
  * </pre>
+ *
+ * <p>With one of the last three in it a value may be a sum: {@code 8*$pagesize}.
  */
 final class Variables {
   private static final Pattern NAME =
       Pattern.compile("\\$(?:\\{([^}]*)\\}|(ncpus|pagesize|mb_memory)\\b)");
+  private static final Pattern KEYWORD = Pattern.compile("\\$(?:ncpus|pagesize|mb_memory)\\b");
   private static final Path MEMORY = Path.of("/proc/meminfo");
   private static final Pattern TOTAL = Pattern.compile("MemTotal:\\s+(\\d+) kB");
   private static final long KIB_PER_MIB = 1024;
@@ -33,8 +36,12 @@ final class Variables {
     if (text.indexOf('$') < 0) {
       return text;
     }
-    return NAME.matcher(text)
-        .replaceAll(name -> Matcher.quoteReplacement(value(name.group(1), name.group(2))));
+    String replaced =
+        NAME.matcher(text)
+            .replaceAll(name -> Matcher.quoteReplacement(value(name.group(1), name.group(2))));
+    // So does fio, which asks bc, where one of its own names was in it.
+    boolean isSum = KEYWORD.matcher(text).find() && Arithmetic.isOne(replaced);
+    return isSum ? Arithmetic.of(replaced) : replaced;
   }
 
   private static String value(String variable, String keyword) {

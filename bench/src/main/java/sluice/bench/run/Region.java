@@ -8,6 +8,7 @@ import sluice.bench.job.JobOptions;
 import sluice.bench.job.Layout;
 import sluice.bench.job.Options;
 import sluice.bench.job.Place;
+import sluice.bench.job.RwMode;
 import sluice.nvme.Namespace;
 import sluice.support.text.Units;
 
@@ -84,6 +85,13 @@ record Region(List<Place> parts, long ioBytes) {
 
   /** What a command moves is made of the drive's blocks. */
   private static void checkBlocks(JobOptions job, Namespace drive) {
+    RwMode mode = job.get(Options.RW);
+    if (!mode.random() && mode.step() % drive.blockSize() != 0) {
+      throw refused(
+          job,
+          "steps of %d bytes are not made of the drive's blocks of %d"
+              .formatted(mode.step(), drive.blockSize()));
+    }
     job.directions()
         .forEach(way -> {
           var sizes = job.blockSizes().of(way);

@@ -123,7 +123,6 @@ class JobFileTest {
           [a]~iodepth=100000             | 2: iodepth: "100000" must be from 1 to 65535
           [a]~numjobs=0                  | 2: numjobs: "0" must be from 1 to 4096
           [a]~rwmixread=101              | 2: rwmixread: "101" must be from 0 to 100
-          [a]~time_based                 | 1: job "a": time_based needs a runtime
           [a]~size=1k                    | 1: job "a": size (1024) is less than a block (4096)
           [a]~include nothing.fio        | 2: cannot read "@/nothing.fio": there is no such file
           [a]~include a.fio              | 2: "@/a.fio" includes itself
@@ -185,6 +184,26 @@ class JobFileTest {
     assertThat(job.blockSizes().read()).isEqualTo(BlockSizes.of(4096));
     assertThat(job.get(Options.NUMJOBS)).isEqualTo(Runtime.getRuntime().availableProcessors());
     assertThat(job.get(Options.SIZE).bytes()).isBetween(64L, 1L << 30);
+    job = read("[a]\nsize=5*1024*$pagesize/8\nio_size=2*($pagesize + 4096)-1\n").jobs().getFirst();
+    assertThat(job.get(Options.SIZE).bytes()).isEqualTo(5 * 1024 * 4096 / 8);
+    assertThat(job.get(Options.IO_SIZE).bytes()).isEqualTo(2 * 8192 - 1);
+    assertThatExceptionOfType(JobException.class)
+        .isThrownBy(() -> read("[a]\nsize=$pagesize/0\n"))
+        .withMessageEndingWith(":2: size: \"4096/0\" cannot be worked out");
+  }
+
+  /** fio takes them, and does nothing about them. */
+  @Test
+  void whatLacksATimeIsLeftOut() throws IOException {
+    JobSet set = read("[a]\ntime_based\nsteadystate=iops:5%\nloops=0\n");
+    JobOptions job = set.jobs().getFirst();
+    assertThat(job.get(Options.TIME_BASED)).isFalse();
+    assertThat(job.get(Options.STEADYSTATE)).isNull();
+    assertThat(job.get(Options.LOOPS)).isEqualTo(1);
+    assertThat(set.warnings())
+        .containsExactly(
+            "time_based without a runtime is left out, as fio does",
+            "steadystate without a steadystate_duration is left out, as fio does");
   }
 
   @Test

@@ -56,6 +56,11 @@ class ValuesTest {
     "80usec, 80000",
     "7ns, 7",
     "0.5, 500000000",
+    "1h30m, 5400000000000",
+    "1m1s500ms, 61500000000",
+    "1:30, 90000000000",
+    "90:00, 5400000000000",
+    "1:00:00, 3600000000000",
   })
   void durations(String text, long nanos) {
     assertThat(Values.duration(text, 1_000_000_000)).isEqualTo(nanos);
@@ -87,6 +92,8 @@ class ValuesTest {
     assertThat(BlockSizes.parse("8k", 1024)).isEqualTo(BlockSizes.of(8192));
     assertThat(BlockSizes.parseRange("4k-1k", 1024))
         .isEqualTo(new BlockSizes(1024, 4096, List.of()));
+    assertThat(BlockSizes.parseRange("512:1M", 1024))
+        .isEqualTo(new BlockSizes(512, 1 << 20, List.of()));
     assertThat(BlockSizes.parseSplit("4k/10:64k/50:32k", 1024))
         .isEqualTo(
             new BlockSizes(
@@ -109,6 +116,8 @@ class ValuesTest {
         .isEqualTo(new RwMode("randtrimwrite", false, true, true, true, 0));
     assertThat(RwMode.parse("readwrite").isMixed()).isTrue();
     assertThat(RwMode.parse("read:4k").step()).isEqualTo(4096);
+    assertThat(RwMode.parse("read:-8k").step()).isEqualTo(-8192);
+    assertThatIllegalArgumentException().isThrownBy(() -> RwMode.parse("randread:-8"));
     assertThat(RwMode.parse("trim").destroys()).isTrue();
     assertThat(RwMode.parse("randread").destroys()).isFalse();
   }
@@ -122,6 +131,11 @@ class ValuesTest {
     assertThat(RandomDistribution.parse("normal:20", 1024).parameter()).isEqualTo(0.2);
     assertThat(RandomDistribution.parse("zoned:60/10:40/90", 1024).zones().read())
         .containsExactly(new Zone(60, new Extent(0, 0.1)), new Zone(40, new Extent(0, 0.9)));
+    assertThat(RandomDistribution.parse("zoned:50/5:30/15:20/", 1024).zones().read())
+        .containsExactly(
+            new Zone(50, new Extent(0, 0.05)),
+            new Zone(30, new Extent(0, 0.15)),
+            new Zone(20, new Extent(0, 0.8)));
     assertThat(RandomDistribution.parse("zoned_abs:60/1m:40/2m", 1024).zones().write())
         .containsExactly(
             new Zone(60, new Extent(1 << 20, 0)), new Zone(40, new Extent(2 << 20, 0)));
@@ -154,6 +168,7 @@ class ValuesTest {
   @Test
   void partsOfSomething() {
     assertThat(Extent.parse("20%", 1024).of(1000)).isEqualTo(200);
+    assertThat(Extent.parse("100%%", 1024).of(1000)).isEqualTo(1000);
     assertThat(Extent.parse("4k", 1024).of(1000)).isEqualTo(4096);
     assertThat(Extent.parse("100%", 1024).of(Long.MAX_VALUE)).isEqualTo(Long.MAX_VALUE);
   }

@@ -137,4 +137,17 @@ class OffsetsTest {
     }
     assertThat(follow).isBetween(7_300, 7_700);
   }
+
+  /** As fio 3.33 was seen to do it, of 32k. */
+  @Test
+  void backwards() {
+    Offsets offsets = Offsets.of(Jobs.of("rw=read:-8k", "bs=4k"), 32 << 10, SEED);
+    List<Long> seen = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      offsets.next(Direction.READ, 4096);
+      seen.add(offsets.offset());
+      assertThat(offsets.isAtEndOfPass()).isEqualTo(offsets.offset() == 0);
+    }
+    assertThat(seen).containsExactly(0L, 24576L, 20480L, 16384L, 12288L, 8192L, 4096L, 0L);
+  }
 }
