@@ -15,6 +15,8 @@ public final class Pace {
   private final RandomNumbers random;
   private long due;
   private long rest;
+  private long issuedBytes;
+  private long issuedIos;
 
   private Pace(long perSecond, boolean countsBytes, RateProcess process, long seed) {
     if (perSecond < 1) {
@@ -47,8 +49,25 @@ public final class Pace {
     return due;
   }
 
+  /**
+   * What is due by now and not out, in bytes: whole I/Os.
+   *
+   * @param length of an I/O, where none was issued yet
+   */
+  public long waitingBytes(long nanos, int length) {
+    long late = nanos - due;
+    if (late < 0) {
+      return 0;
+    }
+    long each = issuedIos == 0 ? length : Math.max(1, issuedBytes / issuedIos);
+    double more = (double) late * perSecond / SECOND;
+    return (1 + (long) (countsBytes ? more / each : more)) * each;
+  }
+
   /** The I/O that was due is out; the next one's time is settled by how much it was. */
   public void issued(int bytes) {
+    issuedBytes += bytes;
+    issuedIos++;
     long amount = countsBytes ? bytes : 1;
     if (poisson) {
       double mean = (double) amount * SECOND / perSecond;

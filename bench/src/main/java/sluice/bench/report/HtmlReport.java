@@ -20,8 +20,8 @@ import sluice.bench.result.Pauses;
 
 /**
  * The report for looking at: one page without anything from outside, in light or dark as the reader
- * has it. A table of all jobs, then for each job the rate over time, latency percentiles, pauses
- * and a heat map.
+ * has it. A table of all jobs, then for each job the rate over time, latency percentiles, pauses,
+ * the backlog and a heat map.
  */
 public final class HtmlReport {
   private static final List<String> COLUMNS =
@@ -89,6 +89,12 @@ public final class HtmlReport {
     }
     writeTable(jobs);
     jobs.forEach(this::writeJob);
+    if (jobs.stream().filter(job -> !job.backlog().isEmpty()).count() > 1) {
+      out.append(
+          "<section class=\"card\"><h2>All paced jobs at once</h2>\n<div class=\"plots\">\n");
+      writePlot("Buffer: " + BufferText.of(result.backlog()), BacklogPlot.of(result.backlog()));
+      out.append("</div></section>\n");
+    }
     out.append("</body>\n</html>\n");
   }
 
@@ -131,7 +137,7 @@ public final class HtmlReport {
     }
     cells.add(watched ? Long.toString(pauses.count()) : "");
     cells.add(watched && pauses.count() > 0 ? Plots.duration(pauses.longestNanos()) : "");
-    cells.add(watched && pauses.count() > 0 ? FioFigures.binaryBytes(pauses.bufferBytes()) : "");
+    cells.add(first && !job.backlog().isEmpty() ? BufferText.brief(job.backlog()) : "");
     cells.add(processor ? Plots.duration(job.processorNanosPerIo()) : "");
     text.format(
         "<tr>%s</tr>\n",
@@ -205,10 +211,11 @@ public final class HtmlReport {
               + " over "
               + Plots.duration(pauses.thresholdNanos())
               + ", the longest "
-              + Plots.duration(pauses.longestNanos())
-              + ": a buffer of "
-              + FioFigures.binaryBytes(pauses.bufferBytes());
+              + Plots.duration(pauses.longestNanos());
       writePlot(title, plots.pauses());
+    }
+    if (!job.backlog().isEmpty()) {
+      writePlot("Buffer: " + BufferText.of(job.backlog()), BacklogPlot.of(job.backlog()));
     }
     out.append("</div>\n");
     if (pauses.thresholdNanos() > 0 && pauses.count() == 0) {

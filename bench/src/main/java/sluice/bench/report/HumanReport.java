@@ -60,6 +60,7 @@ public final class HumanReport {
     out.append('\n');
     jobs.forEach(this::writeJob);
     jobs.stream().mapToInt(JobResult::groupId).distinct().forEach(this::writeGroup);
+    writeBufferOfAll();
     writeDrive();
   }
 
@@ -98,7 +99,7 @@ public final class HumanReport {
     writeProcessor(job);
     writeDepths(job);
     job.steadyState().ifPresent(this::writeSteadyState);
-    writePauses(job.pauses());
+    writePauses(job);
     writeVerify(job);
   }
 
@@ -288,17 +289,21 @@ public final class HumanReport {
         state.percent() ? "%" : "");
   }
 
-  private void writePauses(Pauses pauses) {
-    if (pauses.thresholdNanos() == 0) {
-      return;
+  private void writePauses(JobResult job) {
+    Pauses pauses = job.pauses();
+    boolean paced = !job.backlog().isEmpty();
+    if (pauses.thresholdNanos() > 0) {
+      text.format(
+          "  pauses       : count=%d, longest=%.3fmsec, total=%.3fmsec%s (over %.3fmsec)\n",
+          pauses.count(),
+          pauses.longestNanos() / 1e6,
+          pauses.totalNanos() / 1e6,
+          paced ? "" : ", held up=" + binaryBytes(pauses.heldUpBytes()),
+          pauses.thresholdNanos() / 1e6);
     }
-    text.format(
-        "  pauses       : count=%d, longest=%.3fmsec, total=%.3fmsec, buffer=%s (over %.3fmsec)\n",
-        pauses.count(),
-        pauses.longestNanos() / 1e6,
-        pauses.totalNanos() / 1e6,
-        binaryBytes(pauses.bufferBytes()),
-        pauses.thresholdNanos() / 1e6);
+    if (paced) {
+      text.format("  buffer       : %s\n", BufferText.of(job.backlog()));
+    }
   }
 
   private void writeVerify(JobResult job) {
@@ -325,6 +330,14 @@ public final class HumanReport {
             .anyMatch(job -> job.groupId() == groupId && job.reporting().unified() == Unified.BOTH);
     if (both) {
       writeRates("MIXED", GroupRates.ofMixed(jobs, groupId));
+    }
+  }
+
+  /** One buffer for all streams of the run, where there are several. */
+  private void writeBufferOfAll() {
+    if (jobs.stream().filter(job -> !job.backlog().isEmpty()).count() > 1) {
+      text.format(
+          "\nAll paced jobs at once:\n  buffer       : %s\n", BufferText.of(result.backlog()));
     }
   }
 

@@ -12,7 +12,6 @@ import java.time.ZoneId;
 import java.util.Map;
 import sluice.bench.result.BenchResult;
 import sluice.bench.result.Direction;
-import sluice.bench.result.DriveInfo;
 import sluice.bench.result.JobResult;
 import sluice.bench.result.LatencyTarget;
 import sluice.bench.result.Merging;
@@ -31,12 +30,14 @@ public final class JsonReport {
 
   private final JsonGenerator out;
   private final DirectionJson directions;
+  private final OwnJson own;
   private final boolean bins;
 
   private JsonReport(JsonGenerator out, boolean bins) {
     this.out = out;
     this.bins = bins;
     this.directions = new DirectionJson(out);
+    this.own = new OwnJson(out, directions, bins);
   }
 
   /**
@@ -78,7 +79,7 @@ public final class JsonReport {
     }
     out.writeEndArray();
     writeDriveUse(result);
-    writeOwn(result);
+    own.write(result);
     out.writeEndObject();
   }
 
@@ -124,7 +125,7 @@ public final class JsonReport {
     if (job.steadyState().isPresent()) {
       writeSteadyState(job.steadyState().get());
     }
-    writeOwn(job);
+    own.write(job);
     out.writeEndObject();
   }
 
@@ -163,55 +164,6 @@ public final class JsonReport {
     }
     out.writeEndArray();
     out.writeEndObject();
-    out.writeEndObject();
-  }
-
-  /** Of a job: pauses, latencies from the intended issue, processor time, verification. */
-  private void writeOwn(JobResult job) throws IOException {
-    out.writeObjectFieldStart("sluice");
-    out.writeNumberField("members", job.members());
-    writeDouble("cpu_ns_per_io", job.processorNanosPerIo());
-    out.writeObjectFieldStart("pauses");
-    out.writeNumberField("threshold_ns", job.pauses().thresholdNanos());
-    out.writeNumberField("count", job.pauses().count());
-    out.writeNumberField("total_ns", job.pauses().totalNanos());
-    out.writeNumberField("longest_ns", job.pauses().longestNanos());
-    out.writeNumberField("buffer_bytes", job.pauses().bufferBytes());
-    out.writeEndObject();
-    out.writeObjectFieldStart("intended_ns");
-    for (Direction direction : Direction.values()) {
-      directions.writeLatency(
-          direction.lowerCase(), job.direction(direction).intended(), true, job.reporting(), bins);
-    }
-    out.writeEndObject();
-    out.writeObjectFieldStart("verify");
-    out.writeNumberField("blocks", job.verify().blocks());
-    out.writeNumberField("failures", job.verify().failures());
-    out.writeStringField("first_failure", job.verify().firstFailure());
-    out.writeEndObject();
-    out.writeStringField("error_text", job.errorText());
-    out.writeEndObject();
-  }
-
-  /** Of the run: the drive, and what the user was warned of. */
-  private void writeOwn(BenchResult result) throws IOException {
-    DriveInfo drive = result.drive();
-    out.writeObjectFieldStart("sluice");
-    out.writeStringField("version", result.version());
-    out.writeNumberField("start_ms", result.start().toEpochMilli());
-    out.writeObjectFieldStart("drive");
-    out.writeStringField("address", drive.address());
-    out.writeStringField("model", drive.model());
-    out.writeStringField("serial", drive.serial());
-    out.writeStringField("firmware", drive.firmware());
-    out.writeNumberField("capacity_bytes", drive.capacityBytes());
-    out.writeNumberField("block_bytes", drive.blockBytes());
-    out.writeEndObject();
-    out.writeArrayFieldStart("warnings");
-    for (String warning : result.warnings()) {
-      out.writeString(warning);
-    }
-    out.writeEndArray();
     out.writeEndObject();
   }
 

@@ -39,6 +39,11 @@ public record BenchResult(
     return Merging.reported(jobs);
   }
 
+  /** How far all paced jobs together were behind their streams. */
+  public Backlog backlog() {
+    return jobs.stream().map(JobResult::backlog).reduce(Backlog.NONE, Backlog::plus);
+  }
+
   /** Whether no job failed and nothing that was verified differed. */
   public boolean isClean() {
     return jobs.stream().allMatch(JobResult::isClean);

@@ -142,6 +142,11 @@ public final class JobResult {
     return values.pauses;
   }
 
+  /** {@link Backlog#NONE} of a job that has no pace. */
+  public Backlog backlog() {
+    return values.backlog;
+  }
+
   public VerifyResult verify() {
     return values.verify;
   }
@@ -185,6 +190,7 @@ public final class JobResult {
     private LatencyTarget latencyTarget = LatencyTarget.none(1);
     private SteadyState steadyState;
     private Pauses pauses = Pauses.NONE;
+    private Backlog backlog = Backlog.NONE;
     private VerifyResult verify = VerifyResult.NONE;
     private List<SampleLog> logs = List.of();
 
@@ -217,6 +223,7 @@ public final class JobResult {
       this.latencyTarget = other.latencyTarget;
       this.steadyState = other.steadyState;
       this.pauses = other.pauses;
+      this.backlog = other.backlog;
       this.verify = other.verify;
       this.logs = List.copyOf(other.logs);
     }
@@ -308,6 +315,11 @@ public final class JobResult {
 
     public Builder pauses(Pauses all) {
       pauses = all;
+      return this;
+    }
+
+    public Builder backlog(Backlog all) {
+      backlog = all;
       return this;
     }
 

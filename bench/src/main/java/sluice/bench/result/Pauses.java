@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The pauses of a job: what a recorder has to bridge by a buffer.
+ * The pauses of a job: what a recorder has to bridge by a buffer. How large that has to be is told
+ * by the {@link Backlog} of a job that has a recorder's pace.
  *
  * @param thresholdNanos what is shorter is no pause
  * @param count how many there were
  * @param totalNanos how long they were together
  * @param longestNanos how long the longest was
- * @param bufferBytes how much data the longest holds up at the job's rate: the asked rate where it
- *     has one, else the measured one
+ * @param heldUpBytes how much data comes in during the longest, at the rate that was measured
  * @param longest the longest of them in the order of time; 1,000 at most
  */
 public record Pauses(
@@ -20,7 +20,7 @@ public record Pauses(
     long count,
     long totalNanos,
     long longestNanos,
-    long bufferBytes,
+    long heldUpBytes,
     List<Pause> longest) {
 
   /** How many are kept one by one. */
@@ -32,14 +32,14 @@ public record Pauses(
     longest = List.copyOf(longest);
   }
 
-  /** The pauses of two jobs; the buffers are summed, since both may pause at the same time. */
+  /** The pauses of two jobs; what they hold up is summed: both may pause at the same time. */
   public Pauses plus(Pauses other) {
     return new Pauses(
         Math.max(thresholdNanos, other.thresholdNanos),
         count + other.count,
         totalNanos + other.totalNanos,
         Math.max(longestNanos, other.longestNanos),
-        bufferBytes + other.bufferBytes,
+        heldUpBytes + other.heldUpBytes,
         Stream.concat(longest.stream(), other.longest.stream())
             .sorted(Comparator.comparingLong(Pause::nanos).reversed())
             .limit(KEPT)

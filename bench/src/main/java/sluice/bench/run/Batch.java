@@ -71,7 +71,7 @@ final class Batch implements AutoCloseable {
     Instant start = Instant.now();
     long begin = options.nanoClock().getAsLong();
     for (Worker worker : workers) {
-      worker.beginAt(begin + delay(worker));
+      worker.beginAt(begin + delay(worker), runStart);
     }
     List<WorkerThread> threads = threads();
     Watch watch = new Watch(workers, options, secondsBehind);

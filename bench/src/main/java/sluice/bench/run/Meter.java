@@ -4,6 +4,7 @@ import sluice.bench.job.JobOptions;
 import sluice.bench.job.Options;
 import sluice.bench.job.PerDirection;
 import sluice.bench.job.Verification;
+import sluice.bench.result.Backlog;
 import sluice.bench.result.DepthCounts;
 import sluice.bench.result.Depths;
 import sluice.bench.result.Direction;
@@ -29,6 +30,10 @@ final class Meter {
   private final DepthCounts submits = new DepthCounts();
   private final DepthCounts completes = new DepthCounts();
   private final PauseMeter pauses;
+
+  /** Null without a pace. */
+  private final BacklogMeter backlog;
+
   private final RateWindow[] windows;
   private final JobLogs logs;
   private final boolean logsIos;
@@ -45,6 +50,7 @@ final class Meter {
     boolean flushing = job.get(Options.FSYNC) > 0 || job.get(Options.END_FSYNC);
     flushes = flushing ? new LatencyRecorder() : null;
     pauses = new PauseMeter(pauseNanos);
+    backlog = paced ? new BacklogMeter() : null;
     logs = new JobLogs(job, number);
     logsIos = !logs.isEmpty();
     RateWindow bandwidth =
@@ -111,8 +117,16 @@ final class Meter {
     submits.reset();
     completes.reset();
     pauses.reset(now);
+    if (backlog != null) {
+      backlog.begin(now);
+    }
     origin = now;
     resume(now);
+  }
+
+  /** How far the job is behind its stream; null if it has no pace. */
+  BacklogMeter backlog() {
+    return backlog;
   }
 
   /** A phase begins in which there is I/O. */
@@ -197,9 +211,8 @@ final class Meter {
    * Puts all that was measured into a result.
    *
    * @param runtimeNanos of the job after its ramp
-   * @param askedRate bytes per second that the job is paced to; 0 for as fast as it goes
    */
-  void result(JobResult.Builder result, long runtimeNanos, double askedRate) {
+  void result(JobResult.Builder result, long runtimeNanos) {
     for (Direction way : WAYS) {
       if (ways[way.number()] != null) {
         result.direction(way, ways[way.number()].result());
@@ -209,7 +222,8 @@ final class Meter {
     result
         .sync(flushes == null ? LatencyResult.none() : flushes.result())
         .depths(new Depths(levels.copy(), submits.copy(), completes.copy()))
-        .pauses(pauses.result(askedRate > 0 ? askedRate : measured))
+        .pauses(pauses.result(measured))
+        .backlog(backlog == null ? Backlog.NONE : backlog.result())
         .runtimeMillis(Math.max(1, Math.round(runtimeNanos / 1e6)))
         .logs(logs.finish());
   }

@@ -75,7 +75,7 @@ final class PauseMeter {
   }
 
   /**
-   * @param bytesPerSecond the rate at which data comes in while the drive pauses
+   * @param bytesPerSecond the rate that was measured
    */
   Pauses result(double bytesPerSecond) {
     List<Pause> longestOnes =
@@ -84,7 +84,7 @@ final class PauseMeter {
             .sorted((a, b) -> Long.compare(starts[a], starts[b]))
             .map(i -> new Pause(Math.max(0, starts[i]) / 1_000_000, lengths[i]))
             .toList();
-    long buffer = (long) Math.ceil(longest * bytesPerSecond / 1e9);
-    return new Pauses(threshold, count, total, longest, buffer, longestOnes);
+    long heldUp = (long) Math.ceil(longest * bytesPerSecond / 1e9);
+    return new Pauses(threshold, count, total, longest, heldUp, longestOnes);
   }
 }

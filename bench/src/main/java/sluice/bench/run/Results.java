@@ -6,7 +6,6 @@ import java.util.Comparator;
 import java.util.List;
 import sluice.bench.job.JobOptions;
 import sluice.bench.job.Options;
-import sluice.bench.result.Direction;
 import sluice.bench.result.JobResult;
 import sluice.bench.result.LatencyTarget;
 import sluice.bench.result.ProcessorUse;
@@ -60,7 +59,7 @@ final class Results {
             .latencyTarget(latencyTarget(worker))
             .verify(worker.verified());
     watch.steadyState(worker).ifPresent(result::steadyState);
-    worker.meter().result(result, worker.runtimeNanos(), askedRate(job));
+    worker.meter().result(result, worker.runtimeNanos());
     return result;
   }
 
@@ -93,18 +92,5 @@ final class Results {
             target / 1000,
             job.get(Options.LATENCY_PERCENTILE) * 100,
             job.get(Options.LATENCY_WINDOW) / 1000);
-  }
-
-  /** Bytes per second that the job asks for in all directions; 0 for as fast as it goes. */
-  private static double askedRate(JobOptions job) {
-    double rate = 0;
-    for (Direction way : job.directions()) {
-      long bytes = job.get(Options.RATE).of(way);
-      rate +=
-          bytes > 0
-              ? bytes
-              : (double) job.get(Options.RATE_IOPS).of(way) * job.blockSizes().of(way).most();
-    }
-    return rate;
   }
 }

@@ -15,6 +15,7 @@ final class Throttle {
   private final int low;
   private final int leastReaped;
   private final Pace[] paces = new Pace[Direction.values().length];
+  private final int[] mostBytes = new int[Direction.values().length];
   private final boolean paced;
   private final long leastRate;
   private final long thinkNanos;
@@ -47,6 +48,7 @@ final class Throttle {
         long waySeed = seed + 11 + way.number();
         paces[way.number()] =
             bytes > 0 ? Pace.ofBytes(bytes, process, waySeed) : Pace.ofIos(ios, process, waySeed);
+        mostBytes[way.number()] = job.blockSizes().of(way).most();
         any = true;
       }
       least += job.get(Options.RATE_MIN).of(way);
@@ -93,9 +95,36 @@ final class Throttle {
     measureFrom(now);
   }
 
+  /** The job begins to be measured: what a ramp left behind its pace is not caught up with. */
   void measureFrom(long now) {
     measuredFrom = now;
     measuredBytes = 0;
+    catchUp(now);
+  }
+
+  /** What should have been out by now and is not, is not due any more: the stream begins anew. */
+  void catchUp(long now) {
+    for (Pace pace : paces) {
+      if (pace != null && pace.due() - now < 0) {
+        pace.start(now);
+      }
+    }
+  }
+
+  /** Whether a way has a pace. */
+  boolean isPaced(int way) {
+    return way < paces.length && paces[way] != null;
+  }
+
+  /** How many bytes are due and not out, in all ways. */
+  long waitingBytes(long now) {
+    long bytes = 0;
+    for (int way = 0; way < paces.length; way++) {
+      if (paces[way] != null) {
+        bytes += paces[way].waitingBytes(now, mostBytes[way]);
+      }
+    }
+    return bytes;
   }
 
   /** How many may go out now, whether they are due or not. */

@@ -52,10 +52,15 @@ final class Worker implements Agent {
   private final Requester requester;
   private final Verifier verifier;
   private final DepthSearch search;
+
+  /** Null without a pace. */
+  private final BacklogMeter backlog;
+
   private final CompletionHandler handler = this::completed;
   private final PerDirection<Boolean> active;
   private final boolean checksReads;
   private final int flushEvery;
+  private final int greatestBlock;
 
   private final Tally tally = new Tally();
 
@@ -98,9 +103,11 @@ final class Worker implements Agent {
     this.requester = new Requester(job, queue, drive, slots, check, plan.seed() + 7);
     this.verifier = new Verifier(check, slots);
     this.search = throttle.search();
+    this.backlog = meter.backlog();
     RwMode mode = job.get(Options.RW);
     this.active = new PerDirection<>(mode.reads(), mode.writes(), mode.trims());
     this.checksReads = verifier.isOn() && !mode.destroys();
+    this.greatestBlock = job.greatestBlock();
     this.flushEvery = job.get(Options.FSYNC);
   }
 
@@ -124,9 +131,16 @@ final class Worker implements Agent {
     }
   }
 
-  /** Sets when it begins; before its thread does. */
-  void beginAt(long nanos) {
+  /**
+   * Sets when it begins; before its thread does.
+   *
+   * @param runStart when the run began
+   */
+  void beginAt(long nanos, long runStart) {
     delayEnd = nanos;
+    if (backlog != null) {
+      backlog.base(runStart);
+    }
   }
 
   /** Asks it to issue no more, and to end when all has come back. From any thread. */
@@ -206,6 +220,7 @@ final class Worker implements Agent {
       lookAtTheTime();
     }
     if (phase == Phase.DRAINING || stopping) {
+      endStream();
       phase = Phase.DRAINING;
       return 1;
     }
@@ -261,6 +276,9 @@ final class Worker implements Agent {
     while (count < room && pick() && throttle.isDue(wayPicked(), now) && submit()) {
       count++;
     }
+    if (backlog != null) {
+      lookAtBacklog();
+    }
     if (count == 0) {
       return 0;
     }
@@ -272,6 +290,35 @@ final class Worker implements Agent {
       meter.awake(issued);
     }
     return count;
+  }
+
+  /** Its stream has ended when all of its rest has come due. */
+  private void lookAtBacklog() {
+    long waiting = throttle.waitingBytes(now);
+    long left = bytesLeft();
+    if (waiting >= left) {
+      backlog.end(now, left);
+    } else {
+      backlog.look(now, waiting);
+    }
+  }
+
+  /** Its time is up, or it was stopped. */
+  private void endStream() {
+    if (backlog != null) {
+      backlog.end(now, Math.min(throttle.waitingBytes(now), bytesLeft()));
+    }
+  }
+
+  /** What may be issued of this round still. */
+  private long bytesLeft() {
+    Limits limits = plan.limits();
+    if (limits.endsWithPass() && load.isAtEndOfPass()) {
+      return picked ? load.length() : 0;
+    }
+    long bytes = limits.roundBytes() - roundBytes;
+    long ios = limits.ios() - issuedIos;
+    return ios > bytes / greatestBlock ? bytes : ios * greatestBlock;
   }
 
   private int wayPicked() {
@@ -331,6 +378,9 @@ final class Worker implements Agent {
       return false;
     }
     throttle.issued(slot, way, slots.length[slot]);
+    if (backlog != null && throttle.isPaced(way)) {
+      backlog.issued(slots.length[slot]);
+    }
     if (isFlush) {
       flushDue = false;
       return true;
@@ -354,6 +404,9 @@ final class Worker implements Agent {
       // All that one look finds has completed by now, and is so since the last look.
       now = clock.getAsLong();
       clockRead = true;
+      if (backlog != null && phase == Phase.RUNNING) {
+        lookAtBacklog();
+      }
     }
     reaped++;
     int slot = (int) tag;
@@ -376,6 +429,9 @@ final class Worker implements Agent {
         way, length, slots.offset[slot], start, slots.issued[slot], slots.due[slot], now);
     if (search != null) {
       search.completed(start, now);
+    }
+    if (backlog != null && throttle.isPaced(way)) {
+      backlog.completed(length);
     }
     tally.add(way, length);
     if (slots.checked[slot] && !verifier.isGood(slot)) {
@@ -401,6 +457,7 @@ final class Worker implements Agent {
 
   /** All of a round is out. */
   private void leaveRound() {
+    endStream();
     if (job.get(Options.END_FSYNC) && active.write() && !flushDue && !verifyNext) {
       flushAtEnd = true;
     }
@@ -463,6 +520,10 @@ final class Worker implements Agent {
     load.begin(round);
     roundBytes = 0;
     meter.resume(now);
+    if (backlog != null) {
+      throttle.catchUp(now);
+      backlog.resume(now);
+    }
     phase = Phase.RUNNING;
   }
 

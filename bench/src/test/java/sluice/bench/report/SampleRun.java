@@ -2,11 +2,13 @@ package sluice.bench.report;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.HdrHistogram.Histogram;
+import sluice.bench.result.Backlog;
 import sluice.bench.result.BenchResult;
 import sluice.bench.result.DepthCounts;
 import sluice.bench.result.Depths;
@@ -63,7 +65,27 @@ final class SampleRun {
         .description("a recorder's load")
         .direction(Direction.WRITE, write)
         .pauses(pauses)
+        .backlog(backlog())
         .build();
+  }
+
+  /** Of 500 MiB/s: by the pauses, and a second's slices. */
+  private static Backlog backlog() {
+    long[] greatest = new long[SECONDS];
+    Arrays.fill(greatest, 1 << 20);
+    greatest[31] = 157_286_400;
+    greatest[47] = 52_428_800;
+    long second = 1_000_000_000;
+    return Backlog.of(
+        second,
+        0,
+        0,
+        SECONDS * second,
+        greatest,
+        new long[SECONDS],
+        greatest[31],
+        31_300_000_000L,
+        131_072);
   }
 
   private JobResult mixed() {

@@ -36,7 +36,7 @@ class MergingTest {
     assertThat(joined.runtimeMillis()).isEqualTo(2000);
     assertThat(joined.processorNanosPerIo()).isEqualTo(700);
     assertThat(joined.pauses().count()).isEqualTo(2);
-    assertThat(joined.pauses().bufferBytes()).isEqualTo(200);
+    assertThat(joined.pauses().heldUpBytes()).isEqualTo(200);
     assertThat(joined.error()).isEqualTo(5);
     assertThat(joined.errorText()).isEqualTo("b failed");
   }

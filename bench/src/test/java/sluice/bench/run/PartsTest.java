@@ -25,7 +25,7 @@ class PartsTest {
     assertThat(pauses.count()).isEqualTo(3);
     assertThat(pauses.longestNanos()).isEqualTo(40_000_001);
     assertThat(pauses.totalNanos()).isEqualTo(10_000_000 + 40_000_001 + 12_000_000);
-    assertThat(pauses.bufferBytes()).isEqualTo(40_000_001);
+    assertThat(pauses.heldUpBytes()).isEqualTo(40_000_001);
     assertThat(pauses.longest())
         .containsExactly(
             new Pause(9, 10_000_000), new Pause(19, 40_000_001), new Pause(200, 12_000_000));

@@ -56,7 +56,8 @@ final class Rig implements AutoCloseable, LongSupplier {
             4711);
     Slots slots = new Slots(depth, controller.dma().allocate((long) depth * stride), stride);
     worker = new Worker(job, plan, queue, drive, slots, this);
-    worker.beginAt((tick == REAL ? System.nanoTime() : time) + job.get(Options.STARTDELAY).least());
+    long start = tick == REAL ? System.nanoTime() : time;
+    worker.beginAt(start + job.get(Options.STARTDELAY).least(), start);
   }
 
   /** By the machine's own clock. */
@@ -91,7 +92,7 @@ final class Rig implements AutoCloseable, LongSupplier {
     JobResult.Builder result =
         JobResult.builder(job.name(), 0)
             .error(failure == null ? 0 : failure.errno(), failure == null ? "" : failure.text());
-    worker.meter().result(result, worker.runtimeNanos(), 0);
+    worker.meter().result(result, worker.runtimeNanos());
     return result.build();
   }
 

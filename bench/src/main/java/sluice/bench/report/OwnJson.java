@@ -1,0 +1,100 @@
+package sluice.bench.report;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import sluice.bench.result.Backlog;
+import sluice.bench.result.BenchResult;
+import sluice.bench.result.Direction;
+import sluice.bench.result.DriveInfo;
+import sluice.bench.result.JobResult;
+import sluice.bench.result.Pauses;
+
+/** Writes what fio has no key for: the object {@code sluice} of the root and of each job. */
+final class OwnJson {
+  private final JsonGenerator out;
+  private final DirectionJson directions;
+  private final boolean bins;
+
+  OwnJson(JsonGenerator out, DirectionJson directions, boolean bins) {
+    this.out = out;
+    this.directions = directions;
+    this.bins = bins;
+  }
+
+  /** Of a job: pauses, its buffer, latencies from the intended issue, processor time, verify. */
+  void write(JobResult job) throws IOException {
+    out.writeObjectFieldStart("sluice");
+    out.writeNumberField("members", job.members());
+    DirectionJson.writeDouble(out, "cpu_ns_per_io", job.processorNanosPerIo());
+    writePauses(job.pauses());
+    writeBuffer(job.backlog());
+    out.writeObjectFieldStart("intended_ns");
+    for (Direction direction : Direction.values()) {
+      directions.writeLatency(
+          direction.lowerCase(), job.direction(direction).intended(), true, job.reporting(), bins);
+    }
+    out.writeEndObject();
+    out.writeObjectFieldStart("verify");
+    out.writeNumberField("blocks", job.verify().blocks());
+    out.writeNumberField("failures", job.verify().failures());
+    out.writeStringField("first_failure", job.verify().firstFailure());
+    out.writeEndObject();
+    out.writeStringField("error_text", job.errorText());
+    out.writeEndObject();
+  }
+
+  private void writePauses(Pauses pauses) throws IOException {
+    out.writeObjectFieldStart("pauses");
+    out.writeNumberField("threshold_ns", pauses.thresholdNanos());
+    out.writeNumberField("count", pauses.count());
+    out.writeNumberField("total_ns", pauses.totalNanos());
+    out.writeNumberField("longest_ns", pauses.longestNanos());
+    out.writeNumberField("held_up_bytes", pauses.heldUpBytes());
+    out.writeEndObject();
+  }
+
+  /** Only where there is a pace. */
+  private void writeBuffer(Backlog backlog) throws IOException {
+    if (backlog.isEmpty()) {
+      return;
+    }
+    out.writeObjectFieldStart("buffer");
+    out.writeBooleanField("rate_kept", backlog.verdict() != Backlog.Verdict.GROWING);
+    out.writeNumberField("bytes", backlog.greatestBytes());
+    out.writeNumberField("at_ms", backlog.greatestMillis());
+    out.writeNumberField("behind_bytes", backlog.endBytes());
+    out.writeNumberField("behind_at_ms", backlog.endMillis());
+    out.writeNumberField("slice_ms", backlog.sliceMillis());
+    out.writeFieldName("backlog");
+    StringBuilder slices = new StringBuilder();
+    for (Backlog.Slice slice : backlog.slices()) {
+      slices.append(slices.isEmpty() ? "[" : ", ");
+      slices.append('[').append(slice.startMillis()).append(", ").append(slice.bytes()).append(']');
+    }
+    out.writeRawValue(slices.append(']').toString());
+    out.writeEndObject();
+  }
+
+  /** Of the run: the drive, and what the user was warned of. */
+  void write(BenchResult result) throws IOException {
+    DriveInfo drive = result.drive();
+    out.writeObjectFieldStart("sluice");
+    out.writeStringField("version", result.version());
+    out.writeNumberField("start_ms", result.start().toEpochMilli());
+    out.writeObjectFieldStart("drive");
+    out.writeStringField("address", drive.address());
+    out.writeStringField("model", drive.model());
+    out.writeStringField("serial", drive.serial());
+    out.writeStringField("firmware", drive.firmware());
+    out.writeNumberField("capacity_bytes", drive.capacityBytes());
+    out.writeNumberField("block_bytes", drive.blockBytes());
+    out.writeEndObject();
+    writeBuffer(result.backlog());
+    out.writeArrayFieldStart("warnings");
+    for (String warning : result.warnings()) {
+      out.writeString(warning);
+    }
+    out.writeEndArray();
+    out.writeEndObject();
+  }
+}
