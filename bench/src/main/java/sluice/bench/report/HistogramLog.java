@@ -93,7 +93,7 @@ public final class HistogramLog {
 
   private static Histogram tagged(
       Histogram histogram, String tag, JobResult job, long startMillis, long endMillis) {
-    long start = job.start().toEpochMilli();
+    long start = job.measured().toEpochMilli();
     Histogram copy = histogram.copy();
     copy.setTag(tag);
     copy.setStartTimeStamp(start + startMillis);

@@ -82,6 +82,14 @@ public final class JobResult {
     return values.start;
   }
 
+  /**
+   * When it began to be measured, at the end of its ramp: times of its intervals, pauses and logs
+   * are counted from here.
+   */
+  public Instant measured() {
+    return values.measured == null ? values.start : values.measured;
+  }
+
   /** How long the run took up to this job's end, in seconds rounded up, as fio has it. */
   public long elapsedSeconds() {
     return values.elapsedSeconds;
@@ -178,6 +186,7 @@ public final class JobResult {
     private int error;
     private String errorText = "";
     private Instant start = Instant.EPOCH;
+    private Instant measured;
     private long elapsedSeconds;
     private long runtimeMillis;
     private Map<String, String> options = new LinkedHashMap<>();
@@ -211,6 +220,7 @@ public final class JobResult {
       this.error = other.error;
       this.errorText = other.errorText;
       this.start = other.start;
+      this.measured = other.measured;
       this.elapsedSeconds = other.elapsedSeconds;
       this.runtimeMillis = other.runtimeMillis;
       this.options = new LinkedHashMap<>(other.options);
@@ -252,6 +262,12 @@ public final class JobResult {
 
     public Builder start(Instant instant) {
       start = instant;
+      return this;
+    }
+
+    /** When its ramp ended; without a ramp this is its start. */
+    public Builder measured(Instant instant) {
+      measured = instant;
       return this;
     }
 

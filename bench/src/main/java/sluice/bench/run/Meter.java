@@ -36,7 +36,7 @@ final class Meter {
 
   private final RateWindow[] windows;
   private final JobLogs logs;
-  private final boolean logsIos;
+  private boolean logging;
   private long origin;
   private long phaseStart;
 
@@ -52,7 +52,6 @@ final class Meter {
     pauses = new PauseMeter(pauseNanos);
     backlog = paced ? new BacklogMeter() : null;
     logs = new JobLogs(job, number);
-    logsIos = !logs.isEmpty();
     RateWindow bandwidth =
         new RateWindow(
             job.get(Options.BWAVGTIME),
@@ -92,7 +91,7 @@ final class Meter {
         logs.windowNanos(),
         true,
         (way, end, nanos, bytes, ios) -> {
-          if (ios > 0) {
+          if (ios > 0 && logging) {
             logs.rates(
                 (end - origin) / MILLI, way, perSecond(bytes, nanos) / 1024, perSecond(ios, nanos));
           }
@@ -103,8 +102,14 @@ final class Meter {
     return Math.round(amount * 1e9 / Math.max(1, nanos));
   }
 
-  /** The job begins, or its ramp has ended: what was measured until now is forgotten. */
-  void begin(long now) {
+  /**
+   * The job begins, or its ramp has ended: what was measured until now is forgotten, and times are
+   * counted from here.
+   *
+   * @param ramping whether it begins with a ramp, of which nothing gets into logs
+   */
+  void begin(long now, boolean ramping) {
+    logging = !ramping && !logs.isEmpty();
     for (WayMeter way : ways) {
       if (way != null) {
         way.reset();
@@ -186,7 +191,7 @@ final class Meter {
     for (RateWindow window : windows) {
       window.add(way, length);
     }
-    if (logsIos) {
+    if (logging) {
       logs.completed((now - origin) / MILLI, way, length, offset, slat, clat);
     }
   }

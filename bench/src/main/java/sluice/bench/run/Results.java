@@ -34,6 +34,7 @@ final class Results {
         JobResult result =
             result(worker, watch, share)
                 .start(start.plusNanos(worker.beginNanos() - startNanos))
+                .measured(start.plusNanos(worker.measuredFromNanos() - startNanos))
                 .elapsedSeconds((worker.endNanos() - runStart + SECOND - 1) / SECOND)
                 .build();
         results.add(new Numbered(worker.plan().number(), result));

@@ -196,7 +196,7 @@ final class Worker implements Agent {
     measuredFrom = now;
     ramping = plan.rampNanos() > 0;
     usedBefore = ThreadUsage.ofThisThread();
-    meter.begin(now);
+    meter.begin(now, ramping);
     throttle.begin(now);
     writesUntilFlush = flushEvery;
     if (job.get(Options.VERIFY_ONLY)) {
@@ -244,7 +244,7 @@ final class Worker implements Agent {
       ramping = false;
       measuredFrom = now;
       usedBefore = ThreadUsage.ofThisThread();
-      meter.begin(now);
+      meter.begin(now, false);
       throttle.measureFrom(now);
     }
     if (search != null) {
@@ -564,6 +564,11 @@ final class Worker implements Agent {
 
   long endNanos() {
     return end;
+  }
+
+  /** When its ramp ended, from which on it was measured. */
+  long measuredFromNanos() {
+    return measuredFrom;
   }
 
   /** From the end of its ramp to its end. */

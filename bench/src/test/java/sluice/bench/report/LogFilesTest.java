@@ -89,6 +89,30 @@ class LogFilesTest {
     assertThat(Files.readString(file)).contains("#[StartTime: 1795248000.000");
   }
 
+  @Test
+  void histogramsBeginWhereTheRampEnds() throws IOException {
+    Path file = at("ramp.hlog");
+    BenchResult sample = SampleRun.result();
+    JobResult job =
+        sample.jobs().getFirst().toBuilder().measured(SampleRun.START.plusSeconds(3)).build();
+    HistogramLog.write(
+        new BenchResult(
+            "1",
+            sample.start(),
+            sample.end(),
+            Map.of(),
+            List.of(),
+            sample.drive(),
+            List.of(job)),
+        file);
+
+    try (HistogramLogReader reader = new HistogramLogReader(file.toFile())) {
+      EncodableHistogram first = reader.nextIntervalHistogram();
+      assertThat(first.getStartTimeStamp())
+          .isEqualTo(SampleRun.START.plusSeconds(3).toEpochMilli());
+    }
+  }
+
   private Path at(String name) {
     return folder.resolve(name);
   }

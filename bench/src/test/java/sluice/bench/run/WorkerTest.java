@@ -3,12 +3,14 @@ package sluice.bench.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import sluice.bench.result.Direction;
 import sluice.bench.result.DirectionResult;
 import sluice.bench.result.JobResult;
 import sluice.bench.result.Pauses;
+import sluice.bench.result.SampleLog;
 
 @Timeout(60)
 class WorkerTest {
@@ -113,6 +115,37 @@ class WorkerTest {
       assertThat(job.runtimeMillis()).isBetween(50L, 51L);
       assertThat(job.direction(Direction.READ).ios()).isBetween(4_000L, 5_000L);
       assertThat(rig.worker.tally().ios(Direction.READ)).isBetween(5_600L, 7_000L);
+    }
+  }
+
+  /** As fio's logs: the ramp is not in them, and their clock begins at its end. */
+  @Test
+  void aRampIsNotInTheLogs() {
+    for (String window : List.of("log_avg_msec=5", "log_avg_msec=0")) {
+      try (Rig rig =
+          new Rig(
+              DRIVE + "&latency=10us",
+              200,
+              "rw=randread",
+              "bs=4k",
+              "ramp_time=20ms",
+              "runtime=50ms",
+              "time_based",
+              "write_lat_log",
+              "write_bw_log",
+              "write_iops_log",
+              window)) {
+        for (SampleLog log : rig.run().logs()) {
+          int last = log.size() - 1;
+          assertThat(log.timeMillis(0)).isBetween(0L, 6L);
+          assertThat(log.timeMillis(last)).isBetween(49L, 55L);
+          for (int i = 1; i <= last; i++) {
+            assertThat(log.timeMillis(i)).isGreaterThanOrEqualTo(log.timeMillis(i - 1));
+          }
+          assertThat(log.size())
+              .isBetween(window.endsWith("5") ? 9 : 3000, window.endsWith("5") ? 12 : 5000);
+        }
+      }
     }
   }
 
