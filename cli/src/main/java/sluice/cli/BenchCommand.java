@@ -21,6 +21,7 @@ import sluice.bench.report.StatusLine;
 import sluice.bench.result.BenchResult;
 import sluice.bench.result.JobResult;
 import sluice.bench.run.Bench;
+import sluice.bench.run.Interim;
 import sluice.bench.run.RunOptions;
 import sluice.nvme.CompletionMode;
 import sluice.nvme.DriveAddress;
@@ -115,6 +116,17 @@ final class BenchCommand implements Callable<Integer> {
   private Integer threads;
 
   @Option(
+      names = "--status-interval",
+      paramLabel = "TIME",
+      converter = OptionValues.Duration.class,
+      defaultValue = "0s",
+      description = {
+        "Report what was measured until then each so often, and go on;",
+        "SIGUSR1 asks for it too."
+      })
+  private long statusNanos;
+
+  @Option(
       names = "--compare",
       arity = "2",
       paramLabel = "JSON",
@@ -160,7 +172,7 @@ final class BenchCommand implements Callable<Integer> {
       throw new UncheckedIOException(e.getMessage(), e);
     }
     requireClean(result);
-    return ExitStatus.OK;
+    return result.interrupted() ? ExitStatus.INTERRUPTED : ExitStatus.OK;
   }
 
   /** The report has it too, but is long, and may be in a file. */
@@ -201,12 +213,20 @@ final class BenchCommand implements Callable<Integer> {
             .withAllowWrite(allowWrite)
             .withPauseNanos(pauseNanos)
             .withSharesThreads(access.completions() == CompletionMode.POLLED)
-            .withOnProgress(progress -> line.show(() -> StatusLine.of(progress)));
+            .withOnProgress(progress -> line.show(() -> StatusLine.of(progress)))
+            .withInterim(
+                new Interim(
+                    statusNanos,
+                    result -> {
+                      line.clear();
+                      output.writeInterim(result);
+                    }));
     if (threads != null) {
       options = options.withThreads(threads);
     }
     Bench bench = new Bench(jobs, drive.controller(), drive.namespace(), options);
     Signals.onFirst(bench::stop);
+    Signals.onUser(bench::report);
     try {
       return bench.run();
     } finally {

@@ -97,6 +97,29 @@ final class BenchOutput {
    * @throws IOException if a file cannot be written
    */
   void write(BenchResult result) throws IOException {
+    writeReport(result);
+    LogFiles.write(result, Path.of(""));
+    if (histograms != null) {
+      HistogramLog.write(result, histograms);
+    }
+    if (page != null) {
+      Files.writeString(page, HtmlReport.of(result));
+    }
+  }
+
+  /**
+   * Prints what was measured until now; a report in a file is replaced by it, so that the file is
+   * always a whole one. A file that cannot be written is told of, and the benchmark goes on.
+   */
+  void writeInterim(BenchResult result) {
+    try {
+      writeReport(result);
+    } catch (IOException e) {
+      System.err.println("sluice bench: cannot write " + file + ": " + e);
+    }
+  }
+
+  private void writeReport(BenchResult result) throws IOException {
     StringBuilder text = new StringBuilder();
     for (String format : formats) {
       text.append(
@@ -114,13 +137,6 @@ final class BenchOutput {
       System.out.print(text);
     } else {
       Files.writeString(file, text);
-    }
-    LogFiles.write(result, Path.of(""));
-    if (histograms != null) {
-      HistogramLog.write(result, histograms);
-    }
-    if (page != null) {
-      Files.writeString(page, HtmlReport.of(result));
     }
   }
 }

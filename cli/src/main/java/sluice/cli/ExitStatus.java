@@ -13,6 +13,9 @@ final class ExitStatus {
   /** It was done, but bytes of the stream are missing: a recording has gaps. */
   static final int GAPS = 3;
 
+  /** A signal ended a benchmark before its time, as fio has it; what was done is reported. */
+  static final int INTERRUPTED = 128;
+
   /** It was done, and whoever read the result had left: as a process has it that SIGPIPE ends. */
   static final int NO_READER = 141;
 

@@ -1,5 +1,6 @@
 package sluice.cli;
 
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.function.LongSupplier;
@@ -46,15 +47,35 @@ final class Signals {
     Signals signals = new Signals(end, () -> Runtime.getRuntime().halt(ABORTED), System::nanoTime);
     doNotIgnore(Dispositions.SIGINT);
     doNotIgnore(Dispositions.SIGTERM);
+    take(signals::invoked, "INT", "TERM", "HUP");
+  }
+
+  /**
+   * Takes SIGUSR1, which would end the process, over for the rest of it.
+   *
+   * @param report called for each, on a thread of its own; it has to return soon
+   */
+  static void onUser(Runnable report) {
+    take(
+        (proxy, method, arguments) -> {
+          if (method.getDeclaringClass().equals(Object.class)) {
+            return method.invoke(report, arguments);
+          }
+          report.run();
+          return null;
+        },
+        "USR1");
+  }
+
+  private static void take(InvocationHandler does, String... names) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");
       Method handle = signal.getMethod("handle", signal, handler);
       Object proxy =
-          Proxy.newProxyInstance(
-              Signals.class.getClassLoader(), new Class<?>[] {handler}, signals::invoked);
+          Proxy.newProxyInstance(Signals.class.getClassLoader(), new Class<?>[] {handler}, does);
       // Java leaves one alone that is ignored.
-      for (String name : new String[] {"INT", "TERM", "HUP"}) {
+      for (String name : names) {
         handle.invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
       }
     } catch (ReflectiveOperationException e) {

@@ -21,7 +21,6 @@ final class MainOptions {
           Map.entry("daemonize", ""),
           Map.entry("remote-config", ""),
           Map.entry("idle-prof", ""),
-          Map.entry("status-interval", ""),
           Map.entry("profile", ""),
           Map.entry("debug", ""),
           Map.entry("crctest", ""),

@@ -82,6 +82,10 @@ public final class HtmlReport {
             fact("block", drive.blockBytes() + " B"),
             fact("measured", FioFigures.ctime(result.end(), zone)),
             fact("by", result.version())));
+    if (result.interrupted()) {
+      out.append(
+          "<p class=\"bad\">Interrupted: the figures are of what was done until then.</p>\n");
+    }
     if (!result.warnings().isEmpty()) {
       out.append("<div class=\"card warnings\"><h3>Warnings</h3><ul>\n");
       result.warnings().forEach(warning -> text.format("<li>%s</li>\n", Svg.escaped(warning)));

@@ -58,6 +58,9 @@ public final class HumanReport {
 
   private void writeAll() {
     out.append('\n');
+    if (result.interrupted()) {
+      out.append("Interrupted: the figures are of what was done until then.\n\n");
+    }
     jobs.forEach(this::writeJob);
     jobs.stream().mapToInt(JobResult::groupId).distinct().forEach(this::writeGroup);
     writeBufferOfAll();

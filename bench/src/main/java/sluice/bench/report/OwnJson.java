@@ -81,6 +81,7 @@ final class OwnJson {
     out.writeObjectFieldStart("sluice");
     out.writeStringField("version", result.version());
     out.writeNumberField("start_ms", result.start().toEpochMilli());
+    out.writeBooleanField("interrupted", result.interrupted());
     out.writeObjectFieldStart("drive");
     out.writeStringField("address", drive.address());
     out.writeStringField("model", drive.model());

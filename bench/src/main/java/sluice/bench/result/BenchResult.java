@@ -18,6 +18,8 @@ import java.util.Map;
  * @param drive the drive
  * @param jobs every job and every clone by itself, in the order of the job file, so that groups
  *     follow one another; reports merge what wants to be merged
+ * @param interrupted whether the run was ended from outside: figures are of what was done until
+ *     then, and jobs may be missing that had not begun
  */
 public record BenchResult(
     String version,
@@ -26,12 +28,25 @@ public record BenchResult(
     Map<String, String> globalOptions,
     List<String> warnings,
     DriveInfo drive,
-    List<JobResult> jobs) {
+    List<JobResult> jobs,
+    boolean interrupted) {
 
   public BenchResult {
     globalOptions = Collections.unmodifiableMap(new LinkedHashMap<>(globalOptions));
     warnings = List.copyOf(warnings);
     jobs = List.copyOf(jobs);
+  }
+
+  /** Of a run that was not interrupted. */
+  public BenchResult(
+      String version,
+      Instant start,
+      Instant end,
+      Map<String, String> globalOptions,
+      List<String> warnings,
+      DriveInfo drive,
+      List<JobResult> jobs) {
+    this(version, start, end, globalOptions, warnings, drive, jobs, false);
   }
 
   /** The jobs as reports show them: each job that wants group reporting merged with its group. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import sluice.bench.job.JobOptions;
 import sluice.bench.job.Options;
 import sluice.bench.job.StartDelay;
@@ -62,33 +63,49 @@ final class Batch implements AutoCloseable {
   }
 
   /**
-   * Runs all to their ends.
+   * Runs all to their ends. A fault of this program ends all, and is in the result of whom it met.
    *
    * @param runStart when the run began, by the clock
    * @param secondsBehind how long the batches behind this one take
+   * @param snapshots told of results while it goes on, when they are asked for
    */
-  List<JobResult> run(long runStart, long secondsBehind) {
-    Instant start = Instant.now();
-    long begin = options.nanoClock().getAsLong();
+  List<JobResult> run(long runStart, long secondsBehind, Snapshots snapshots) {
+    LongSupplier clock = options.nanoClock();
+    Results results = new Results(Instant.now(), clock.getAsLong(), runStart);
     for (Worker worker : workers) {
-      worker.beginAt(begin + delay(worker), runStart);
+      worker.beginAt(results.startNanos() + delay(worker), runStart);
     }
     List<WorkerThread> threads = threads();
     Watch watch = new Watch(workers, options, secondsBehind);
+    snapshots.begin(threads, results, watch);
     threads.forEach(WorkerThread::start);
-    try {
-      while (!ended.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
-        watch.look(options.nanoClock().getAsLong());
-        if (threads.stream().anyMatch(thread -> thread.fault() != null)) {
-          stop();
-        }
+    lookOn(threads, watch, snapshots);
+    long end = clock.getAsLong();
+    List<Results.Part> parts =
+        threads.stream().flatMap(thread -> results.of(thread, end).stream()).toList();
+    parts.forEach(part -> part.result().logs(part.worker().meter().finishLogs()));
+    return Results.inOrder(parts.stream(), watch);
+  }
+
+  private void lookOn(List<WorkerThread> threads, Watch watch, Snapshots snapshots) {
+    boolean interrupted = false;
+    boolean running = true;
+    while (running) {
+      try {
+        running = !ended.await(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        interrupted = true;
       }
-    } catch (InterruptedException e) {
-      stop();
+      long now = options.nanoClock().getAsLong();
+      watch.look(now);
+      snapshots.look(now);
+      if (interrupted || threads.stream().anyMatch(thread -> thread.fault() != null)) {
+        stop();
+      }
+    }
+    if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    requireNoFault(threads);
-    return Results.of(threads, watch, start, begin, runStart);
   }
 
   private List<WorkerThread> threads() {
@@ -114,15 +131,6 @@ final class Batch implements AutoCloseable {
     long range = delay.most() - delay.least();
     double part = range == 0 ? 0 : new SplittableRandom(seed).nextDouble();
     return options.scaled(delay.least() + (long) (range * part));
-  }
-
-  private static void requireNoFault(List<WorkerThread> threads) {
-    for (WorkerThread thread : threads) {
-      if (thread.fault() != null) {
-        throw new IllegalStateException(
-            "a job broke off: " + thread.fault().getMessage(), thread.fault());
-      }
-    }
   }
 
   /** Deletes the queues, then frees the memory that their commands might have reached. */

@@ -32,6 +32,7 @@ public final class Bench {
   private final Set<String> warnings = new LinkedHashSet<>();
   private volatile boolean stopping;
   private volatile Batch running;
+  private volatile Snapshots snapshots;
 
   /**
    * @param controller is not closed by a run
@@ -60,6 +61,17 @@ public final class Bench {
   }
 
   /**
+   * Asks for results while the run goes on, which {@link RunOptions#interim} is told. From any
+   * thread; returns at once, and does nothing where nothing runs.
+   */
+  public void report() {
+    Snapshots those = snapshots;
+    if (those != null) {
+      those.ask();
+    }
+  }
+
+  /**
    * Runs all jobs.
    *
    * @throws IllegalArgumentException if a job does not fit the drive, or may not write; nothing was
@@ -70,6 +82,16 @@ public final class Bench {
     Instant start = Instant.now();
     long startNanos = options.nanoClock().getAsLong();
     List<JobResult> results = new ArrayList<>();
+    Interim interim = options.interim();
+    snapshots =
+        new Snapshots(
+            interim.everyNanos(),
+            startNanos,
+            running -> {
+              List<JobResult> soFar = new ArrayList<>(results);
+              soFar.addAll(running);
+              interim.to().accept(result(start, soFar));
+            });
     for (int i = 0; i < batches.size() && !stopping; i++) {
       long secondsBehind = secondsOf(batches.subList(i + 1, batches.size()));
       try (Batch batch = new Batch(batches.get(i), controller, drive, options)) {
@@ -77,13 +99,25 @@ public final class Bench {
         if (stopping) {
           batch.stop();
         }
-        results.addAll(batch.run(startNanos, secondsBehind));
+        results.addAll(batch.run(startNanos, secondsBehind, snapshots));
       } finally {
         running = null;
       }
     }
+    snapshots = null;
+    return result(start, results);
+  }
+
+  private BenchResult result(Instant start, List<JobResult> results) {
     return new BenchResult(
-        version(), start, Instant.now(), set.globals(), List.copyOf(warnings), info(), results);
+        version(),
+        start,
+        Instant.now(),
+        set.globals(),
+        List.copyOf(warnings),
+        info(),
+        results,
+        stopping);
   }
 
   private List<List<Clone>> plan() {

@@ -1,5 +1,6 @@
 package sluice.bench.run;
 
+import java.util.List;
 import sluice.bench.job.JobOptions;
 import sluice.bench.job.Options;
 import sluice.bench.job.PerDirection;
@@ -11,6 +12,7 @@ import sluice.bench.result.Direction;
 import sluice.bench.result.JobResult;
 import sluice.bench.result.LatencyRecorder;
 import sluice.bench.result.LatencyResult;
+import sluice.bench.result.SampleLog;
 
 /**
  * Measures a job: told by its worker what happens, and when. Allocates nothing per I/O; once a
@@ -39,6 +41,7 @@ final class Meter {
   private boolean logging;
   private long origin;
   private long phaseStart;
+  private boolean inPhase;
 
   Meter(JobOptions job, int number, boolean paced, long pauseNanos) {
     for (Direction way : WAYS) {
@@ -137,6 +140,7 @@ final class Meter {
   /** A phase begins in which there is I/O. */
   void resume(long now) {
     phaseStart = now;
+    inPhase = true;
     for (RateWindow window : windows) {
       window.reset(now);
     }
@@ -144,6 +148,7 @@ final class Meter {
 
   /** A phase has ended, in which there were I/Os of some directions. */
   void suspend(long now, PerDirection<Boolean> active) {
+    inPhase = false;
     for (Direction way : WAYS) {
       if (active.of(way) && ways[way.number()] != null) {
         ways[way.number()].active(now - phaseStart);
@@ -213,14 +218,16 @@ final class Meter {
   }
 
   /**
-   * Puts all that was measured into a result.
+   * Puts all that was measured until now into a result, logs left out.
    *
-   * @param runtimeNanos of the job after its ramp
+   * @param runtimeNanos of the job after its ramp until now
+   * @param active the ways in which there is I/O, if a phase goes on
    */
-  void result(JobResult.Builder result, long runtimeNanos) {
+  void result(JobResult.Builder result, long runtimeNanos, long now, PerDirection<Boolean> active) {
     for (Direction way : WAYS) {
       if (ways[way.number()] != null) {
-        result.direction(way, ways[way.number()].result());
+        boolean goesOn = inPhase && active.of(way);
+        result.direction(way, ways[way.number()].result(goesOn ? now - phaseStart : 0));
       }
     }
     double measured = runtimeNanos == 0 ? 0 : bytes() * 1e9 / runtimeNanos;
@@ -229,7 +236,11 @@ final class Meter {
         .depths(new Depths(levels.copy(), submits.copy(), completes.copy()))
         .pauses(pauses.result(measured))
         .backlog(backlog == null ? Backlog.NONE : backlog.result())
-        .runtimeMillis(Math.max(1, Math.round(runtimeNanos / 1e6)))
-        .logs(logs.finish());
+        .runtimeMillis(Math.max(1, Math.round(runtimeNanos / 1e6)));
+  }
+
+  /** What is logged, to the end: there is no more. */
+  List<SampleLog> finishLogs() {
+    return logs.finish();
   }
 }

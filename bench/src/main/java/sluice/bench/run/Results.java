@@ -1,9 +1,9 @@
 package sluice.bench.run;
 
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import sluice.bench.job.JobOptions;
 import sluice.bench.job.Options;
 import sluice.bench.result.JobResult;
@@ -12,41 +12,50 @@ import sluice.bench.result.ProcessorUse;
 import sluice.bench.result.Reporting;
 import sluice.support.linux.ThreadUsage;
 
-/** Puts together what workers measured. */
-final class Results {
+/**
+ * Puts together what workers measured.
+ *
+ * @param start when the batch began
+ * @param startNanos the same by the clock
+ * @param runStart when the run began, by the clock
+ */
+record Results(Instant start, long startNanos, long runStart) {
   private static final long SECOND = 1_000_000_000;
 
-  private Results() {}
+  /** What one worker measured, and whose it is. */
+  record Part(Worker worker, JobResult.Builder result) {}
 
   /**
-   * @param start when the batch began, and by the clock {@code startNanos}
-   * @param runStart when the run began, by the clock
+   * What a thread's workers have measured, as far as they have begun. On that thread, or when it
+   * has ended.
+   *
+   * @param now until when, for those that go on
    */
-  static List<JobResult> of(
-      List<WorkerThread> threads, Watch watch, Instant start, long startNanos, long runStart) {
-    record Numbered(int number, JobResult result) {}
-    List<Numbered> results = new ArrayList<>();
-    for (WorkerThread thread : threads) {
-      long ios = thread.workers().stream().mapToLong(worker -> worker.meter().ios()).sum();
-      for (Worker worker : thread.workers()) {
-        double share =
-            ios == 0 ? 1.0 / thread.workers().size() : (double) worker.meter().ios() / ios;
-        JobResult result =
-            result(worker, watch, share)
-                .start(start.plusNanos(worker.beginNanos() - startNanos))
-                .measured(start.plusNanos(worker.measuredFromNanos() - startNanos))
-                .elapsedSeconds((worker.endNanos() - runStart + SECOND - 1) / SECOND)
-                .build();
-        results.add(new Numbered(worker.plan().number(), result));
-      }
-    }
-    return results.stream()
-        .sorted(Comparator.comparingInt(Numbered::number))
-        .map(Numbered::result)
+  List<Part> of(WorkerThread thread, long now) {
+    List<Worker> all = thread.workers();
+    long ios = all.stream().mapToLong(worker -> worker.meter().ios()).sum();
+    return all.stream()
+        .filter(worker -> worker.phase() != Worker.Phase.DELAYED)
+        .map(worker -> {
+          long own = worker.meter().ios();
+          double share = ios == 0 ? 1.0 / all.size() : (double) own / ios;
+          return new Part(worker, result(worker, share, now));
+        })
         .toList();
   }
 
-  private static JobResult.Builder result(Worker worker, Watch watch, double share) {
+  /** All parts of a batch as results, in the order of the job file. */
+  static List<JobResult> inOrder(Stream<Part> parts, Watch watch) {
+    return parts
+        .sorted(Comparator.comparingInt((Part part) -> part.worker().plan().number()))
+        .map(part -> {
+          watch.steadyState(part.worker()).ifPresent(part.result()::steadyState);
+          return part.result().build();
+        })
+        .toList();
+  }
+
+  private JobResult.Builder result(Worker worker, double share, long now) {
     JobOptions job = worker.job();
     String description = job.get(Options.DESCRIPTION);
     Failure failure = worker.failure();
@@ -54,13 +63,15 @@ final class Results {
         JobResult.builder(job.name(), worker.plan().group())
             .description(description == null ? "" : description)
             .error(failure == null ? 0 : failure.errno(), failure == null ? "" : failure.text())
+            .start(start.plusNanos(worker.beginNanos() - startNanos))
+            .measured(start.plusNanos(worker.measuredFromNanos() - startNanos))
+            .elapsedSeconds((worker.endNanos(now) - runStart + SECOND - 1) / SECOND)
             .options(job.texts())
             .reporting(reporting(job))
             .processor(processor(worker.usage(), share))
             .latencyTarget(latencyTarget(worker))
             .verify(worker.verified());
-    watch.steadyState(worker).ifPresent(result::steadyState);
-    worker.meter().result(result, worker.runtimeNanos());
+    worker.result(result, now);
     return result;
   }
 

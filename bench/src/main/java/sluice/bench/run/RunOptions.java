@@ -15,6 +15,7 @@ import sluice.bench.result.Progress;
  * @param pauseNanos how long a drive with work must be silent for it to be called a pause
  * @param nanoClock nanoseconds that only go up
  * @param onProgress told several times a second how far it is, on the thread that runs the bench
+ * @param interim who gets results while the run goes on
  */
 public record RunOptions(
     double timeScale,
@@ -23,7 +24,8 @@ public record RunOptions(
     boolean sharesThreads,
     long pauseNanos,
     LongSupplier nanoClock,
-    Consumer<Progress> onProgress) {
+    Consumer<Progress> onProgress,
+    Interim interim) {
   private static final long PAUSE_NANOS = 10_000_000;
 
   public RunOptions {
@@ -45,42 +47,48 @@ public record RunOptions(
         true,
         PAUSE_NANOS,
         System::nanoTime,
-        progress -> {});
+        progress -> {},
+        Interim.NONE);
   }
 
   public RunOptions withTimeScale(double factor) {
     return new RunOptions(
-        factor, allowWrite, threads, sharesThreads, pauseNanos, nanoClock, onProgress);
+        factor, allowWrite, threads, sharesThreads, pauseNanos, nanoClock, onProgress, interim);
   }
 
   public RunOptions withAllowWrite(boolean allowed) {
     return new RunOptions(
-        timeScale, allowed, threads, sharesThreads, pauseNanos, nanoClock, onProgress);
+        timeScale, allowed, threads, sharesThreads, pauseNanos, nanoClock, onProgress, interim);
   }
 
   public RunOptions withThreads(int most) {
     return new RunOptions(
-        timeScale, allowWrite, most, sharesThreads, pauseNanos, nanoClock, onProgress);
+        timeScale, allowWrite, most, sharesThreads, pauseNanos, nanoClock, onProgress, interim);
   }
 
   public RunOptions withSharesThreads(boolean shares) {
     return new RunOptions(
-        timeScale, allowWrite, threads, shares, pauseNanos, nanoClock, onProgress);
+        timeScale, allowWrite, threads, shares, pauseNanos, nanoClock, onProgress, interim);
   }
 
   public RunOptions withPauseNanos(long nanos) {
     return new RunOptions(
-        timeScale, allowWrite, threads, sharesThreads, nanos, nanoClock, onProgress);
+        timeScale, allowWrite, threads, sharesThreads, nanos, nanoClock, onProgress, interim);
   }
 
   public RunOptions withNanoClock(LongSupplier clock) {
     return new RunOptions(
-        timeScale, allowWrite, threads, sharesThreads, pauseNanos, clock, onProgress);
+        timeScale, allowWrite, threads, sharesThreads, pauseNanos, clock, onProgress, interim);
   }
 
   public RunOptions withOnProgress(Consumer<Progress> listener) {
     return new RunOptions(
-        timeScale, allowWrite, threads, sharesThreads, pauseNanos, nanoClock, listener);
+        timeScale, allowWrite, threads, sharesThreads, pauseNanos, nanoClock, listener, interim);
+  }
+
+  public RunOptions withInterim(Interim results) {
+    return new RunOptions(
+        timeScale, allowWrite, threads, sharesThreads, pauseNanos, nanoClock, onProgress, results);
   }
 
   /** A time of a job, scaled. */

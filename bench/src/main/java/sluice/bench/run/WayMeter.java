@@ -82,9 +82,12 @@ final class WayMeter {
     activeNanos = 0;
   }
 
-  DirectionResult result() {
+  /**
+   * @param openNanos how long a phase that goes on has gone on
+   */
+  DirectionResult result(long openNanos) {
     // Less than a millisecond is one, as fio has it: rates are not divided by nothing.
-    long millis = ios == 0 ? 0 : Math.max(1, Math.round(activeNanos / 1e6));
+    long millis = ios == 0 ? 0 : Math.max(1, Math.round((activeNanos + openNanos) / 1e6));
     return new DirectionResult(
         bytes,
         ios,

@@ -10,6 +10,7 @@ import sluice.bench.job.Verification;
 import sluice.bench.load.BlockCheck;
 import sluice.bench.load.Load;
 import sluice.bench.result.Direction;
+import sluice.bench.result.JobResult;
 import sluice.bench.result.VerifyResult;
 import sluice.nvme.CompletionHandler;
 import sluice.nvme.IoQueue;
@@ -174,11 +175,31 @@ final class Worker implements Agent {
       // The drive is gone or has failed: nothing will come back.
       fail(Failure.IO, e.getMessage());
       if (usedBefore != null) {
-        meter.suspend(now, verifyNext ? READS : active);
+        meter.suspend(now, activeNow());
       }
       end();
       return 1;
     }
+  }
+
+  /**
+   * Ends by a fault of this program, on its own thread: what it has measured is there.
+   *
+   * @param fault of this worker or of one that it shares its thread with
+   */
+  void breakOff(Throwable fault) {
+    if (phase != Phase.ENDED) {
+      fail(Failure.IO, "broke off: " + fault);
+      if (usedBefore != null) {
+        meter.suspend(now, activeNow());
+      }
+      end();
+    }
+  }
+
+  /** The ways in which it does I/O now. */
+  private PerDirection<Boolean> activeNow() {
+    return verifyNext ? READS : active;
   }
 
   private int waitForBegin() {
@@ -553,17 +574,29 @@ final class Worker implements Agent {
     return tally;
   }
 
-  /** What its thread used while it measured. */
+  /** What its thread used while it measured; on that thread, unless it has ended. */
   ThreadUsage usage() {
-    return usage;
+    if (phase == Phase.ENDED) {
+      return usage;
+    }
+    ThreadUsage used = ThreadUsage.ofThisThread();
+    return used.since(usedBefore == null ? used : usedBefore);
+  }
+
+  /** Puts what it has measured until now into a result, on its thread or when it has ended. */
+  void result(JobResult.Builder result, long until) {
+    meter.result(result, runtimeNanos(until), until, activeNow());
   }
 
   long beginNanos() {
     return begin;
   }
 
-  long endNanos() {
-    return end;
+  /**
+   * @param until now, if it goes on
+   */
+  long endNanos(long until) {
+    return phase == Phase.ENDED ? end : until;
   }
 
   /** When its ramp ended, from which on it was measured. */
@@ -572,8 +605,8 @@ final class Worker implements Agent {
   }
 
   /** From the end of its ramp to its end. */
-  long runtimeNanos() {
-    return end - measuredFrom;
+  long runtimeNanos(long until) {
+    return endNanos(until) - measuredFrom;
   }
 
   VerifyResult verified() {

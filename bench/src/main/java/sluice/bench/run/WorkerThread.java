@@ -2,12 +2,14 @@ package sluice.bench.run;
 
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** A thread for one or several workers, until all of them have ended. */
 final class WorkerThread {
   private final List<Worker> workers;
   private final CountDownLatch ended;
   private final Thread thread;
+  private final AtomicReference<Runnable> asked = new AtomicReference<>();
   private volatile Throwable fault;
 
   /**
@@ -36,6 +38,28 @@ final class WorkerThread {
     return fault;
   }
 
+  /**
+   * Has something done on this thread between two turns of its workers, where all that is theirs
+   * can be read. One thing at a time. From any thread.
+   */
+  void ask(Runnable what) {
+    asked.set(what);
+  }
+
+  /** Does what was asked for, if it was not done: by this thread, or by any when it has ended. */
+  void answer() {
+    if (asked.getPlain() != null) {
+      Runnable what = asked.getAndSet(null);
+      if (what != null) {
+        what.run();
+      }
+    }
+  }
+
+  boolean isEnded() {
+    return !thread.isAlive();
+  }
+
   private void run() {
     try {
       Worker[] all = workers.toArray(Worker[]::new);
@@ -44,6 +68,7 @@ final class WorkerThread {
       while (left > 0) {
         int work = 0;
         left = 0;
+        answer();
         for (Worker worker : all) {
           work += worker.doWork();
           left += worker.isEnded() ? 0 : 1;
@@ -58,6 +83,7 @@ final class WorkerThread {
       }
     } catch (Throwable t) {
       fault = t;
+      workers.forEach(worker -> worker.breakOff(t));
     } finally {
       ended.countDown();
     }

@@ -97,13 +97,7 @@ class LogFilesTest {
         sample.jobs().getFirst().toBuilder().measured(SampleRun.START.plusSeconds(3)).build();
     HistogramLog.write(
         new BenchResult(
-            "1",
-            sample.start(),
-            sample.end(),
-            Map.of(),
-            List.of(),
-            sample.drive(),
-            List.of(job)),
+            "1", sample.start(), sample.end(), Map.of(), List.of(), sample.drive(), List.of(job)),
         file);
 
     try (HistogramLogReader reader = new HistogramLogReader(file.toFile())) {

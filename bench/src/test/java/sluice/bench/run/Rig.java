@@ -92,8 +92,8 @@ final class Rig implements AutoCloseable, LongSupplier {
     JobResult.Builder result =
         JobResult.builder(job.name(), 0)
             .error(failure == null ? 0 : failure.errno(), failure == null ? "" : failure.text());
-    worker.meter().result(result, worker.runtimeNanos());
-    return result.build();
+    worker.result(result, time);
+    return result.logs(worker.meter().finishLogs()).build();
   }
 
   @Override
