@@ -338,7 +338,8 @@ public final class IoQueue extends QueueCommands implements AutoCloseable {
     generation = keeper.create(transport);
     Requests lost = forgetAll();
     overdue.reset();
-    return lost.endAll(StatusCode.ABORTED_BY_HOST.status(), handler);
+    int status = StatusCode.ABORTED_BY_HOST.status();
+    return lost.endAll(status, handler, () -> generation != CLOSED);
   }
 
   private IllegalStateException closed() {

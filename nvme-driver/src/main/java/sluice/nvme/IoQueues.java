@@ -120,15 +120,33 @@ final class IoQueues implements QueueKeeper {
         if (exists && !hasGivenUp) {
           queue.delete(controller);
         }
-        // If the drive refuses, its identifier stays taken.
         takenIds.clear(id);
-      } catch (CommandTimeoutException e) {
+      } catch (CommandTimeoutException | ImpossibleCompletionException e) {
         // Outside of closing that was followed by a reset, and the queue is no more.
         hasGivenUp = controller.isClosing();
-        return controller.hasForgotten(seenGeneration);
+        return giveBack(id, seenGeneration);
+      } catch (RuntimeException e) {
+        boolean _ = giveBack(id, seenGeneration);
+        throw e;
       }
       return (exists && !hasGivenUp) || controller.hasForgotten(seenGeneration);
     });
+  }
+
+  /**
+   * Gives the identifier of a queue that could not be deleted back: now if a reset has done so, or
+   * else with the next one.
+   *
+   * @return whether the controller has forgotten the queue
+   */
+  private boolean giveBack(int id, int seenGeneration) {
+    boolean isForgotten = controller.hasForgotten(seenGeneration);
+    if (isForgotten) {
+      takenIds.clear(id);
+    } else {
+      stuckIds.set(id);
+    }
+    return isForgotten;
   }
 
   /** Closes all queues, each even if another refuses: their memory is about to go. */

@@ -14,6 +14,7 @@ final class Notices {
   private final String address;
   private final Consumer<String> listener;
   private final List<String> kept = new ArrayList<>();
+  private boolean hasListenerFailed;
 
   Notices(String address, Consumer<String> listener) {
     this.address = address;
@@ -24,12 +25,32 @@ final class Notices {
    * @param what the end of a sentence that begins with the drive's address
    */
   void add(String what) {
+    keep(what);
+    try {
+      listener.accept(address + " " + what);
+    } catch (RuntimeException e) {
+      // Whoever was about to reset the drive, say, has to go on.
+      listenerFailed(e);
+    }
+  }
+
+  private void keep(String what) {
     synchronized (kept) {
       if (kept.size() < KEPT) {
         kept.add(what);
       }
     }
-    listener.accept(address + " " + what);
+  }
+
+  private void listenerFailed(RuntimeException failure) {
+    boolean isFirst;
+    synchronized (kept) {
+      isFirst = !hasListenerFailed;
+      hasListenerFailed = true;
+    }
+    if (isFirst) {
+      keep("has a listener for notices that fails: " + failure);
+    }
   }
 
   /** The first ones, without the drive's address. */

@@ -138,8 +138,10 @@ final class Recovery {
       become(State.RUNNING, "");
     } catch (RuntimeException e) {
       // Whatever it was told to do it may still be doing: what it cannot reach it cannot harm.
-      reachesMemory = !transport.detach();
-      failure = e instanceof NvmeException known ? known : new NvmeException(e.getMessage(), e);
+      NvmeException cause =
+          e instanceof NvmeException known ? known : new NvmeException(e.getMessage(), e);
+      reachesMemory = !detach(cause);
+      failure = cause;
       become(State.FAILED, failure.getMessage());
       throw failure;
     } finally {
@@ -150,6 +152,16 @@ final class Recovery {
       if (refusesQueues) {
         usable = REFUSED;
       }
+    }
+  }
+
+  /** Whether the controller is cut off for certain. */
+  private boolean detach(NvmeException cause) {
+    try {
+      return transport.detach();
+    } catch (RuntimeException e) {
+      cause.addSuppressed(e);
+      return false;
     }
   }
 

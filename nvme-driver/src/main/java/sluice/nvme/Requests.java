@@ -1,6 +1,7 @@
 package sluice.nvme;
 
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 
 /**
  * The requests that are out: the caller's tag, of how many pieces each still waits, and the first
@@ -76,24 +77,40 @@ final class Requests {
 
   /**
    * Reports all that are out with one status, each even if the handler throws at another; this
-   * table must not be used again.
+   * table must not be used again. What it throws first is thrown at the end, with the others.
+   *
+   * @param isWanted asked before each; the rest is not reported when it says no
    */
-  int endAll(int badStatus, CompletionHandler handler) {
-    RuntimeException failure = null;
+  int endAll(int badStatus, CompletionHandler handler, BooleanSupplier isWanted) {
+    Throwable failure = null;
     int reported = 0;
-    for (int request = 0; request < tag.length; request++) {
+    for (int request = 0; request < tag.length && isWanted.getAsBoolean(); request++) {
       if (pieces[request] > 0) {
+        reported++;
         try {
           handler.completed(tag[request], badStatus);
-        } catch (RuntimeException e) {
-          failure = e;
+        } catch (RuntimeException | Error e) {
+          failure = first(failure, e);
         }
-        reported++;
       }
     }
+    if (failure instanceof Error error) {
+      throw error;
+    }
     if (failure != null) {
-      throw failure;
+      throw (RuntimeException) failure;
     }
     return reported;
+  }
+
+  @SuppressWarnings("ReferenceEquality")
+  private static Throwable first(Throwable first, Throwable next) {
+    if (first == null) {
+      return next;
+    }
+    if (first != next) {
+      first.addSuppressed(next);
+    }
+    return first;
   }
 }

@@ -59,7 +59,7 @@ class RequestsTest {
     int ended = begin(2, 1);
     begin(3, 4);
     requests.endPiece(ended, (tag, status) -> {});
-    assertThat(requests.endAll(9, this::report)).isEqualTo(2);
+    assertThat(requests.endAll(9, this::report, () -> true)).isEqualTo(2);
     assertThat(reported).containsExactlyInAnyOrder("1:9", "3:9");
   }
 
@@ -74,7 +74,8 @@ class RequestsTest {
                 (tag, status) -> {
                   report(tag, status);
                   throw new IllegalStateException("no");
-                }))
+                },
+                () -> true))
         .hasMessage("no");
     assertThat(reported).containsExactlyInAnyOrder("1:9", "2:9", "3:9");
   }
