@@ -87,7 +87,9 @@ public interface Feed extends AutoCloseable {
   }
 
   /**
-   * Told that the recording ends: a {@link #fill} that waits should return. Called by any thread.
+   * Told that the recording ends: a {@link #fill} that waits should return. It may close what that
+   * waits for: an {@link IOException} that comes of it is no failure. Called by any thread; if it
+   * takes longer than a second, {@link #fill} is interrupted meanwhile.
    */
   default void wakeUp() {}
 

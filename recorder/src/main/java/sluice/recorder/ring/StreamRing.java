@@ -62,6 +62,9 @@ public final class StreamRing {
 
   private final long[] counters = new long[RELEASED + 2 * PAD];
 
+  /** So that no place in a stream is beyond 2^63, whatever is recorded between its gaps. */
+  private static final long MOST_LOST = 1L << 62;
+
   private final DmaMemory memory;
   private final int slotBytes;
   private final int slotCount;
@@ -233,11 +236,16 @@ public final class StreamRing {
    * As {@link #lost(long, long)}, where it may be known only roughly how many bytes they are.
    *
    * @param isEstimate whether {@code bytes} is an estimate; a gap is one if any part of it is
+   * @throws IllegalArgumentException if they are less than 0, or more in all than a stream has
    */
   public void lost(long bytes, long timeNanos, boolean isEstimate) {
     requireProducer();
     if (bytes < 0) {
       throw new IllegalArgumentException("cannot lose " + bytes + " bytes");
+    }
+    if (bytes > MOST_LOST - producer.lostBytes) {
+      throw new IllegalArgumentException(
+          "cannot lose " + bytes + " bytes: in all a stream loses 2^62 at the most");
     }
     if ((long) COUNTER.get(counters, END) >= 0) {
       throw new IllegalStateException("the stream has ended");

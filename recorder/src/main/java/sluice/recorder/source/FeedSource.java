@@ -2,6 +2,7 @@ package sluice.recorder.source;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import sluice.recorder.Feed;
 import sluice.support.time.NanoClock;
 
@@ -11,6 +12,9 @@ import sluice.support.time.NanoClock;
  */
 final class FeedSource extends Source {
   private static final long NOT_STOPPED = -1;
+
+  /** How long a wake-up may take before its thread is interrupted all the same. */
+  private static final Duration WAKE_UP = Duration.ofSeconds(1);
 
   private final Feed feed;
   private final NanoClock clock;
@@ -43,7 +47,12 @@ final class FeedSource extends Source {
       if (!isWoken) {
         fail("was interrupted", e);
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
+      // A channel that was closed, or whose reader was interrupted, to wake it has nothing wrong.
+      if (!isWoken) {
+        fail("failed: " + (e.getMessage() == null ? e.toString() : e.getMessage()), e);
+      }
+    } catch (RuntimeException e) {
       fail("failed: " + (e.getMessage() == null ? e.toString() : e.getMessage()), e);
     }
     finish();
@@ -144,13 +153,29 @@ final class FeedSource extends Source {
     synchronized (waking) {
       isWoken = true;
       if (isInside) {
-        try {
-          feed.wakeUp();
-        } catch (RuntimeException e) {
-          fail("could not be woken: " + e, e);
-        }
+        wakeUp();
         thread.interrupt();
       }
+    }
+  }
+
+  /** On a thread of its own: one that waits for the feed's to let go of a lock would never end. */
+  private void wakeUp() {
+    Thread waker =
+        Thread.ofPlatform()
+            .name("feed-wake-up")
+            .daemon()
+            .start(() -> {
+              try {
+                feed.wakeUp();
+              } catch (RuntimeException e) {
+                fail("could not be woken: " + e, e);
+              }
+            });
+    try {
+      boolean _ = waker.join(WAKE_UP);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -25,6 +25,7 @@ public final class RingOutput implements WritableByteChannel {
   private final SlotFiller slots;
   private final NanoClock clock;
   private final IdleStrategy idle = IdleStrategy.backingOff();
+  private Thread owner;
   private boolean closed;
 
   public RingOutput(StreamRing ring, SourceOptions options) {
@@ -38,10 +39,12 @@ public final class RingOutput implements WritableByteChannel {
    *
    * @return how many; the buffer's position is behind them
    * @throws StreamException if the recording takes nothing more: its drive is full or has failed,
-   *     or it was stopped
+   *     or it was stopped; or if the stream was {@linkplain #close ended}
+   * @throws IllegalStateException if another thread has put bytes here
    */
   @Override
   public int write(ByteBuffer data) {
+    checkUse();
     if (ring.isStopped()) {
       throw new StreamException("the recording takes nothing more: it has ended");
     }
@@ -94,11 +97,13 @@ public final class RingOutput implements WritableByteChannel {
 
   /** Says that bytes are missing behind those that were written, and before those that follow. */
   public void lost(long bytes) {
+    checkUse();
     slots.lost(bytes, clock.nanos());
   }
 
   /** Hands on what is in a slot that is not full. It costs padding on the drive. */
   public void flush() {
+    checkUse();
     slots.commit();
   }
 
@@ -111,8 +116,23 @@ public final class RingOutput implements WritableByteChannel {
   @Override
   public void close() {
     if (!closed) {
+      checkUse();
       closed = true;
       slots.end();
+    }
+  }
+
+  /** What a second thread, or one after the end, put into a slot would be mixed up, or lost. */
+  private void checkUse() {
+    if (closed) {
+      throw new StreamException("the stream takes nothing more: it was ended");
+    }
+    Thread current = Thread.currentThread();
+    if (owner == null) {
+      owner = current;
+    } else if (!owner.equals(current)) {
+      throw new IllegalStateException(
+          "a stream is put into a ring by one thread, and that is " + owner.getName());
     }
   }
 }

@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
+import java.nio.channels.Pipe;
 import java.nio.channels.ReadableByteChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -378,5 +379,87 @@ class FeedSourceTest {
     self[0].close();
     assertThat(reader.ring.committed()).isZero();
     assertThat(closed[0]).isEqualTo(1);
+  }
+
+  /** Gives a feed that waits its end, on a thread of its own. */
+  private Source woken(CountDownLatch inside, Feed feed) throws InterruptedException {
+    Source source = source(feed);
+    Thread thread =
+        Thread.ofPlatform()
+            .start(() -> {
+              int _ = source.doWork();
+              source.close();
+            });
+    assertThat(inside.await(20, TimeUnit.SECONDS)).isTrue();
+    source.stop();
+    source.giveUpWaiting();
+    thread.join(20_000);
+    assertThat(thread.isAlive()).isFalse();
+    assertThat(source.hasEnded()).isTrue();
+    return source;
+  }
+
+  @Test
+  void aChannelThatIsInterruptedToWakeItIsNoFailure() throws Exception {
+    CountDownLatch inside = new CountDownLatch(1);
+    Pipe pipe = Pipe.open();
+    Source source =
+        woken(
+            inside,
+            room -> {
+              inside.countDown();
+              return pipe.source().read(room);
+            });
+    assertThat(source.failure()).isNull();
+    assertThat(source.cause()).isNull();
+    pipe.sink().close();
+  }
+
+  /** Both its methods are synchronized, as a careful author might have it. */
+  private static final class Careful implements Feed {
+    private final CountDownLatch inside = new CountDownLatch(1);
+    private final CountDownLatch woken = new CountDownLatch(1);
+
+    @Override
+    public synchronized int fill(ByteBuffer room) throws InterruptedException {
+      inside.countDown();
+      new CountDownLatch(1).await();
+      return 0;
+    }
+
+    @Override
+    public synchronized void wakeUp() {
+      woken.countDown();
+    }
+  }
+
+  @Test
+  void aWakeUpThatWaitsForTheFillThatItIsToWakeHoldsUpNobody() throws Exception {
+    Careful feed = new Careful();
+    assertThat(woken(feed.inside, feed).failure()).isNull();
+    assertThat(feed.woken.await(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {Long.MAX_VALUE, (1L << 62) + 1, 1L << 61})
+  void aLossBeyondWhatAStreamHasEndsIt(long lost) {
+    Source source =
+        source(
+            new Feed() {
+              @Override
+              public int fill(ByteBuffer room) {
+                return 10;
+              }
+
+              @Override
+              public long lost() {
+                return lost;
+              }
+            });
+    reader.runToEnd(source);
+    assertThat(source.failure())
+        .isEqualTo(
+            "my sensor failed: cannot lose %d bytes: in all a stream loses 2^62 at the most", lost);
+    assertThat(reader.gaps).allMatch(gap -> gap.bytes() == 1L << 61);
   }
 }

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -110,5 +113,44 @@ class RingOutputTest {
         }
       }
     }
+  }
+
+  @Test
+  void afterItsEndItTakesNothing() {
+    int _ = output.write(ByteBuffer.wrap(bytes(10)));
+    output.close();
+    ByteBuffer late = ByteBuffer.wrap(bytes(10));
+    List<ThrowingCallable> uses =
+        List.of(
+            () -> output.write(late),
+            () -> output.writeAll(late),
+            () -> output.writeOrLose(late),
+            () -> output.lost(1),
+            output::flush);
+    for (ThrowingCallable use : uses) {
+      assertThatExceptionOfType(StreamException.class)
+          .isThrownBy(use)
+          .withMessage("the stream takes nothing more: it was ended");
+    }
+    assertThat(late.position()).isZero();
+    assertThat(reader.take().bytes()).hasSize(10);
+  }
+
+  @Test
+  void aSecondThreadIsRefusedBeforeItPutsAnythingThere() throws Exception {
+    byte[] bytes = bytes(10);
+    int _ = output.write(ByteBuffer.wrap(bytes));
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Thread second = new Thread(() -> output.write(ByteBuffer.wrap(bytes(SLOT))));
+    second.setUncaughtExceptionHandler((thread, thrown) -> failure.set(thrown));
+    second.start();
+    second.join();
+    assertThat(failure.get())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(
+            "a stream is put into a ring by one thread, and that is "
+                + Thread.currentThread().getName());
+    output.close();
+    RingReader.assertSame(reader.take().bytes(), bytes, "the stream");
   }
 }
