@@ -1,6 +1,7 @@
 package sluice.virtual.vfiouser;
 
 import java.lang.foreign.MemorySegment;
+import java.util.function.LongSupplier;
 import sluice.support.linux.EventRaiser;
 import sluice.support.linux.LinuxException;
 import sluice.support.linux.LocalSocket;
@@ -32,6 +33,7 @@ final class Connection implements AutoCloseable {
   private final VirtualFunction function;
   private final Commands commands;
   private final Patience patience;
+  private final LongSupplier clock;
   private final MemorySegment twinMemory;
 
   /** The way to the client's memory; null before its version is known. */
@@ -47,6 +49,7 @@ final class Connection implements AutoCloseable {
    * @param twinMemory as much again, for a second socket
    * @param raiser of the client's events
    * @param patience how long the client may let the server wait
+   * @param clock nanoseconds, as {@link System#nanoTime}, for how long it owes an answer
    */
   Connection(
       LocalSocket socket,
@@ -54,11 +57,13 @@ final class Connection implements AutoCloseable {
       MemorySegment memory,
       MemorySegment twinMemory,
       EventRaiser raiser,
-      Patience patience) {
+      Patience patience,
+      LongSupplier clock) {
     this.fd = socket.fd();
     this.socket = new MessageSocket(socket, MAX_BODY, MAX_DESCRIPTORS, memory);
     this.socket.stopWhen(patience::isOver);
     this.patience = patience;
+    this.clock = clock;
     this.twinMemory = twinMemory;
     this.function = function;
     this.commands = new Commands(function, raiser);
@@ -116,6 +121,10 @@ final class Connection implements AutoCloseable {
       }
       handled++;
     }
+    if (twin != null && twin.hasEnded() && !socket.hasEnded() && handled < BURST) {
+      // Who goes in good order closes both, and this one last.
+      throw new VfioUserException("the client closed the socket for memory");
+    }
     return handled;
   }
 
@@ -128,9 +137,6 @@ final class Connection implements AutoCloseable {
       }
       memory.answered(twin);
       handled++;
-    }
-    if (twin.hasEnded()) {
-      throw new VfioUserException("the client closed the socket for memory");
     }
     return handled;
   }
@@ -199,7 +205,7 @@ final class Connection implements AutoCloseable {
       reply(request, bytes);
     }
     int transfer = Math.min(theirs.maxTransfer(), Commands.MAX_TRANSFER);
-    memory = new MessageMemory(twin == null ? socket : twin, transfer, System::nanoTime);
+    memory = new MessageMemory(twin == null ? socket : twin, transfer, clock);
     function.iommu().remote(memory);
   }
 

@@ -63,6 +63,7 @@ public final class DriveServer implements Agent {
   private final SocketFile file;
   private final VirtualDrive drive;
   private final VirtualFunction function;
+  private final LongSupplier clock;
   private final Consumer<String> log;
   private final Entrance entrance;
   private final EventRaiser raiser;
@@ -96,6 +97,7 @@ public final class DriveServer implements Agent {
       LongSupplier clock,
       Consumer<String> log) {
     this.raiser = raiser;
+    this.clock = clock;
     this.entrance = new Entrance(file.socket()::accept, clock, log);
     this.file = file;
     this.drive = drive;
@@ -265,7 +267,7 @@ public final class DriveServer implements Agent {
       socket.close();
       return 1;
     }
-    connection = new Connection(socket, function, messages, twinMessages, raiser, patience);
+    connection = new Connection(socket, function, messages, twinMessages, raiser, patience, clock);
     OffHeap.putInt(polled + CONNECTED, connection.fd());
     tell("a client has connected");
     return 1;
@@ -324,6 +326,7 @@ public final class DriveServer implements Agent {
     } catch (LinuxException e) {
       isStale = true;
     }
+    entrance.open();
     tell("the client is gone" + (reason == null ? "" : ": " + reason));
   }
 

@@ -40,6 +40,11 @@ final class Entrance {
     return !isResting;
   }
 
+  /** Descriptors were given back: it is worth a look at once. */
+  void open() {
+    isResting = false;
+  }
+
   /** Takes who has come; null for nobody. */
   LocalSocket take() {
     try {

@@ -50,4 +50,12 @@ class EntranceTest {
     assertThat(entrance.take()).isNull();
     assertThat(log).hasSize(2);
   }
+
+  @Test
+  void whenDescriptorsAreGivenBackThereIsALookAtOnce() {
+    assertThat(entrance.take()).isNull();
+    assertThat(entrance.isOpen()).isFalse();
+    entrance.open();
+    assertThat(entrance.isOpen()).isTrue();
+  }
 }
