@@ -45,7 +45,9 @@ import sluice.nvme.drive.NvmeDrive;
 final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "JOBFILE", description = "fio's job files.")
+  @Parameters(
+      paramLabel = "JOBFILE",
+      description = "fio's job files, one after the other; - is standard input.")
   private List<Path> files = new ArrayList<>();
 
   @Unmatched private List<String> fioOptions = new ArrayList<>();

@@ -12,25 +12,21 @@ final class BenchJobs {
   private BenchJobs() {}
 
   /**
-   * @param files at most one
-   * @param options fio's, as {@code --rw=read}: jobs of their own, or global for the file
+   * @param files one after the other; {@code -} is standard input
+   * @param options fio's, as {@code --rw=read}: jobs of their own, or global for the files
    * @param sections the names of the jobs that are wanted; empty for all
    * @param isLenient whether what is fio's and not done here is left out rather than refused
    * @throws IllegalArgumentException if anything is no good, in one line
    */
   static JobSet read(
       List<Path> files, List<String> options, List<String> sections, boolean isLenient) {
-    if (files.size() > 1) {
-      throw new IllegalArgumentException(
-          "one job file at a time, not " + files.size() + "; fio's options are written --bs=4k");
-    }
     if (files.isEmpty() && options.isEmpty()) {
       throw new IllegalArgumentException("no job: give a job file, or options as --rw=randread");
     }
     JobSet all =
         files.isEmpty()
             ? CommandLineJobs.read(options, isLenient)
-            : JobFile.read(files.getFirst(), options, isLenient);
+            : JobFile.read(files, options, isLenient);
     if (sections.isEmpty()) {
       return all;
     }

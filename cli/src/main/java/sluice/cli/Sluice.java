@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.IntSupplier;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
@@ -17,6 +18,7 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import sluice.bench.job.CommandLineJobs;
 import sluice.support.events.Incidents;
 import sluice.support.linux.PollFd;
 import sluice.support.text.PlainText;
@@ -114,12 +116,22 @@ public final class Sluice implements Runnable {
                 .setExecutionStrategy(sluice::execute)
                 .setParameterExceptionHandler((e, args) -> sluice.misused(e))
                 .setExecutionExceptionHandler((e, command, result) -> sluice.failed(e, command))
-                .execute(arguments));
+                .execute(asOurs(arguments)));
     boolean isDone = status == ExitStatus.OK || status == ExitStatus.GAPS;
     if (!isDone || !System.out.checkError()) {
       return status;
     }
     return hasNoReader() ? ExitStatus.NO_READER : sluice.untold(arguments);
+  }
+
+  /** fio's options for {@code bench} have forms that picocli would take for job files. */
+  private static String[] asOurs(String... arguments) {
+    boolean isBench =
+        Stream.of(arguments)
+            .filter(word -> !word.startsWith("-"))
+            .limit(1)
+            .anyMatch("bench"::equals);
+    return isBench ? CommandLineJobs.joined(List.of(arguments)).toArray(String[]::new) : arguments;
   }
 
   /** Whether standard output is a pipe that nobody reads any more, as behind {@code head}. */

@@ -37,6 +37,15 @@ class BenchIT {
   }
 
   @Test
+  void fiosOptionsInItsOtherForms() {
+    InProcess run =
+        bench("-rw=randread", "-bs", "4k", "--size", "1m", "--drive", DRIVE, "--name", "TEST");
+    assertThat(run.expect(ExitStatus.OK).out())
+        .contains("TEST: (groupid=0, jobs=1): err= 0:")
+        .contains("issued rwts: total=256,0,0,0");
+  }
+
+  @Test
   void aJobFileAndJson() throws IOException {
     Path file = directory.resolve("a.fio");
     Files.writeString(

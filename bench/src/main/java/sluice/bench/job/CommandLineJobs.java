@@ -1,6 +1,9 @@
 package sluice.bench.job;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Reads jobs as fio's command line has them: {@code --name=one --rw=randread --name=two …}. What
@@ -9,6 +12,7 @@ import java.util.List;
 public final class CommandLineJobs {
   static final String WHERE = "command line";
   private static final String NAME = "name";
+  private static final Pattern OPTION = Pattern.compile("--?([a-z][a-zA-Z0-9_-]*)(=.*)?");
 
   private CommandLineJobs() {}
 
@@ -32,6 +36,33 @@ public final class CommandLineJobs {
     reader.section(WHERE, named ? "global" : "fio");
     readInto(reader, arguments);
     return reader.end(WHERE);
+  }
+
+  /**
+   * Makes {@code --runtime 120} and {@code -rw=read} what others write as {@code --runtime=120} and
+   * {@code --rw=read}; what is none of fio's names is left as it is.
+   */
+  public static List<String> joined(List<String> arguments) {
+    List<String> joined = new ArrayList<>();
+    for (int i = 0; i < arguments.size(); i++) {
+      String argument = arguments.get(i);
+      Matcher parts = OPTION.matcher(argument);
+      if (!parts.matches() || !Options.isName(parts.group(1))) {
+        joined.add(argument);
+        continue;
+      }
+      String option = "--" + parts.group(1);
+      String next = i + 1 < arguments.size() ? arguments.get(i + 1) : "-";
+      if (parts.group(2) != null) {
+        joined.add(option + parts.group(2));
+      } else if (Options.takes(parts.group(1), next)) {
+        joined.add(option + "=" + next);
+        i++;
+      } else {
+        joined.add(option);
+      }
+    }
+    return joined;
   }
 
   static void readInto(JobReader reader, List<String> arguments) {

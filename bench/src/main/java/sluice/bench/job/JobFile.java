@@ -25,6 +25,7 @@ public final class JobFile {
   private static final int MOST_BYTES = 1 << 20;
   private static final int MOST_INCLUDES = 100;
   private static final String INCLUDE = "include ";
+  private static final Path STANDARD_INPUT = Path.of("-");
 
   private final JobReader reader;
   private final Deque<Path> open = new ArrayDeque<>();
@@ -40,26 +41,32 @@ public final class JobFile {
    * @throws JobException if anything in it is no good, in one line: {@code FILE:LINE: …}
    */
   public static JobSet read(Path file) {
-    return read(file, List.of(), false);
+    return read(List.of(file), List.of(), false);
   }
 
   /**
-   * Reads a job file.
+   * Reads job files one after the other: what is global in one is not in the next, whose first job
+   * waits for all before it, as fio has it.
    *
-   * @param options of the command line, as {@code --runtime=10}: they are global, and the file's
+   * @param files at least one; {@code -} is standard input
+   * @param options of the command line, as {@code --runtime=10}: they are global, and the files'
    *     own come after them
    * @param isLenient whether options of fio's that change the load and are not done here are left
    *     out, and told, rather than refused
    * @throws JobException if anything in it is no good, in one line: {@code FILE:LINE: …}
    */
-  public static JobSet read(Path file, List<String> options, boolean isLenient) {
+  public static JobSet read(List<Path> files, List<String> options, boolean isLenient) {
     JobReader reader = new JobReader(isLenient);
-    if (!options.isEmpty()) {
-      reader.section(CommandLineJobs.WHERE, "global");
-      CommandLineJobs.readInto(reader, options);
+    for (Path file : files) {
+      reader.file();
+      if (!options.isEmpty()) {
+        reader.section(CommandLineJobs.WHERE, "global");
+        CommandLineJobs.readInto(reader, options);
+      }
+      Path real = file.equals(STANDARD_INPUT) ? Path.of("/dev/stdin") : file;
+      new JobFile(reader).include(real.toString(), real);
     }
-    new JobFile(reader).include(file.toString(), file);
-    return reader.end(file.toString());
+    return reader.end(files.getLast().toString());
   }
 
   private void include(String where, Path file) {

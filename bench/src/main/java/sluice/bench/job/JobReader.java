@@ -14,14 +14,22 @@ final class JobReader {
   private final Warnings warnings = new Warnings();
   private final List<JobOptions> jobs = new ArrayList<>();
   private final boolean isLenient;
-  private final JobBuilder globals;
+  private JobBuilder globals;
   private JobBuilder current;
+  private boolean waits;
 
   /**
    * @param isLenient whether what is not done here is left out, and told, rather than refused
    */
   JobReader(boolean isLenient) {
     this.isLenient = isLenient;
+    file();
+  }
+
+  /** Another file begins: nothing is global, and its first job waits for those before it. */
+  void file() {
+    endSection();
+    waits = !jobs.isEmpty();
     globals = new JobBuilder(GLOBAL, GLOBAL, warnings, isLenient);
   }
 
@@ -35,6 +43,10 @@ final class JobReader {
         throw new JobException(where, "there are more than " + MOST_JOBS + " jobs");
       }
       current = new JobBuilder(name, where, warnings, isLenient).inherit(globals);
+      if (waits) {
+        current.put(Options.STONEWALL, true);
+        waits = false;
+      }
     }
   }
 

@@ -2,6 +2,7 @@ package sluice.bench.job;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,6 +41,7 @@ public final class Options {
 
   private static final Map<String, Reader<?>> READERS = new HashMap<>();
   private static final Map<String, String> ALIASES = new HashMap<>();
+  private static final Set<String> FLAGS = new HashSet<>();
 
   /** Overrides the section's name. */
   public static final Key<String> NAME = text("name");
@@ -345,6 +347,20 @@ public final class Options {
     return WITHOUT_MEANING;
   }
 
+  /**
+   * Whether what follows a name of a command line is its value, as in {@code --runtime 120}. A name
+   * that says yes by standing there has none but a number for it.
+   */
+  static boolean takes(String name, String next) {
+    boolean isFlag = FLAGS.contains(name) || name.equals("thread");
+    return !next.startsWith("-") && (!isFlag || next.matches("[01]"));
+  }
+
+  /** Whether fio has an option of jobs of this name. */
+  static boolean isName(String name) {
+    return find(name) != null || isWithoutMeaning(name) || ForeignOptions.isOfFio(name);
+  }
+
   /** All names that mean something, for people. */
   public static List<String> names() {
     return List.copyOf(
@@ -371,6 +387,8 @@ public final class Options {
   }
 
   private static Key<Boolean> flag(String name, boolean standard, String... otherNames) {
+    FLAGS.add(name);
+    FLAGS.addAll(List.of(otherNames));
     return option(name, standard, (text, job) -> Values.bool(text), otherNames);
   }
 

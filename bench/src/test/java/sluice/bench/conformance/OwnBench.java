@@ -21,7 +21,7 @@ final class OwnBench {
     try (NvmeController controller = Drives.open(drive)) {
       return new Bench(
               // Lenient, for the engine that the jobs name is fio's null.
-              JobFile.read(jobs, List.of(options), true),
+              JobFile.read(List.of(jobs), List.of(options), true),
               controller,
               controller.namespace(1),
               how.withAllowWrite(true))

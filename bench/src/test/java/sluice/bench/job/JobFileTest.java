@@ -148,12 +148,12 @@ class JobFileTest {
   @Test
   void whatChangesTheLoadIsLeftOutForTheLenientAlone() throws IOException {
     Path file = file("a.fio", "[a]\nioengine=net\nflow=8\nrw=write\n");
-    JobSet set = JobFile.read(file, List.of(), true);
+    JobSet set = JobFile.read(List.of(file), List.of(), true);
     assertThat(set.warnings())
         .contains(
             file + ":3: flow=8 is not done here and left out: this is another load than fio's");
     assertThatExceptionOfType(JobException.class)
-        .isThrownBy(() -> JobFile.read(file("b.fio", "[a]\ndirekt=1\n"), List.of(), true))
+        .isThrownBy(() -> JobFile.read(List.of(file("b.fio", "[a]\ndirekt=1\n")), List.of(), true))
         .withMessageContaining("did you mean direct?");
   }
 
@@ -213,6 +213,36 @@ class JobFileTest {
     assertThat(set.jobs().getLast().blockSizes().read()).isEqualTo(BlockSizes.of(8192));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "--name TEST --runtime 120 --time_based --rw read, --name=TEST --runtime=120 --time_based"
+        + " --rw=read",
+    "-rw=randread -bs 4k, --rw=randread --bs=4k",
+    "--direct 1 --thread a.fio --stonewall 0, --direct=1 --thread a.fio --stonewall=0",
+    "--group_reporting a.fio, --group_reporting a.fio",
+    "--drive virtual:memory --pause 5ms - -h, --drive virtual:memory --pause 5ms - -h",
+    "--size --bs=4k, --size --bs=4k",
+    "--rw, --rw",
+  })
+  void valuesMayStandBehindTheirNames(String given, String joined) {
+    assertThat(CommandLineJobs.joined(List.of(given.split(" "))))
+        .containsExactly(joined.split(" "));
+  }
+
+  /** So fio has it: what is global ends with its file, and files do not run at the same time. */
+  @Test
+  void jobFilesComeOneAfterTheOther() throws IOException {
+    Path one = file("one.fio", "[global]\nbs=8k\n[a]\nrw=read\n");
+    Path two = file("two.fio", "[b]\nrw=read\n[c]\nrw=read\n");
+    JobSet set = JobFile.read(List.of(one, two), List.of("--iodepth=4"), false);
+    assertThat(set.jobs()).extracting(JobOptions::name).containsExactly("a", "b", "c");
+    assertThat(set.jobs()).extracting(JobOptions::leastBlock).containsExactly(8192, 4096, 4096);
+    assertThat(set.jobs())
+        .extracting(job -> job.get(Options.STONEWALL))
+        .containsExactly(false, true, false);
+    assertThat(set.jobs()).allMatch(job -> job.get(Options.IODEPTH) == 4);
+  }
+
   @Test
   void mainOptionsOfFioThatAreNotDoneAreRefused() {
     assertThatExceptionOfType(JobException.class)
@@ -235,7 +265,7 @@ class JobFileTest {
   void optionsOfTheCommandLineComeBeforeTheFile() throws IOException {
     Path file = file("a.fio", "[a]\nrw=write\n");
     JobOptions job =
-        JobFile.read(file, List.of("--rw=read", "--runtime=5"), false).jobs().getFirst();
+        JobFile.read(List.of(file), List.of("--rw=read", "--runtime=5"), false).jobs().getFirst();
     assertThat(job.get(Options.RW).name()).isEqualTo("write");
     assertThat(job.get(Options.RUNTIME)).isEqualTo(5_000_000_000L);
   }
