@@ -4,7 +4,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.function.IntUnaryOperator;
@@ -13,7 +12,6 @@ import sluice.nvme.spec.AdminOpcode;
 import sluice.nvme.spec.Registers;
 import sluice.queues.CompletionEntry;
 import sluice.queues.SubmissionEntry;
-import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
 import sluice.vfio.DmaSpace;
 
@@ -105,29 +103,13 @@ final class ChaosTransport extends NoTransport {
   /** A command's answer: what a completion entry is made of. */
   private record Answer(int queue, int identifier, int status, int result) {}
 
-  private final class ChaosQueue extends QueueTransport {
-    private final int id;
-    private final int depth;
-    private final MemorySegment capsules;
-    private final long[] dataAt;
-    private final long[] dataBytes;
-    private final List<Integer> posted = new ArrayList<>();
-    private final List<Integer> sent = new ArrayList<>();
+  private final class ChaosQueue extends CapsuleSlots {
     private final Queue<Answer> answers = new ArrayDeque<>();
     private final MemorySegment shown = Arena.global().allocate(CompletionEntry.BYTES, 16);
-    private int out;
     private boolean exists;
 
     ChaosQueue(int id, int depth) {
-      this.id = id;
-      this.depth = depth;
-      this.capsules = Arena.global().allocate((depth + 1L) * SubmissionEntry.BYTES, 64);
-      this.dataAt = new long[depth];
-      this.dataBytes = new long[depth];
-    }
-
-    private long capsule(int slot) {
-      return capsules.address() + (long) slot * SubmissionEntry.BYTES;
+      super(id, depth);
     }
 
     @Override
@@ -136,11 +118,8 @@ final class ChaosTransport extends NoTransport {
       if (id > 0) {
         int _ = host.execute(new AdminCommand(AdminOpcode.CREATE_IO_SUBMISSION_QUEUE).cdw(10, id));
       }
-      posted.clear();
-      sent.clear();
+      clear();
       answers.clear();
-      Arrays.fill(dataBytes, 0);
-      out = 0;
       exists = true;
     }
 
@@ -148,30 +127,6 @@ final class ChaosTransport extends NoTransport {
     public void delete(TransportHost host) {
       int _ = host.execute(new AdminCommand(AdminOpcode.DELETE_IO_SUBMISSION_QUEUE).cdw(10, id));
       exists = false;
-    }
-
-    @Override
-    public long claim() {
-      return out == depth ? 0 : capsule(depth);
-    }
-
-    @Override
-    public void describe(long entry, int slot, DmaMemory memory, long offset, long bytes) {
-      dataAt[slot] = memory.address() + offset;
-      dataBytes[slot] = bytes;
-    }
-
-    @Override
-    public void post(int slot) {
-      out++;
-      OffHeap.copy(capsule(depth), capsule(slot), SubmissionEntry.BYTES);
-      posted.add(slot);
-    }
-
-    @Override
-    public void ring() {
-      sent.addAll(posted);
-      posted.clear();
     }
 
     @Override
@@ -215,7 +170,7 @@ final class ChaosTransport extends NoTransport {
       if (id == 0 && isKeeping) {
         return keeping.applyAsInt(opcode);
       }
-      return drive.execute(id == 0, capsule(slot), dataAt[slot], dataBytes[slot]);
+      return execute(drive, slot);
     }
 
     @Override
@@ -236,32 +191,8 @@ final class ChaosTransport extends NoTransport {
     }
 
     @Override
-    public void completed(int slot) {
-      out--;
-      dataBytes[slot] = 0;
-    }
-
-    @Override
-    public void giveBack() {}
-
-    @Override
-    public boolean canWait() {
-      return false;
-    }
-
-    @Override
-    public boolean await(long timeoutNanos) {
-      return true;
-    }
-
-    @Override
     public void close() {
       exists = false;
-    }
-
-    @Override
-    public String toString() {
-      return "connection " + id + ": " + out + " capsules out";
     }
   }
 }

@@ -328,20 +328,8 @@ class FeedSourceTest {
             seen[1] = Thread.currentThread().isInterrupted();
           }
         };
-    Source source = source(feed);
-    Thread thread =
-        Thread.ofPlatform()
-            .start(() -> {
-              int _ = source.doWork();
-              source.close();
-            });
-    assertThat(inside.await(20, TimeUnit.SECONDS)).isTrue();
-    source.stop();
-    source.giveUpWaiting();
-    thread.join(20_000);
-    assertThat(thread.isAlive()).isFalse();
+    Source source = woken(inside, feed);
     assertThat(seen).containsExactly(true, false);
-    assertThat(source.hasEnded()).isTrue();
     assertThat(source.failure()).isNull();
   }
 

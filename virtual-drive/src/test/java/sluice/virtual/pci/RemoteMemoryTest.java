@@ -344,9 +344,7 @@ class RemoteMemoryTest {
     elsewhere.answer();
     host.settle();
     elsewhere.placesOfQueues = 3;
-    SubmissionEntry.cdw(host.admin.begin(AdminOpcode.DELETE_IO_SUBMISSION_QUEUE, 0), 10, 1);
-    host.admin.ring();
-    host.settle();
+    beginDeletion(1);
     assertThat(host.admin.hasCompletion()).as("answers wait").isFalse();
     assertThat(host.io(other, IoOpcode.READ, 0, 8, near)).as("another queue").isZero();
     int gone = StatusCode.INVALID_QUEUE_IDENTIFIER.statusDnr();
@@ -362,24 +360,31 @@ class RemoteMemoryTest {
     for (int i = 0; i < 20 && !isDeleted; i++) {
       elsewhere.answer();
       host.settle();
-      while (queue.hasCompletion()) {
-        Host.Completion completion = queue.take();
-        statuses.put(completion.commandId(), completion.status());
-      }
+      takeAll(queue, statuses);
       isDeleted = host.admin.hasCompletion();
     }
     assertThat(host.admin.take().status()).isZero();
     elsewhere.answer();
-    while (queue.hasCompletion()) {
-      Host.Completion completion = queue.take();
-      statuses.put(completion.commandId(), completion.status());
-    }
+    takeAll(queue, statuses);
     assertThat(statuses).as("all of them").hasSize(before + 2);
     assertThat(statuses.get(write) == 0 && statuses.get(compare) != 0)
         .as("a write of a pair whose comparison failed")
         .isFalse();
     assertThat(host.admin(AdminOpcode.DELETE_IO_COMPLETION_QUEUE, 0, null, 1).status()).isZero();
     assertThat(host.io(other, IoOpcode.READ, 0, 8, near)).isZero();
+  }
+
+  private void beginDeletion(int id) {
+    SubmissionEntry.cdw(host.admin.begin(AdminOpcode.DELETE_IO_SUBMISSION_QUEUE, 0), 10, id);
+    host.admin.ring();
+    host.settle();
+  }
+
+  private static void takeAll(Host.Queue queue, Map<Integer, Integer> statuses) {
+    while (queue.hasCompletion()) {
+      Host.Completion completion = queue.take();
+      statuses.put(completion.commandId(), completion.status());
+    }
   }
 
   @Test
@@ -396,9 +401,7 @@ class RemoteMemoryTest {
     elsewhere.answer();
     host.settle();
     elsewhere.placesOfQueues = 1;
-    SubmissionEntry.cdw(host.admin.begin(AdminOpcode.DELETE_IO_SUBMISSION_QUEUE, 0), 10, 1);
-    host.admin.ring();
-    host.settle();
+    beginDeletion(1);
     host.writeCc(0);
     host.settle();
     elsewhere.isSlow = false;
