@@ -86,6 +86,7 @@ final class HostileClient implements AutoCloseable {
   private int commands;
   private boolean isAnswering = true;
   private boolean isFull;
+  private Thread dripping;
 
   /** Connects and agrees; null if the server takes nobody now. */
   static HostileClient tryConnect(Path path) {
@@ -283,7 +284,7 @@ final class HostileClient implements AutoCloseable {
         isAnswering = false;
         post(IoOpcode.WRITE, 100, BY_MESSAGES + DATA);
         awaitQuestion();
-        Thread _ = Thread.ofPlatform().daemon().start(this::drip);
+        drip();
       }
       case FILLS_ITS_EVENTS -> {
         for (int i = 0; i < 2; i++) {
@@ -332,13 +333,30 @@ final class HostileClient implements AutoCloseable {
     OffHeap.putInt(at + 4, bytes);
     OffHeap.putLong(at + 8, MessageSocket.FLAG_REPLY);
     DmaAccess.write(at + 16, DmaAccess.iova(socket.received()), BLOCK);
+    dripping = Thread.ofPlatform().daemon().start(() -> drip(at, bytes - 1));
+  }
+
+  /** Not by {@link LocalSocket#send}: its scratch memory is the other thread's, which receives. */
+  private void drip(long at, int bytes) {
     try {
-      for (int i = 0; i < bytes - 1; i++) {
-        sendAll(at + i, 1);
+      for (int i = 0; i < bytes; i++) {
+        long _ = Linux.write(connection.fd(), at + i, 1);
         Thread.sleep(BYTE_MILLIS);
       }
-    } catch (sluice.support.linux.LinuxException | InterruptedException e) {
-      // The server is gone.
+    } catch (LinuxException | InterruptedException e) {
+      // The server is gone, or this client.
+    }
+  }
+
+  private void endDripping() {
+    if (dripping == null) {
+      return;
+    }
+    dripping.interrupt();
+    try {
+      dripping.join();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("interrupted, with the memory in use", e);
     }
   }
 
@@ -411,6 +429,8 @@ final class HostileClient implements AutoCloseable {
 
   @Override
   public void close() {
+    // Before the memory and the socket that it uses.
+    endDripping();
     socket.close();
     events.forEach(Linux::close);
     Linux.munmap(memory, SIZE);
