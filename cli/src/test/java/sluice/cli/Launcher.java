@@ -124,11 +124,34 @@ final class Launcher {
           .filter(line -> line.startsWith(start));
     }
 
-    /** Sends it a signal by name, as INT. */
+    /** Sends it a signal by name, as INT. On return from a STOP none of its threads runs. */
     void signal(String name) throws IOException, InterruptedException {
       int status =
           new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
       assertThat(status).as("status of kill -%s", name).isZero();
+      if (name.equals("STOP")) {
+        long begin = System.nanoTime();
+        while (!isStopped()) {
+          assertThat(System.nanoTime() - begin)
+              .as("nanoseconds until it has stopped")
+              .isLessThan(TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS));
+          Thread.sleep(1);
+        }
+      }
+    }
+
+    private boolean isStopped() {
+      try (Stream<Path> threads = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
+        for (Path thread : threads.toList()) {
+          if (!Files.readString(thread.resolve("status")).contains("\nState:\tT")) {
+            return false;
+          }
+        }
+      } catch (IOException e) {
+        // A thread has ended meanwhile.
+        return false;
+      }
+      return true;
     }
 
     /** Waits for its end; a process that does not end in time is killed, and the test fails. */
