@@ -4,9 +4,9 @@ package sluice.virtual.command;
  * The queues of a controller, however its host reaches them; and the commands that make and delete
  * them (sections 5.3 to 5.7), with their statuses. Used in the drive's turns.
  */
-public interface ControllerQueues {
+public abstract class ControllerQueues {
   /** Forgets all queues: the controller was reset. */
-  void clear();
+  public abstract void clear();
 
   /**
    * Makes the admin queue of a controller that is enabled.
@@ -14,50 +14,50 @@ public interface ControllerQueues {
    * @param cc as written, which is good
    * @return false if the host's registers name no such queue
    */
-  boolean createAdmin(int cc);
+  public abstract boolean createAdmin(int cc);
 
-  HostQueue admin();
+  public abstract HostQueue admin();
 
   /** How many I/O queues there are to take commands from. */
-  int activeCount();
+  public abstract int activeCount();
 
-  HostQueue active(int index);
+  public abstract HostQueue active(int index);
 
   /**
    * @return null if there is none of that identifier
    */
-  HostQueue submission(int id);
+  public abstract HostQueue submission(int id);
 
-  boolean ioQueuesExist();
+  public abstract boolean ioQueuesExist();
 
   /** The way to the data of commands. */
-  HostData data();
+  public abstract HostData data();
 
   /** Tells the host of what was answered. */
-  void raise();
+  public abstract void raise();
 
   /** Whether the host wrote where it has no queue, looked for piece by piece. */
-  boolean isStrayWrite();
+  public abstract boolean isStrayWrite();
 
   /**
    * @param granted the highest identifier
    */
-  int createCompletion(long entry, int granted);
+  public abstract int createCompletion(long entry, int granted);
 
-  int createSubmission(long entry, int granted);
+  public abstract int createSubmission(long entry, int granted);
 
   /**
    * Begins to delete a submission queue: nothing is taken from it any more.
    *
    * @return 0, or why it cannot be deleted
    */
-  int closeSubmission(int id);
+  public abstract int closeSubmission(int id);
 
   /** Deletes a submission queue that was closed; its commands have been dealt with. */
-  void deleteSubmission(int id);
+  public abstract void deleteSubmission(int id);
 
-  int deleteCompletion(int id);
+  public abstract int deleteCompletion(int id);
 
   /** Doorbell Buffer Config. */
-  int useShadow(long entry);
+  public abstract int useShadow(long entry);
 }

@@ -6,15 +6,15 @@ package sluice.virtual.command;
  *
  * <p>Answers are {@link #DONE}, a status to complete the command with, or {@link #LATER}.
  */
-public interface HostData {
-  int DONE = 0;
+public abstract class HostData {
+  public static final int DONE = 0;
 
   /** It takes the host to go on; {@link #poll} tells the end. */
-  int LATER = -1;
+  public static final int LATER = -1;
 
   /** Is told what has been moved. */
   @FunctionalInterface
-  interface Moved {
+  public interface Moved {
     /**
      * @param slot whose data it is
      * @param status {@link #DONE}, or what to complete the command with
@@ -31,37 +31,37 @@ public interface HostData {
    * @return {@link #DONE}: it is in the extents until the end of the turn; {@link #LATER}: it is
    *     not here, and can be had by {@link #fetch} and {@link #deliver} only
    */
-  int describe(long entry, long length, boolean toDrive);
+  public abstract int describe(long entry, long length, boolean toDrive);
 
   /** How many extents the last {@link #describe} found. */
-  int count();
+  public abstract int count();
 
   /** An extent's first byte in this process. */
-  long address(int extent);
+  public abstract long address(int extent);
 
   /** An extent's bytes. */
-  long length(int extent);
+  public abstract long length(int extent);
 
   /** Whether every extent is a multiple of a size. */
-  boolean isAligned(long size);
+  public abstract boolean isAligned(long size);
 
   /**
    * Copies the data of a command to drive memory.
    *
    * @param to the drive's own; with {@link #LATER} it is written until the end or {@link #forget}
    */
-  int fetch(int slot, long entry, long to, long length);
+  public abstract int fetch(int slot, long entry, long to, long length);
 
   /**
    * Copies drive memory to where the data of a command goes.
    *
    * @param from the drive's own; with {@link #LATER} it is read until the end or {@link #forget}
    */
-  int deliver(int slot, long entry, long from, long length);
+  public abstract int deliver(int slot, long entry, long from, long length);
 
   /** Tells what has ended that was to come later; returns how much. */
-  int poll(Moved moved);
+  public abstract int poll(Moved moved);
 
   /** Nobody wants to know of a slot any more: its memory is not touched again. */
-  void forget(int slot);
+  public abstract void forget(int slot);
 }

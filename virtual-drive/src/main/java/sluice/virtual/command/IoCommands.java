@@ -28,9 +28,7 @@ final class IoCommands {
   private final long maxTransfer;
   private final int blockShift;
 
-  /** Of the command that is looked at. */
-  private HostQueue queue;
-
+  // Of the command that is looked at. Not its queue: a reference that is kept costs a store more.
   private boolean isStuck;
   private long bytes;
   private long lba;
@@ -115,17 +113,16 @@ final class IoCommands {
    * @param entry the drive's copy of it
    * @return the status, or {@link #PLANNED}
    */
-  int execute(HostQueue from, long entry) {
-    return look(from, entry, false);
+  int execute(HostQueue queue, long entry) {
+    return look(queue, entry, false);
   }
 
   /** Checks a command, and plans it, without doing anything. */
-  int plan(HostQueue from, long entry) {
-    return look(from, entry, true);
+  int plan(HostQueue queue, long entry) {
+    return look(queue, entry, true);
   }
 
-  private int look(HostQueue from, long entry, boolean planOnly) {
-    queue = from;
+  private int look(HostQueue queue, long entry, boolean planOnly) {
     faults.count();
     begin();
     isStuck = faults.isStuck();
@@ -145,12 +142,12 @@ final class IoCommands {
       return StatusCode.INVALID_NAMESPACE_OR_FORMAT.statusDnr();
     }
     return switch (opcode) {
-      case IoOpcode.READ -> read(entry, namespace, planOnly);
-      case IoOpcode.WRITE -> write(entry, namespace, planOnly);
+      case IoOpcode.READ -> read(queue, entry, namespace, planOnly);
+      case IoOpcode.WRITE -> write(queue, entry, namespace, planOnly);
       case IoOpcode.FLUSH -> flush(namespace.offset(), namespace.blocks() << blockShift);
-      case IoOpcode.COMPARE -> compare(entry, namespace);
-      case IoOpcode.WRITE_ZEROES -> writeZeroes(entry, namespace);
-      case IoOpcode.DATASET_MANAGEMENT -> datasetManagement(entry, namespace);
+      case IoOpcode.COMPARE -> compare(queue, entry, namespace);
+      case IoOpcode.WRITE_ZEROES -> writeZeroes(queue, entry, namespace);
+      case IoOpcode.DATASET_MANAGEMENT -> datasetManagement(queue, entry, namespace);
       case IoOpcode.VERIFY -> verify(entry, namespace);
       default -> StatusCode.INVALID_OPCODE.statusDnr();
     };
@@ -212,13 +209,14 @@ final class IoCommands {
    * @param toDrive whether the drive reads the host's memory, and does not write it
    * @return a status, or {@link HostData#LATER} for data that is not here
    */
-  private int checkTransfer(long entry, VirtualNamespace namespace, boolean toDrive) {
+  private int checkTransfer(
+      HostData data, long entry, VirtualNamespace namespace, boolean toDrive) {
     long transfer = (long) IoCommand.blocks(SubmissionEntry.cdw(entry, 12)) << blockShift;
     if (transfer > maxTransfer) {
       return StatusCode.INVALID_FIELD.statusDnr();
     }
     int status = checkRange(entry, namespace);
-    return status == OK ? queue.data().describe(entry, transfer, toDrive) : status;
+    return status == OK ? data.describe(entry, transfer, toDrive) : status;
   }
 
   private int planned(byte operation) {
@@ -226,8 +224,9 @@ final class IoCommands {
     return PLANNED;
   }
 
-  private int read(long entry, VirtualNamespace namespace, boolean planOnly) {
-    int status = checkTransfer(entry, namespace, false);
+  private int read(HostQueue queue, long entry, VirtualNamespace namespace, boolean planOnly) {
+    HostData data = queue.data();
+    int status = checkTransfer(data, entry, namespace, false);
     if (status > OK) {
       return status;
     }
@@ -237,8 +236,8 @@ final class IoCommands {
             && !planOnly
             && !faults.flips(lba, bytes >>> blockShift)
             && mediaWork.isFree(offset, bytes, false)
-            && queue.data().isAligned(1L << blockShift);
-    status = isDirect ? readDirectly() : Media.LATER;
+            && data.isAligned(1L << blockShift);
+    status = isDirect ? readDirectly(data) : Media.LATER;
     if (status == Media.LATER) {
       return planned(Operations.READ);
     }
@@ -249,8 +248,7 @@ final class IoCommands {
     return OK;
   }
 
-  private int readDirectly() {
-    HostData data = queue.data();
+  private int readDirectly(HostData data) {
     int count = data.count();
     long from = offset;
     for (int i = 0; i < count; i++) {
@@ -264,19 +262,20 @@ final class IoCommands {
     return OK;
   }
 
-  private int write(long entry, VirtualNamespace namespace, boolean planOnly) {
+  private int write(HostQueue queue, long entry, VirtualNamespace namespace, boolean planOnly) {
     isWrite = true;
-    int status = checkTransfer(entry, namespace, true);
+    HostData data = queue.data();
+    int status = checkTransfer(data, entry, namespace, true);
     if (status > OK) {
       return status;
     }
-    flushIfForced(entry);
+    flushIfForced(queue, entry);
     boolean isDirect =
         status == HostData.DONE
             && !planOnly
             && mediaWork.isFree(offset, bytes, true)
-            && queue.data().isAligned(1L << blockShift);
-    status = isDirect ? writeDirectly() : Media.LATER;
+            && data.isAligned(1L << blockShift);
+    status = isDirect ? writeDirectly(data) : Media.LATER;
     if (status == Media.LATER) {
       return planned(Operations.WRITE);
     }
@@ -287,8 +286,7 @@ final class IoCommands {
     return OK;
   }
 
-  private int writeDirectly() {
-    HostData data = queue.data();
+  private int writeDirectly(HostData data) {
     int count = data.count();
     long to = offset;
     for (int i = 0; i < count; i++) {
@@ -302,12 +300,12 @@ final class IoCommands {
     return OK;
   }
 
-  private int writeZeroes(long entry, VirtualNamespace namespace) {
+  private int writeZeroes(HostQueue queue, long entry, VirtualNamespace namespace) {
     int status = checkRange(entry, namespace);
     if (status != OK) {
       return status;
     }
-    flushIfForced(entry);
+    flushIfForced(queue, entry);
     bytes = 0;
     return planned(Operations.ZERO);
   }
@@ -319,13 +317,13 @@ final class IoCommands {
   }
 
   /** Data that has to be on the media before the command completes. */
-  private void flushIfForced(long entry) {
-    if ((SubmissionEntry.cdw(entry, 12) & IoCommand.FUA) != 0 || !isCached()) {
+  private void flushIfForced(HostQueue queue, long entry) {
+    if ((SubmissionEntry.cdw(entry, 12) & IoCommand.FUA) != 0 || !isCached(queue)) {
       flush(offset, bytes);
     }
   }
 
-  private boolean isCached() {
+  private static boolean isCached(HostQueue queue) {
     return queue.controller().features().writeCacheEnabled();
   }
 
@@ -339,8 +337,8 @@ final class IoCommands {
     }
   }
 
-  private int compare(long entry, VirtualNamespace namespace) {
-    int status = checkTransfer(entry, namespace, true);
+  private int compare(HostQueue queue, long entry, VirtualNamespace namespace) {
+    int status = checkTransfer(queue.data(), entry, namespace, true);
     if (status > OK) {
       return status;
     }
@@ -359,7 +357,7 @@ final class IoCommands {
     return planned(Operations.VERIFY);
   }
 
-  private int datasetManagement(long entry, VirtualNamespace namespace) {
+  private int datasetManagement(HostQueue queue, long entry, VirtualNamespace namespace) {
     long size = (long) ranges(entry) * DatasetManagementRange.BYTES;
     int status = queue.data().describe(entry, size, true);
     if (status > OK) {
@@ -367,7 +365,7 @@ final class IoCommands {
     }
     offset = namespace.offset();
     length = namespace.blocks() << blockShift;
-    if (isDeallocate(entry) && !isCached()) {
+    if (isDeallocate(entry) && !isCached(queue)) {
       flush(offset, length);
     }
     return planned(Operations.DEALLOCATE);

@@ -83,14 +83,19 @@ public final class Subsystem implements AutoCloseable {
     return timing != null && timing.isPaused(now);
   }
 
+  /** Whether all commands that were taken have been answered: there is nothing to go on with. */
+  public boolean isIdle() {
+    return table.isEmpty();
+  }
+
   /** Goes on with what was taken before; returns how much. */
   public int poll(long now) {
-    return table.isEmpty() ? 0 : execution.poll(now);
+    return execution.poll(now);
   }
 
   /** How long no command that was taken gets on by itself, but for its host. */
   long nanosToNextEvent(long now) {
-    return table.isEmpty() ? CommandTable.NEVER : execution.nanosToNextEvent(now);
+    return isIdle() ? CommandTable.NEVER : execution.nanosToNextEvent(now);
   }
 
   /** One more controller; its identifier. */

@@ -9,7 +9,7 @@ import sluice.virtual.command.HostQueue;
  * The drive's end of a submission queue in host memory: takes entries from its head. Its answers go
  * to its completion queue.
  */
-final class DeviceSubmissionQueue implements HostQueue, RemoteMemory.User {
+final class DeviceSubmissionQueue extends HostQueue implements RemoteMemory.User {
   /** How many entries of remote memory are asked for at once. */
   private static final int MOST_AHEAD = 32;
 

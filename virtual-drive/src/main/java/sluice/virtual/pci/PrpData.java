@@ -9,7 +9,7 @@ import sluice.virtual.command.HostData;
  * that the drive shares with its host, or by messages. Pages are followed anew each time, for a
  * host may change them: that harms nobody else.
  */
-final class PrpData implements HostData {
+final class PrpData extends HostData {
   private final VirtualIommu iommu;
   private final PrpWalker walker;
   private long pageSize;

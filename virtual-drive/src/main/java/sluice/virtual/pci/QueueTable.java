@@ -15,7 +15,7 @@ import sluice.virtual.command.RegisterFile;
  * The queues that exist, by identifier; creates and deletes them (sections 5.3 to 5.6). Used in the
  * drive's turns.
  */
-final class QueueTable implements ControllerQueues {
+final class QueueTable extends ControllerQueues {
   private static final int OK = 0;
   private static final int IO_SUBMISSION_ENTRY_SHIFT = 6;
   private static final int IO_COMPLETION_ENTRY_SHIFT = 4;

@@ -137,7 +137,9 @@ public final class VirtualDrive implements Agent {
     if (subsystem.isPaused(now)) {
       return work;
     }
-    work += controller.poll() + subsystem.poll(now);
+    if (!subsystem.isIdle()) {
+      work += controller.poll() + subsystem.poll(now);
+    }
     if (controller.isReady()) {
       work += controller.take(now);
       queues.raise();

@@ -17,7 +17,7 @@ import sluice.support.memory.OffHeap;
  * A host whose queues and memory are a test's: it takes its time, refuses, and goes away. A command
  * names its data by PRP1, as an offset in the host's memory.
  */
-final class FakeHost implements ControllerQueues {
+final class FakeHost extends ControllerQueues {
   private final SplittableRandom random;
   private final MemorySegment memory;
   final List<Queue> queues = new ArrayList<>();
@@ -57,7 +57,7 @@ final class FakeHost implements ControllerQueues {
 
   Answered listener = _ -> {};
 
-  final class Queue implements HostQueue {
+  final class Queue extends HostQueue {
     private final int id;
     private final ArrayDeque<Command> waiting = new ArrayDeque<>();
     final Map<Integer, Command> out = new HashMap<>();
@@ -169,7 +169,7 @@ final class FakeHost implements ControllerQueues {
   }
 
   /** Of all queues. */
-  private final class Data implements HostData {
+  private final class Data extends HostData {
     private final Map<Integer, Runnable> moves = new HashMap<>();
     private long address;
     private long length;
