@@ -5,7 +5,6 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import sluice.support.linux.LinuxException;
 import sluice.support.linux.LocalSocket;
 import sluice.support.memory.OffHeap;
@@ -44,11 +43,10 @@ public final class MessageSocket implements AutoCloseable {
   private static final int FLAGS = 0x8;
   private static final int ERROR = 0xc;
 
-  /** Instead of descriptors, where there are none to send. */
   private static final int[] NO_DESCRIPTORS = {};
 
-  /** How long a wait goes on before it is asked whether to stop. */
-  private static final long STOP_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  /** How long a wait goes on before who waits is to look at the time again. */
+  private static final long WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final LocalSocket socket;
   private final int maxBody;
@@ -62,11 +60,11 @@ public final class MessageSocket implements AutoCloseable {
 
   private long unsentBytes;
 
+  /** What goes with the first of these bytes; none where that has gone. */
+  private int[] unsentDescriptors = NO_DESCRIPTORS;
+
   /** How many bytes of the message that comes are here. */
   private int filled;
-
-  /** Whether no wait shall go on. */
-  private BooleanSupplier isStopping = () -> false;
 
   private boolean isComplete;
   private boolean hasEnded;
@@ -101,15 +99,6 @@ public final class MessageSocket implements AutoCloseable {
 
   private static long bufferBytes(int maxBody) {
     return (HEADER_BYTES + (long) maxBody + 7) & ~7;
-  }
-
-  /**
-   * Lets waits end before their time, with what they have at the deadline.
-   *
-   * @param condition asked now and then, about each tenth of a second
-   */
-  public void stopWhen(BooleanSupplier condition) {
-    isStopping = condition;
   }
 
   /** The most bytes that a body has. */
@@ -148,9 +137,7 @@ public final class MessageSocket implements AutoCloseable {
         sent += sent == 0 ? socket.send(out, size, fds) : socket.send(out + sent, size - sent);
         if (sent < size && !awaitRoom(deadline)) {
           throw new VfioUserException(
-              isStopping.getAsBoolean()
-                  ? "the other end is not waited for any more"
-                  : "the other end takes no message: " + timeout.toMillis() + " ms have passed");
+              "the other end takes no message: " + timeout.toMillis() + " ms have passed");
         }
       }
     } catch (LinuxException e) {
@@ -174,13 +161,21 @@ public final class MessageSocket implements AutoCloseable {
    * Sends as much of a message as the socket takes at once, and keeps the rest for {@link #flush}.
    * Not while the socket {@link #isBusy}.
    *
+   * @param error an errno with {@link #FLAG_ERROR}, 0 otherwise
+   * @param fds descriptors to send along, still the caller's; open until all is sent
    * @throws VfioUserException if the other end is gone
    */
-  public void offer(int id, int command, int flags, int bodyBytes) {
+  public void offer(int id, int command, int flags, int error, int bodyBytes, int... fds) {
     assert !isBusy() : "a message is still being sent";
-    unsentBytes = writeHeader(id, command, flags, 0, bodyBytes);
+    unsentBytes = writeHeader(id, command, flags, error, bodyBytes);
     unsent = out;
+    unsentDescriptors = fds;
     boolean _ = flush();
+  }
+
+  /** The same with no error and no descriptors. Allocates nothing. */
+  public void offer(int id, int command, int flags, int bodyBytes) {
+    offer(id, command, flags, 0, bodyBytes, NO_DESCRIPTORS);
   }
 
   /** Whether a message is not sent to its end: {@link #body} must stay as it is. */
@@ -197,10 +192,11 @@ public final class MessageSocket implements AutoCloseable {
   public boolean flush() {
     try {
       while (unsentBytes > 0) {
-        long sent = socket.send(unsent, unsentBytes, NO_DESCRIPTORS);
+        long sent = socket.send(unsent, unsentBytes, unsentDescriptors);
         if (sent == 0) {
           return false;
         }
+        unsentDescriptors = NO_DESCRIPTORS;
         unsent += sent;
         unsentBytes -= sent;
       }
@@ -213,10 +209,10 @@ public final class MessageSocket implements AutoCloseable {
 
   private boolean awaitRoom(long deadline) {
     long left = deadline - System.nanoTime();
-    if (left <= 0 || isStopping.getAsBoolean()) {
+    if (left <= 0) {
       return false;
     }
-    boolean _ = socket.awaitRoom(Math.min(left, STOP_NANOS));
+    boolean _ = socket.awaitRoom(left);
     return true;
   }
 
@@ -310,11 +306,11 @@ public final class MessageSocket implements AutoCloseable {
    * Sleeps until there may be something to {@link #receive}.
    *
    * @param timeoutNanos rounded up to milliseconds; {@link Long#MAX_VALUE} for no deadline
-   * @return false at the deadline, or before: when a signal came between, or to be asked whether to
-   *     stop
+   * @return false at the deadline, or before: when a signal came between, or after a tenth of a
+   *     second, for the deadline may be another one by then
    */
   public boolean await(long timeoutNanos) {
-    return hasEnded || socket.awaitInput(Math.min(timeoutNanos, STOP_NANOS));
+    return hasEnded || socket.awaitInput(Math.min(timeoutNanos, WAIT_NANOS));
   }
 
   /** The message's id, 0 to 65535; its reply has the same. */

@@ -1,6 +1,7 @@
 package sluice.virtual.vfiouser;
 
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import sluice.support.linux.EventRaiser;
 import sluice.support.linux.LinuxException;
@@ -25,6 +26,9 @@ final class Connection implements AutoCloseable {
   /** As much of memory as a page: with less, a command would take thousands of messages. */
   private static final int LEAST_TRANSFER = 4096;
 
+  /** How long a client may leave an answer that is there for it. */
+  static final long LONGEST_NANOS = MessageMemory.LONGEST_NANOS;
+
   /** How many messages are handled before the drive has a turn. */
   private static final int BURST = 64;
 
@@ -32,7 +36,6 @@ final class Connection implements AutoCloseable {
   private final MessageSocket socket;
   private final VirtualFunction function;
   private final Commands commands;
-  private final Patience patience;
   private final LongSupplier clock;
   private final MemorySegment twinMemory;
 
@@ -44,12 +47,17 @@ final class Connection implements AutoCloseable {
 
   private int twinFd = -1;
 
+  /** Whether the client has not taken all of an answer yet, and since when. */
+  private boolean isStuck;
+
+  private long stuckSince;
+
   /**
    * @param memory of {@link MessageSocket#memory}, this connection's until it is closed
    * @param twinMemory as much again, for a second socket
    * @param raiser of the client's events
-   * @param patience how long the client may let the server wait
-   * @param clock nanoseconds, as {@link System#nanoTime}, for how long it owes an answer
+   * @param clock nanoseconds, as {@link System#nanoTime}, for how long it owes an answer, or takes
+   *     none
    */
   Connection(
       LocalSocket socket,
@@ -57,12 +65,9 @@ final class Connection implements AutoCloseable {
       MemorySegment memory,
       MemorySegment twinMemory,
       EventRaiser raiser,
-      Patience patience,
       LongSupplier clock) {
     this.fd = socket.fd();
     this.socket = new MessageSocket(socket, MAX_BODY, MAX_DESCRIPTORS, memory);
-    this.socket.stopWhen(patience::isOver);
-    this.patience = patience;
     this.clock = clock;
     this.twinMemory = twinMemory;
     this.function = function;
@@ -94,9 +99,19 @@ final class Connection implements AutoCloseable {
     return twinFd;
   }
 
-  /** Whether the client owes the drive something. */
+  /** Whether the client owes the server something: an answer, or that it takes a message. */
   boolean isAwaited() {
-    return memory != null && memory.isWaiting();
+    return isSending() || (memory != null && memory.isWaiting());
+  }
+
+  /** Whether the client has not taken all that was said to it; nothing is received until then. */
+  boolean isSending() {
+    return socket.isBusy();
+  }
+
+  /** The same of the other socket, from which is received all the same. */
+  boolean isTwinSending() {
+    return twin != null && twin.isBusy();
   }
 
   /**
@@ -111,7 +126,7 @@ final class Connection implements AutoCloseable {
       memory.checkTime();
     }
     // The body of an answer is written where the message lies that is not sent yet.
-    while (handled < BURST && socket.flush() && socket.receive()) {
+    while (handled < BURST && isSent() && socket.receive()) {
       if (!socket.isReply()) {
         handle(Request.of(socket));
       } else if (memory == null || twin != null) {
@@ -126,6 +141,25 @@ final class Connection implements AutoCloseable {
       throw new VfioUserException("the client closed the socket for memory");
     }
     return handled;
+  }
+
+  /** Whether the client has taken all that was said to it; it has not for ever. */
+  private boolean isSent() {
+    if (socket.flush()) {
+      isStuck = false;
+      return true;
+    }
+    long now = clock.getAsLong();
+    if (!isStuck) {
+      isStuck = true;
+      stuckSince = now;
+    } else if (now - stuckSince > LONGEST_NANOS) {
+      throw new VfioUserException(
+          "the client has not taken a message for more than "
+              + TimeUnit.NANOSECONDS.toSeconds(LONGEST_NANOS)
+              + " s");
+    }
+    return false;
   }
 
   private int workOnTwin() {
@@ -197,9 +231,11 @@ final class Connection implements AutoCloseable {
       LocalSocket[] pair = LocalSocket.pair();
       twinFd = pair[0].fd();
       twin = new MessageSocket(pair[0], MAX_BODY, MAX_DESCRIPTORS, twinMemory);
-      twin.stopWhen(patience::isOver);
       try (LocalSocket given = pair[1]) {
         reply(request, bytes, given.fd());
+        if (socket.isBusy()) {
+          throw new VfioUserException("the client does not take the answer to VERSION");
+        }
       }
     } else {
       reply(request, bytes);
@@ -210,21 +246,17 @@ final class Connection implements AutoCloseable {
   }
 
   private void reply(Request request, int bytes, int... descriptors) {
-    if (request.isReplyWanted()) {
-      send(request, MessageSocket.FLAG_REPLY, 0, bytes, descriptors);
-    }
+    answer(request, MessageSocket.FLAG_REPLY, 0, bytes, descriptors);
   }
 
   private void refuse(Request request, int errno) {
-    if (request.isReplyWanted()) {
-      send(request, MessageSocket.FLAG_REPLY | MessageSocket.FLAG_ERROR, errno, 0);
-    }
+    answer(request, MessageSocket.FLAG_REPLY | MessageSocket.FLAG_ERROR, errno, 0);
   }
 
-  private void send(Request request, int flags, int errno, int bytes, int... descriptors) {
-    long start = System.nanoTime();
-    socket.send(request.id(), request.command(), flags, errno, bytes, patience.left(), descriptors);
-    patience.spend(System.nanoTime() - start);
+  private void answer(Request request, int flags, int errno, int bytes, int... descriptors) {
+    if (request.isReplyWanted()) {
+      socket.offer(request.id(), request.command(), flags, errno, bytes, descriptors);
+    }
   }
 
   /**

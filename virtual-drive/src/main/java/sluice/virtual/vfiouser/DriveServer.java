@@ -1,19 +1,17 @@
 package sluice.virtual.vfiouser;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import sluice.nvme.DriveAddress;
 import sluice.support.agent.Agent;
 import sluice.support.agent.IdleStrategy;
 import sluice.support.events.Incidents;
-import sluice.support.linux.Descriptors;
 import sluice.support.linux.EventRaiser;
 import sluice.support.linux.LinuxException;
 import sluice.support.linux.LocalSocket;
-import sluice.support.memory.OffHeap;
 import sluice.vfio.vfiouser.MessageSocket;
 import sluice.vfio.vfiouser.VfioUserException;
 import sluice.virtual.VirtualDriveProvider;
@@ -48,18 +46,6 @@ public final class DriveServer implements Agent {
   /** Of a disabled drive; an end to it lets the server be stopped. */
   private static final long DISABLED_SLEEP_NANOS = 100_000_000;
 
-  // Some of struct pollfd: int fd, short events, short revents. Then a struct timespec.
-  private static final int POLLED = 4;
-  private static final int LISTENING = 0;
-  private static final int CONNECTED = 8;
-  private static final int NEWCOMER = 16;
-  private static final int TWIN = 24;
-  private static final int TIMESPEC = 32;
-  private static final int POLL_BYTES = 48;
-  private static final int POLLHUP = 0x10;
-  private static final int POLLIN = 1;
-  private static final int NO_FD = -1;
-
   private final SocketFile file;
   private final VirtualDrive drive;
   private final VirtualFunction function;
@@ -67,9 +53,7 @@ public final class DriveServer implements Agent {
   private final Consumer<String> log;
   private final Entrance entrance;
   private final EventRaiser raiser;
-  private final Patience patience = new Patience();
-  private final MemorySegment poll = Arena.ofAuto().allocate(POLL_BYTES, Long.BYTES);
-  private final long polled = poll.address();
+  private final SocketWatch sockets = new SocketWatch();
 
   // For one connection after the other.
   private final MemorySegment messages = MessageSocket.memory(Connection.MAX_BODY);
@@ -92,7 +76,6 @@ public final class DriveServer implements Agent {
   private DriveServer(
       SocketFile file,
       VirtualDrive drive,
-      String address,
       EventRaiser raiser,
       LongSupplier clock,
       Consumer<String> log) {
@@ -101,16 +84,8 @@ public final class DriveServer implements Agent {
     this.entrance = new Entrance(file.socket()::accept, clock, log);
     this.file = file;
     this.drive = drive;
-    this.function = new VirtualFunction(address, drive, null);
+    this.function = new VirtualFunction(drive.name(), drive, null);
     this.log = log;
-    OffHeap.putInt(polled + LISTENING, file.socket().fd());
-    OffHeap.putInt(polled + LISTENING + 4, POLLIN);
-    OffHeap.putInt(polled + CONNECTED, NO_FD);
-    OffHeap.putInt(polled + CONNECTED + 4, POLLIN);
-    OffHeap.putInt(polled + NEWCOMER, NO_FD);
-    OffHeap.putInt(polled + NEWCOMER + 4, POLLIN);
-    OffHeap.putInt(polled + TWIN, NO_FD);
-    OffHeap.putInt(polled + TWIN + 4, POLLIN);
   }
 
   /**
@@ -124,13 +99,18 @@ public final class DriveServer implements Agent {
    */
   public static DriveServer open(
       Path socket, DriveAddress drive, LongSupplier clock, Consumer<String> log) {
+    return open(socket, () -> VirtualDriveProvider.drive(drive, clock), clock, log);
+  }
+
+  /** The same with a drive that is made in whatever way. */
+  static DriveServer open(
+      Path socket, Supplier<VirtualDrive> drive, LongSupplier clock, Consumer<String> log) {
     // The socket first: nothing is made of a drive that another server has.
     SocketFile file = SocketFile.listen(socket);
     EventRaiser raiser = null;
     try {
       raiser = raiser();
-      VirtualDrive made = VirtualDriveProvider.drive(drive, clock);
-      return new DriveServer(file, made, drive.toString(), raiser, clock, log);
+      return new DriveServer(file, drive.get(), raiser, clock, log);
     } catch (RuntimeException | Error e) {
       file.close();
       if (raiser != null) {
@@ -165,7 +145,6 @@ public final class DriveServer implements Agent {
   @Override
   public int doWork() {
     int work;
-    patience.begin();
     try {
       work = function.poll();
     } catch (InternalError e) {
@@ -176,7 +155,6 @@ public final class DriveServer implements Agent {
     }
     turnsToLook -= 1 + work * TURNS_PER_COMMAND;
     if (turnsToLook <= 0 || (connection != null && connection.isAwaited())) {
-      patience.begin();
       work += look();
     }
     return work;
@@ -193,24 +171,22 @@ public final class DriveServer implements Agent {
   /** Handles what has come on the sockets. */
   private int look() {
     turnsToLook = TURNS_PER_LOOK;
-    OffHeap.putInt(polled + LISTENING, entrance.isOpen() ? file.socket().fd() : NO_FD);
     if (connection != null && connection.failure() != null) {
       end(connection.failure().getMessage());
       return 1;
     }
     boolean isAwaited = connection != null && connection.isAwaited();
-    if (Descriptors.poll(polled, POLLED, polled + TIMESPEC, 0) == 0 && !isAwaited) {
+    if (!poll(0) && !isAwaited) {
       return 0;
     }
     int work = 0;
-    if (isAwaited || isReady(CONNECTED) || isReady(TWIN)) {
+    if (isAwaited || sockets.isReady(SocketWatch.CONNECTED) || sockets.isReady(SocketWatch.TWIN)) {
       work += serve();
-      OffHeap.putInt(polled + TWIN, connection == null ? NO_FD : connection.twinFd());
     }
-    if (newcomer != null && isReady(NEWCOMER)) {
+    if (newcomer != null && sockets.isReady(SocketWatch.NEWCOMER)) {
       work += meetNewcomer();
     }
-    if (isReady(LISTENING)) {
+    if (sockets.isReady(SocketWatch.LISTENING)) {
       work += welcome();
     }
     if (work > 0) {
@@ -220,8 +196,24 @@ public final class DriveServer implements Agent {
     return work;
   }
 
-  private boolean isReady(int entry) {
-    return OffHeap.getInt(polled + entry + 4) >>> 16 != 0;
+  /** Asks which sockets have something to say, and waits for that; whether any has. */
+  private boolean poll(long nanos) {
+    sockets.watch(SocketWatch.LISTENING, entrance.isOpen() ? file.socket().fd() : SocketWatch.NONE);
+    sockets.watch(SocketWatch.NEWCOMER, newcomer == null ? SocketWatch.NONE : newcomer.fd());
+    if (connection == null) {
+      sockets.watch(SocketWatch.CONNECTED, SocketWatch.NONE);
+      sockets.watch(SocketWatch.TWIN, SocketWatch.NONE);
+    } else {
+      sockets.watch(SocketWatch.CONNECTED, connection.fd());
+      sockets.watch(SocketWatch.TWIN, connection.twinFd());
+      if (connection.isSending()) {
+        sockets.watchForRoom(SocketWatch.CONNECTED);
+      }
+      if (connection.isTwinSending()) {
+        sockets.watchForRoomToo(SocketWatch.TWIN);
+      }
+    }
+    return sockets.poll(nanos);
   }
 
   private int serve() {
@@ -255,7 +247,6 @@ public final class DriveServer implements Agent {
     if (connection != null && !connection.isAgreed()) {
       leaveNewcomer();
       newcomer = socket;
-      OffHeap.putInt(polled + NEWCOMER, socket.fd());
       return 1;
     }
     if (connection != null) {
@@ -267,21 +258,19 @@ public final class DriveServer implements Agent {
       socket.close();
       return 1;
     }
-    connection = new Connection(socket, function, messages, twinMessages, raiser, patience, clock);
-    OffHeap.putInt(polled + CONNECTED, connection.fd());
+    connection = new Connection(socket, function, messages, twinMessages, raiser, clock);
     tell("a client has connected");
     return 1;
   }
 
   /** The newcomer has said something, or gone. */
   private int meetNewcomer() {
-    boolean isGone = ((OffHeap.getInt(polled + NEWCOMER + 4) >>> 16) & POLLHUP) != 0;
+    boolean isGone = sockets.isGone(SocketWatch.NEWCOMER);
     if (connection != null && !connection.isAgreed() && !isGone) {
       end("another came before it had said what it speaks");
     }
     LocalSocket socket = newcomer;
     newcomer = null;
-    OffHeap.putInt(polled + NEWCOMER, NO_FD);
     if (isGone) {
       socket.close();
       return 1;
@@ -290,7 +279,6 @@ public final class DriveServer implements Agent {
   }
 
   private void leaveNewcomer() {
-    OffHeap.putInt(polled + NEWCOMER, NO_FD);
     if (newcomer != null) {
       newcomer.close();
       newcomer = null;
@@ -317,8 +305,6 @@ public final class DriveServer implements Agent {
     if (connection == null) {
       return;
     }
-    OffHeap.putInt(polled + CONNECTED, NO_FD);
-    OffHeap.putInt(polled + TWIN, NO_FD);
     Connection ended = connection;
     connection = null;
     try {
@@ -358,15 +344,9 @@ public final class DriveServer implements Agent {
   }
 
   private void sleep(long nanos) {
-    if (Descriptors.poll(polled, POLLED, polled + TIMESPEC, nanos) > 0) {
+    if (poll(nanos)) {
       turnsToLook = 0;
     }
-  }
-
-  /** {@inheritDoc} A client is not waited for any more. */
-  @Override
-  public void giveUpWaiting() {
-    patience.end();
   }
 
   /** Ends the connection, removes the socket, and makes durable what was written. */

@@ -60,9 +60,7 @@ class HostileClientTest {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      names = {"LEAKS_DESCRIPTORS", "TAKES_NO_ANSWERS"},
-      mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource(names = "LEAKS_DESCRIPTORS", mode = EnumSource.Mode.EXCLUDE)
   void theNextOneIsServed(HostileClient.Mischief mischief) {
     try (HostileClient hostile = client()) {
       hostile.write(1, 0x1111);
