@@ -1,13 +1,11 @@
 package sluice.virtual.vfiouser;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.SplittableRandom;
 import sluice.nvme.spec.AdminOpcode;
 import sluice.nvme.spec.Aqa;
 import sluice.nvme.spec.Cc;
 import sluice.nvme.spec.Csts;
-import sluice.nvme.spec.IoCommand;
 import sluice.nvme.spec.IoOpcode;
 import sluice.nvme.spec.QueueCommand;
 import sluice.nvme.spec.Registers;
@@ -19,11 +17,11 @@ import sluice.vfio.DmaMemory;
 import sluice.vfio.vfiouser.UserFunction;
 
 /**
- * A host whose other thread changes the entries of a submission queue, and the lists of PRPs, while
- * the drive takes them. Each field has some values that it jumps between, good ones and bad ones;
- * whichever of them a command is made of, there are pages that it has no business with, blocks of
- * namespaces 1 and 3 that it cannot reach, and namespace 2 between them, which none of them names.
- * Those are looked at: the pages after each command, the blocks at the end.
+ * A host that changes the entries of a submission queue, and lists of PRPs, while the drive takes
+ * them: whenever it waits, and on another thread besides, if there are processors for it. Whichever
+ * values a command is made of, there are pages that it has no business with ({@link FlippedPages},
+ * looked at after each command) and blocks that it cannot reach ({@link FlippedMedia}, looked at in
+ * the end).
  *
  * <p>For a served drive with three namespaces of 1 MiB, blocks of 512 bytes. By hand:
  *
@@ -33,70 +31,44 @@ import sluice.vfio.vfiouser.UserFunction;
  * </pre>
  */
 final class FlippingHost implements AutoCloseable {
-  static final String NAMESPACES = "size=3M&ns=1M,1M,1M";
-
-  private static final int PAGE = 4096;
-  private static final int BLOCK = 512;
-  private static final int BLOCKS_OF_PAGE = PAGE / BLOCK;
-  private static final int BLOCKS = (1 << 20) / BLOCK;
   private static final int ADMIN_ENTRIES = 16;
-  private static final int ENTRIES = 64;
-  private static final int SLOTS = 48;
-  private static final int FLIPS_OF_TURN = 512;
+  private static final int ENTRIES = 256;
+
+  /** How many commands are out at most. */
+  private static final int PLACES = 192;
+
+  /** How many changes there are at least for each command, after the doorbell. */
+  private static final int CHANGES_OF_COMMAND = 16;
+
+  private static final int CHANGES_OF_TURN = 32;
+  private static final int PROCESSORS_FOR_THREAD = 3;
   private static final long PATIENCE_NANOS = 60_000_000_000L;
-
-  // Pages of a slot: every second one is nobody's.
-  private static final int FIRST = 0;
-  private static final int OTHER_FIRST = 2;
-  private static final int SECOND = 4;
-  private static final int THIRD = 6;
-  private static final int LIST = 8;
-  private static final int SLOT_PAGES = 10;
-
-  private static final int LAST_OF_PAGE = PAGE - BLOCK;
-  private static final int LAST_OF_LIST = PAGE - Long.BYTES;
-  private static final long NOWHERE = 0x6f00_0000_0000L;
-
-  private static final int[] OPCODES = {
-    IoOpcode.READ,
-    IoOpcode.READ,
-    IoOpcode.READ,
-    IoOpcode.WRITE,
-    IoOpcode.WRITE,
-    IoOpcode.COMPARE,
-    IoOpcode.WRITE_ZEROES,
-    IoOpcode.VERIFY,
-    IoOpcode.FLUSH,
-  };
-  private static final int[] NAMESPACE_IDS = {1, 1, 1, 1, 3, 3, 4, -1};
-  private static final int[] STARTS = {0, 5, BLOCKS - 8, BLOCKS - 1};
-  private static final int[] LOW = {0, 5, BLOCKS - 8, BLOCKS - 1, BLOCKS, -1};
-  private static final int[] HIGH = {0, 0, 0, 0, 0, 1 << 23, -1};
-  private static final int[] COUNTS = {0, 0, 7, 15, 23, 23, 0xffff};
-  private static final int MOST_BLOCKS = 24;
-
-  // What lies in a block's first and last word.
-  private static final long MEDIA = 0x4d00_0000_0000_0000L;
-  private static final long HOST = 0x4800_0000_0000_0000L;
-  private static final long KIND = 0xff00_0000_0000_0000L;
+  private static final long REMINDER_NANOS = 100_000_000;
+  private static final long COMMANDS_OF_ROUND = 1_000_000;
 
   private final UserFunction function;
   private final Bar bar;
   private final long doorbells;
   private final int stride;
+  private final long seed;
   private final SplittableRandom random;
-  private final String seedText;
   private final Queue admin;
   private final Queue queue;
-  private final DmaMemory data;
-  private final boolean[] isOut = new boolean[SLOTS];
-  private final long[] stamps = new long[SLOTS];
+  private final FlippedPages pages;
+  private final FlippedMedia media;
+  private final Flips flips;
+  private final Flips moreFlips;
+  private final int[] freePlaces = new int[PLACES];
+  private final boolean[] isOut = new boolean[PLACES];
   private final long[] statuses = new long[1 << 11];
-  private final long flipSeed;
-  private int out;
-  private long sequence;
+  private int free;
+  private long commands;
+
+  /** Whether what is out may be changed. */
   private volatile boolean isFlipping;
-  private volatile long flips;
+
+  /** The first entry that is not known to be taken. */
+  private volatile int taken;
 
   /** A pair of queues as the host has it. */
   private final class Queue {
@@ -115,8 +87,12 @@ final class FlippingHost implements AutoCloseable {
       cq = function.dma().allocate(entries * (long) CompletionEntry.BYTES);
     }
 
+    long entry(int number) {
+      return sq.address() + number * (long) SubmissionEntry.BYTES;
+    }
+
     long next() {
-      long entry = sq.address() + tail * (long) SubmissionEntry.BYTES;
+      long entry = entry(tail);
       tail = (tail + 1) % entries;
       return entry;
     }
@@ -143,27 +119,36 @@ final class FlippingHost implements AutoCloseable {
 
   FlippingHost(UserFunction function, long seed) {
     this.function = function;
-    this.seedText = "seed " + seed + ": ";
+    this.seed = seed;
     this.random = new SplittableRandom(seed);
-    this.flipSeed = random.nextLong();
     this.bar = function.bar(0);
     this.stride = 4 << (int) (bar.read64(Registers.CAP) >>> 32 & 0xf);
     function.config().enableBusMaster();
     this.doorbells = bar.mapping(Registers.DOORBELLS, 4L * stride).orElseThrow().address();
     this.admin = new Queue(0, ADMIN_ENTRIES);
     this.queue = new Queue(1, ENTRIES);
-    this.data = function.dma().allocate((long) SLOTS * SLOT_PAGES * PAGE);
+    this.pages = new FlippedPages(function.dma().allocate(FlippedPages.bytes(PLACES)), PLACES);
+    this.media = new FlippedMedia(this::move, pages.address(0, FlippedPages.FIRST));
+    this.flips = new Flips(random.nextLong(), queue.entry(0), ENTRIES, pages, PLACES);
+    this.moreFlips = new Flips(random.nextLong(), queue.entry(0), ENTRIES, pages, PLACES);
+    for (int place = PLACES - 1; place >= 0; place--) {
+      freePlaces[free++] = place;
+    }
     enable();
   }
 
+  /** A socket, how many commands, and, to do the same again, a seed. */
   public static void main(String[] arguments) {
     long commands = Long.parseLong(arguments[1]);
     long seed = arguments.length > 2 ? Long.parseLong(arguments[2]) : System.nanoTime();
+    boolean hasThread = Runtime.getRuntime().availableProcessors() >= PROCESSORS_FOR_THREAD;
     System.out.println("seed " + seed);
     try (FlippingHost host = new FlippingHost(connect(Path.of(arguments[0])), seed)) {
-      long begin = System.nanoTime();
-      host.run(commands);
-      System.out.printf("%.1f s, %s%n", (System.nanoTime() - begin) / 1e9, host);
+      for (long done = 0; done < commands; done += COMMANDS_OF_ROUND) {
+        long begin = System.nanoTime();
+        host.run(Math.min(COMMANDS_OF_ROUND, commands - done), hasThread);
+        System.out.printf("%.1f s, %s%n", (System.nanoTime() - begin) / 1e9, host);
+      }
     }
   }
 
@@ -172,7 +157,19 @@ final class FlippingHost implements AutoCloseable {
   }
 
   private IllegalStateException wrong(String what) {
-    return new IllegalStateException(seedText + what);
+    return new IllegalStateException("seed " + seed + ": " + what);
+  }
+
+  private void require(String fault) {
+    if (fault != null) {
+      throw wrong(fault + ", after " + commands + " commands");
+    }
+  }
+
+  private void checkTime(long begin, String what) {
+    if (System.nanoTime() - begin > PATIENCE_NANOS) {
+      throw wrong("%s, with %d commands out after %d".formatted(what, PLACES - free, commands));
+    }
   }
 
   private void enable() {
@@ -186,11 +183,8 @@ final class FlippingHost implements AutoCloseable {
     }
     int cdw10 = QueueCommand.cdw10(1, ENTRIES);
     create(AdminOpcode.CREATE_IO_COMPLETION_QUEUE, queue.cq, cdw10, 1);
-    create(
-        AdminOpcode.CREATE_IO_SUBMISSION_QUEUE,
-        queue.sq,
-        cdw10,
-        QueueCommand.submissionCdw11(queue.id));
+    int cdw11 = QueueCommand.submissionCdw11(queue.id);
+    create(AdminOpcode.CREATE_IO_SUBMISSION_QUEUE, queue.sq, cdw10, cdw11);
   }
 
   private void create(int opcode, DmaMemory memory, int cdw10, int cdw11) {
@@ -219,46 +213,42 @@ final class FlippingHost implements AutoCloseable {
     return status;
   }
 
-  private void checkTime(long begin, String what) {
-    if (System.nanoTime() - begin > PATIENCE_NANOS) {
-      throw wrong("%s, with %d commands out after %d".formatted(what, out, sequence));
-    }
-  }
-
   // ---- the run
 
-  /** Gives the drive so many commands; returns when all are answered and all is looked at. */
-  void run(long commands) {
-    fillMedia();
+  /**
+   * Gives the drive so many commands; returns when all are answered and all is looked at.
+   *
+   * @param hasThread whether another thread changes entries all the time
+   */
+  void run(long count, boolean hasThread) {
+    media.fill();
     isFlipping = true;
-    Thread flipper = Thread.ofPlatform().daemon().start(this::flip);
+    Thread flipper = Thread.ofPlatform().daemon().unstarted(this::flip);
     try {
-      long posted = 0;
-      long last = System.nanoTime();
-      while (posted < commands) {
-        long rest = commands - posted;
-        int burst = (int) Math.min(rest, 1 + random.nextInt(SLOTS - out));
+      if (hasThread) {
+        flipper.start();
+      }
+      for (long posted = 0; posted < count; ) {
+        int burst = (int) Math.min(count - posted, 1 + random.nextInt(free));
         for (int i = 0; i < burst; i++) {
           post();
         }
         posted += burst;
         queue.ring();
-        // Of a fused pair's first half nothing is heard until the next command comes.
-        while (out > SLOTS / 2) {
-          if (take() > 0) {
-            last = System.nanoTime();
-          } else {
-            checkTime(last, "no answer");
-            Thread.yield();
-          }
-        }
+        flip(burst);
       }
     } finally {
       isFlipping = false;
       join(flipper);
     }
     drain();
-    checkMedia();
+    require(media.fault());
+  }
+
+  private void flip() {
+    while (isFlipping) {
+      moreFlips.change(taken, CHANGES_OF_TURN);
+    }
   }
 
   private static void join(Thread thread) {
@@ -269,262 +259,103 @@ final class FlippingHost implements AutoCloseable {
     }
   }
 
+  /**
+   * Changes entries, and takes answers, until there are enough of both. Of a fused pair's first
+   * half nothing is heard until the next command comes, so that not all answers can be waited for.
+   */
+  private void flip(int burst) {
+    long last = System.nanoTime();
+    for (int changes = 0;
+        free < PLACES / 2 || changes < burst * CHANGES_OF_COMMAND;
+        changes += CHANGES_OF_TURN) {
+      flips.change(taken, CHANGES_OF_TURN);
+      if (take() > 0) {
+        last = System.nanoTime();
+      } else {
+        checkTime(last, "no answer");
+      }
+    }
+  }
+
   private void drain() {
     long begin = System.nanoTime();
-    while (out > 0) {
-      if (take() == 0 && out < SLOTS && System.nanoTime() - begin > 100_000_000) {
+    long reminded = begin;
+    while (free < PLACES) {
+      if (take() == 0 && free > 0 && System.nanoTime() - reminded > REMINDER_NANOS) {
         // Comes behind a first half that waits for its second.
-        clean(IoOpcode.FLUSH, 1, 0, freeSlot());
+        clean(IoOpcode.FLUSH, 1, 0);
         queue.ring();
+        reminded = System.nanoTime();
       }
       checkTime(begin, "not all are answered");
     }
   }
 
-  private int freeSlot() {
-    int slot = 0;
-    while (isOut[slot]) {
-      slot++;
-    }
-    return slot;
+  private int place() {
+    int place = freePlaces[--free];
+    isOut[place] = true;
+    return place;
   }
 
-  private long page(int slot, int page) {
-    return data.address() + ((long) slot * SLOT_PAGES + page) * PAGE;
-  }
-
-  private long iova(int slot, int page) {
-    return data.iova(((long) slot * SLOT_PAGES + page) * PAGE);
+  private void free(int place) {
+    isOut[place] = false;
+    freePlaces[free++] = place;
   }
 
   private void post() {
-    int slot = freeSlot();
-    stamps[slot] = HOST | ++sequence << 12;
-    for (int page = 0; page < SLOT_PAGES; page++) {
-      for (int block = 0; block < BLOCKS_OF_PAGE; block++) {
-        stamp(page(slot, page) + (long) block * BLOCK, stamps[slot]);
-      }
-    }
-    makeList(slot, random);
-    long entry = queue.next();
-    SubmissionEntry.begin(entry, pick(OPCODES, random), slot, pick(NAMESPACE_IDS, random));
-    SubmissionEntry.prps(entry, prp1(slot, random), prp2(slot, random));
-    SubmissionEntry.cdw(entry, 10, pick(LOW, random));
-    SubmissionEntry.cdw(entry, 11, pick(HIGH, random));
-    SubmissionEntry.cdw(entry, 12, pick(COUNTS, random));
-    isOut[slot] = true;
-    out++;
-  }
-
-  private static void stamp(long block, long value) {
-    OffHeap.putLong(block, value);
-    OffHeap.putLong(block + BLOCK - Long.BYTES, value);
-  }
-
-  private static int pick(int[] values, SplittableRandom from) {
-    return values[from.nextInt(values.length)];
-  }
-
-  private long prp1(int slot, SplittableRandom from) {
-    return switch (from.nextInt(8)) {
-      case 0 -> NOWHERE;
-      case 1, 2, 3 -> iova(slot, OTHER_FIRST);
-      case 4 -> iova(slot, FIRST) + LAST_OF_PAGE;
-      default -> iova(slot, FIRST);
-    };
-  }
-
-  private long prp2(int slot, SplittableRandom from) {
-    return switch (from.nextInt(8)) {
-      case 0 -> NOWHERE;
-      case 1, 2 -> iova(slot, SECOND);
-      case 3 -> iova(slot, LIST) + LAST_OF_LIST;
-      default -> iova(slot, LIST);
-    };
-  }
-
-  private long listed(int slot, SplittableRandom from) {
-    return switch (from.nextInt(16)) {
-      case 0 -> NOWHERE;
-      case 1 -> iova(slot, SECOND) + BLOCK;
-      case 2, 3, 4, 5, 6 -> iova(slot, THIRD);
-      default -> iova(slot, SECOND);
-    };
-  }
-
-  private void makeList(int slot, SplittableRandom from) {
-    long list = page(slot, LIST);
-    for (int i = 0; i < 3; i++) {
-      OffHeap.putLong(list + (long) i * Long.BYTES, listed(slot, from));
-    }
-    OffHeap.putLong(list + LAST_OF_LIST, iova(slot, LIST));
-  }
-
-  /** The other thread: one field of one entry after the other, and lists. */
-  private void flip() {
-    SplittableRandom from = new SplittableRandom(flipSeed);
-    long done = 0;
-    while (isFlipping) {
-      long entry = queue.sq.address() + from.nextInt(ENTRIES) * (long) SubmissionEntry.BYTES;
-      int slot = OffHeap.getByte(entry + 2);
-      if (slot < 0 || slot >= SLOTS) {
-        continue;
-      }
-      switch (from.nextInt(10)) {
-        case 0 -> OffHeap.putByte(entry, (byte) pick(OPCODES, from));
-        case 1 -> OffHeap.putByte(entry + 1, odd(from));
-        case 2 -> OffHeap.putByte(entry + 3, (byte) (from.nextInt(2) << 6));
-        case 3 -> OffHeap.putInt(entry + 4, pick(NAMESPACE_IDS, from));
-        case 4 -> OffHeap.putInt(entry + 0x18, (int) prp1(slot, from));
-        case 5 -> OffHeap.putInt(entry + 0x20, (int) prp2(slot, from));
-        case 6 -> SubmissionEntry.cdw(entry, 10, pick(LOW, from));
-        case 7 -> SubmissionEntry.cdw(entry, 11, pick(HIGH, from));
-        case 8 ->
-            SubmissionEntry.cdw(
-                entry, 12, pick(COUNTS, from) | (from.nextInt(8) == 0 ? IoCommand.FUA : 0));
-        default ->
-            OffHeap.putLong(
-                page(slot, LIST) + from.nextInt(3) * (long) Long.BYTES, listed(slot, from));
-      }
-      if (++done % FLIPS_OF_TURN == 0) {
-        // The other two threads may want its processor.
-        Thread.yield();
-      }
-    }
-    flips = done;
-  }
-
-  /** Fused, or of another way to tell of data, now and then. */
-  private static byte odd(SplittableRandom from) {
-    return (byte)
-        switch (from.nextInt(64)) {
-          case 0 -> SubmissionEntry.FUSE_FIRST;
-          case 1 -> SubmissionEntry.FUSE_SECOND;
-          case 2 -> 1 << 6;
-          default -> 0;
-        };
+    int place = place();
+    pages.stamp(place, queue.tail);
+    flips.make(queue.next(), place);
+    commands++;
   }
 
   private int take() {
-    int taken = 0;
-    for (long entry; (entry = queue.take()) != 0; taken++) {
-      int slot = CompletionEntry.commandId(entry) & 0xff;
-      if (slot >= SLOTS || !isOut[slot]) {
-        throw wrong("an answer to command 0x%x, which is not out".formatted(slot));
+    int answers = 0;
+    for (long entry; (entry = queue.take()) != 0; answers++) {
+      int place = Flips.place(CompletionEntry.commandId(entry));
+      if (place >= PLACES || !isOut[place]) {
+        throw wrong("an answer to command 0x%x, which is not out".formatted(place));
       }
       statuses[CompletionEntry.status(entry) & 0x7ff]++;
-      isOut[slot] = false;
-      out--;
-      look(slot);
+      taken = CompletionEntry.submissionQueueHead(entry);
+      require(pages.fault(place));
+      free(place);
     }
-    if (taken > 0) {
+    if (answers > 0) {
       queue.took();
     }
-    return taken;
+    return answers;
   }
 
-  // ---- what a command may have changed
-
-  private void look(int slot) {
-    for (int page = 1; page < SLOT_PAGES; page += 2) {
-      if (changed(slot, page) != 0) {
-        throw wrong("page %d of slot %d, which no command has, was changed".formatted(page, slot));
-      }
-    }
-    int first = changed(slot, FIRST);
-    int other = changed(slot, OTHER_FIRST);
-    int last = 1 << (BLOCKS_OF_PAGE - 1);
-    if ((first != 0 && other != 0) || !(isPrefix(first) || first == last) || !isPrefix(other)) {
-      throw wrong("slot %d: blocks 0x%x and 0x%x of its first pages".formatted(slot, first, other));
-    }
-  }
-
-  private static boolean isPrefix(int blocks) {
-    return blocks == 0 || blocks == 1 || blocks == (1 << BLOCKS_OF_PAGE) - 1;
-  }
-
-  /** Which blocks of a page were changed, as bits; looks at what is in them. */
-  private int changed(int slot, int page) {
-    int changed = 0;
-    for (int block = 0; block < BLOCKS_OF_PAGE; block++) {
-      long at = page(slot, page) + (long) block * BLOCK;
-      if (OffHeap.getLong(at) != stamps[slot]
-          || OffHeap.getLong(at + BLOCK - Long.BYTES) != stamps[slot]) {
-        changed |= 1 << block;
-        checkContent(slot, OffHeap.getLong(at));
-        checkContent(slot, OffHeap.getLong(at + BLOCK - Long.BYTES));
-      }
-    }
-    return changed;
-  }
-
-  /** A word that came from the media. */
-  private void checkContent(int slot, long word) {
-    if ((word & KIND) == MEDIA) {
-      int nsid = (int) (word >>> 32) & 0xff;
-      int lba = (int) word;
-      if ((nsid != 1 && nsid != 3) || !isReachable(lba)) {
-        throw wrong("slot %d has read block %d of namespace %d".formatted(slot, lba, nsid));
-      }
-    }
-  }
-
-  private static boolean isReachable(int lba) {
-    return Arrays.stream(STARTS).anyMatch(start -> lba >= start && lba < start + MOST_BLOCKS);
-  }
-
-  private static long media(int nsid, int lba) {
-    return MEDIA | (long) nsid << 32 | lba;
-  }
-
-  private void fillMedia() {
-    for (int nsid = 1; nsid <= 3; nsid++) {
-      for (int lba = 0; lba < BLOCKS; lba += BLOCKS_OF_PAGE) {
-        for (int i = 0; i < BLOCKS_OF_PAGE; i++) {
-          stamp(page(0, FIRST) + (long) i * BLOCK, media(nsid, lba + i));
-        }
-        move(IoOpcode.WRITE, nsid, lba);
-      }
-    }
-  }
-
-  private void checkMedia() {
-    for (int nsid = 1; nsid <= 3; nsid++) {
-      for (int lba = 0; lba < BLOCKS; lba += BLOCKS_OF_PAGE) {
-        move(IoOpcode.READ, nsid, lba);
-        for (int i = 0; i < BLOCKS_OF_PAGE; i++) {
-          long at = page(0, FIRST) + (long) i * BLOCK;
-          boolean isSame =
-              OffHeap.getLong(at) == media(nsid, lba + i)
-                  && OffHeap.getLong(at + BLOCK - Long.BYTES) == media(nsid, lba + i);
-          if (!isSame && (nsid == 2 || !isReachable(lba + i))) {
-            throw wrong("block %d of namespace %d was changed".formatted(lba + i, nsid));
-          }
-        }
-      }
-    }
-  }
-
-  /** A command that nobody changes. */
+  /** A command that nobody changes, at the first place's first page, while no other is out. */
   private void move(int opcode, int nsid, int lba) {
-    clean(opcode, nsid, lba, 0);
-    isOut[0] = false;
-    out--;
+    int place = clean(opcode, nsid, lba);
     int status = finish(queue);
+    free(place);
     if (status != 0) {
       throw wrong(
           "opcode %d of block %d, namespace %d: status 0x%x".formatted(opcode, lba, nsid, status));
     }
   }
 
-  private void clean(int opcode, int nsid, int lba, int slot) {
+  private int clean(int opcode, int nsid, int lba) {
+    int place = place();
     long entry = queue.next();
-    SubmissionEntry.begin(entry, opcode, slot, nsid);
-    SubmissionEntry.prps(entry, iova(slot, FIRST), 0);
+    SubmissionEntry.begin(entry, opcode, place, nsid);
+    SubmissionEntry.prps(entry, pages.iova(0, FlippedPages.FIRST), 0);
     SubmissionEntry.cdw10And11(entry, lba);
-    SubmissionEntry.cdw(entry, 12, opcode == IoOpcode.FLUSH ? 0 : BLOCKS_OF_PAGE - 1);
-    isOut[slot] = true;
-    out++;
+    SubmissionEntry.cdw(entry, 12, opcode == IoOpcode.FLUSH ? 0 : FlippedMedia.BLOCKS_OF_MOVE - 1);
+    return place;
+  }
+
+  /** The address of an entry, by its number. */
+  long entry(int number) {
+    return queue.entry(number);
+  }
+
+  /** Whether it changes commands now. */
+  boolean isFlipping() {
+    return isFlipping;
   }
 
   /** How many commands ended well. */
@@ -535,7 +366,8 @@ final class FlippingHost implements AutoCloseable {
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder();
-    text.append(sequence).append(" commands, ").append(flips).append(" changes; by status:");
+    text.append(commands).append(" commands, ");
+    text.append(flips.count() + moreFlips.count()).append(" changes; by status:");
     for (int status = 0; status < statuses.length; status++) {
       if (statuses[status] > 0) {
         text.append(String.format(" 0x%x: %d", status, statuses[status]));
