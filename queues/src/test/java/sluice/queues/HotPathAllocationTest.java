@@ -93,13 +93,11 @@ class HotPathAllocationTest {
     allocatesNothing(i -> {
       OffHeap.putByte(at, OffHeap.getByte(at + 1));
       OffHeap.putShort(at, OffHeap.getShort(at + 2));
-      OffHeap.putShortRelease(at, OffHeap.getShortAcquire(at + 2));
       OffHeap.putInt(at, OffHeap.getInt(at + 4));
       OffHeap.putIntRelease(at, OffHeap.getIntAcquire(at + 4));
       OffHeap.putInt(at, OffHeap.getIntOpaque(at + 4));
       OffHeap.putLong(at, OffHeap.getLong(at + 8));
-      OffHeap.putLongRelease(at, OffHeap.getLongAcquire(at + 8));
-      OffHeap.compareAndSetLong(at, 0, i);
+      OffHeap.putLong(at, OffHeap.getLongOpaque(at + 8));
       OffHeap.copy(at, at + 32, 32);
     });
   }

@@ -24,7 +24,6 @@ public final class OffHeap {
   private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
   // For ordered accesses, which have to be aligned, and are checked.
-  private static final VarHandle SHORT = littleEndian(ValueLayout.JAVA_SHORT);
   private static final VarHandle INT = littleEndian(ValueLayout.JAVA_INT);
   private static final VarHandle LONG = littleEndian(ValueLayout.JAVA_LONG);
 
@@ -76,14 +75,6 @@ public final class OffHeap {
     PLAIN_SHORT.set(ALL, address, value);
   }
 
-  public static short getShortAcquire(long address) {
-    return (short) SHORT.getAcquire(ALL, address);
-  }
-
-  public static void putShortRelease(long address, short value) {
-    SHORT.setRelease(ALL, address, value);
-  }
-
   public static int getInt(long address) {
     return (int) PLAIN_INT.get(ALL, address);
   }
@@ -114,22 +105,6 @@ public final class OffHeap {
 
   public static void putLong(long address, long value) {
     PLAIN_LONG.set(ALL, address, value);
-  }
-
-  public static long getLongAcquire(long address) {
-    return (long) LONG.getAcquire(ALL, address);
-  }
-
-  public static void putLongRelease(long address, long value) {
-    LONG.setRelease(ALL, address, value);
-  }
-
-  /**
-   * Stores if the location holds what is expected; as a volatile load and, if it stores, a volatile
-   * store.
-   */
-  public static boolean compareAndSetLong(long address, long expected, long value) {
-    return LONG.compareAndSet(ALL, address, expected, value);
   }
 
   /** Copies; places that overlap are as if the bytes had been somewhere else meanwhile. */
