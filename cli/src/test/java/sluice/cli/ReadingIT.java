@@ -63,7 +63,7 @@ class ReadingIT {
           recorder.agent().doWork();
         }
         if (lost > 0) {
-          recorder.ring().lost(lost, T0 + i * step);
+          recorder.ring().lost(lost, T0 + i * step, false);
           offset += lost;
         }
         pattern.fill(slot.address(), SLOT, offset);
@@ -263,7 +263,7 @@ class ReadingIT {
           volume,
           RecordingOptions.named("udp").withSlots(SLOT, 4),
           ring -> {
-            ring.lost(512, T0);
+            ring.lost(512, T0, false);
             ring.commit(1, T0);
             StreamRing _ = claimed(ring);
             ring.lost(1024, T0, true);

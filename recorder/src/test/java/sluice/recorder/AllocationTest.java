@@ -47,7 +47,7 @@ class AllocationTest {
         continue;
       }
       if (i % 100 == 7) {
-        ring.lost(33, i);
+        ring.lost(33, i, false);
       }
       // Now and then a part of a slot, with padding behind it.
       ring.commit(i % 50 == 3 ? 5000 : SLOT, i);

@@ -48,7 +48,7 @@ public final class TestStream {
   }
 
   public void lose(long bytes) {
-    ring.lost(bytes, time);
+    ring.lost(bytes, time, false);
     advance(bytes);
   }
 

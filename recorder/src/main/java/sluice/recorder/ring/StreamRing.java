@@ -1,8 +1,6 @@
 package sluice.recorder.ring;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import sluice.vfio.DmaMemory;
 import sluice.vfio.DmaSpace;
@@ -32,69 +30,30 @@ public final class StreamRing {
   /** The largest slot, in bytes. */
   public static final int MAX_SLOT_BYTES = 1 << 30;
 
-  /**
-   * Counters, each alone on its pair of cache lines (processors prefetch lines in pairs), so that a
-   * store by one side does not take the line from under the other side.
-   */
-  private static final VarHandle COUNTER = MethodHandles.arrayElementVarHandle(long[].class);
-
-  private static final int PAD = 16;
-
-  /** Slots committed; stored by the producer. */
-  private static final int COMMITTED = PAD;
-
-  /** Producer's statistics: stream bytes committed, and bytes lost. Beside its own counter. */
-  private static final int COMMITTED_BYTES = COMMITTED + 1;
-
-  private static final int LOST_BYTES = COMMITTED + 2;
-
-  /** The count of slots at which the stream ended, or -1; stored once by the producer. */
-  private static final int END = COMMITTED + 3;
-
-  /** Slots released; stored by the consumer. */
-  private static final int RELEASED = COMMITTED + 2 * PAD;
-
-  /** Most slots ever occupied at once; stored by the consumer. */
-  private static final int HIGH_WATER = RELEASED + 1;
-
-  /** 1 when the consumer takes no more; stored by the consumer. */
-  private static final int STOPPED = RELEASED + 2;
-
-  private final long[] counters = new long[RELEASED + 2 * PAD];
-
   /** So that no place in a stream is beyond 2^63, whatever is recorded between its gaps. */
   private static final long MOST_LOST = 1L << 62;
 
+  private final RingCounters counters = new RingCounters();
   private final DmaMemory memory;
   private final int slotBytes;
   private final int slotCount;
   private final long address;
   private final MemorySegment[] segments;
   private final ByteBuffer[] buffers;
+  private final SlotNotes notes;
 
-  // Written by the producer before the release-store of COMMITTED, read by the consumer after its
-  // acquire-load; overwritten only after the slot's release was seen.
-  private final int[] lengths;
-  private final long[] times;
-  private final long[] gaps;
-  private final long[] gapTimes;
-  private final boolean[] gapEstimates;
-
-  /** The producer's own fields, apart from the consumer's. */
   private final Producer producer = new Producer();
-
+  private final Side producerSide = new Side();
+  private final Side consumerSide = new Side();
   private volatile boolean closed;
-  private Thread producerThread;
-  private Thread consumerThread;
 
+  /** Its own fields, apart from the consumer's. */
   private static final class Producer {
     long committed;
     long releasedCache;
     long committedBytes;
     long lostBytes;
-    long gap;
-    long gapTime;
-    boolean isGapEstimated;
+    final SlotNotes.Gap gap = new SlotNotes.Gap();
   }
 
   /**
@@ -124,12 +83,7 @@ public final class StreamRing {
       segments[i] = memory.segment().asSlice((long) i * slotBytes, slotBytes);
       buffers[i] = segments[i].asByteBuffer();
     }
-    this.lengths = new int[slotCount];
-    this.times = new long[slotCount];
-    this.gaps = new long[slotCount];
-    this.gapTimes = new long[slotCount];
-    this.gapEstimates = new boolean[slotCount];
-    COUNTER.setRelease(counters, END, -1L);
+    this.notes = new SlotNotes(slotCount);
   }
 
   /** A ring in memory that is taken from a space, which gets it back with {@link #memory}. */
@@ -154,7 +108,7 @@ public final class StreamRing {
     }
   }
 
-  // ---------------------------------------------------------------------------------- the producer
+  // ---- the producer
 
   /**
    * The next slot to fill: {@link #slotBytes} bytes at the returned address. The same one until it
@@ -179,7 +133,7 @@ public final class StreamRing {
       return false;
     }
     // Acquire: pairs with release(). The consumer is done with the slot before we write into it.
-    p.releasedCache = (long) COUNTER.getAcquire(counters, RELEASED);
+    p.releasedCache = counters.getAcquire(RingCounters.RELEASED);
     return p.committed - p.releasedCache >= slotCount;
   }
 
@@ -201,23 +155,15 @@ public final class StreamRing {
     if (p.committed - p.releasedCache >= slotCount) {
       throw new IllegalStateException("nothing is claimed: the ring is full");
     }
-    if ((long) COUNTER.get(counters, END) >= 0) {
+    if (counters.get(RingCounters.END) >= 0) {
       throw new IllegalStateException("the stream has ended");
     }
-    int slot = (int) (p.committed % slotCount);
-    lengths[slot] = length;
-    times[slot] = firstByteTimeNanos;
-    gaps[slot] = p.gap;
-    gapTimes[slot] = p.gapTime;
-    gapEstimates[slot] = p.isGapEstimated;
-    p.gap = 0;
-    p.gapTime = 0;
-    p.isGapEstimated = false;
+    notes.put((int) (p.committed % slotCount), length, firstByteTimeNanos, p.gap);
     p.committed++;
     p.committedBytes += length;
-    COUNTER.setOpaque(counters, COMMITTED_BYTES, p.committedBytes);
+    counters.setOpaque(RingCounters.COMMITTED_BYTES, p.committedBytes);
     // Release: the slot's bytes and the lines above are seen before the count that covers them.
-    COUNTER.setRelease(counters, COMMITTED, p.committed);
+    counters.setRelease(RingCounters.COMMITTED, p.committed);
   }
 
   /**
@@ -227,14 +173,6 @@ public final class StreamRing {
    *
    * @param bytes how many, 0 or more
    * @param timeNanos when the first of them arrived, in nanoseconds since the epoch
-   */
-  public void lost(long bytes, long timeNanos) {
-    lost(bytes, timeNanos, false);
-  }
-
-  /**
-   * As {@link #lost(long, long)}, where it may be known only roughly how many bytes they are.
-   *
    * @param isEstimate whether {@code bytes} is an estimate; a gap is one if any part of it is
    * @throws IllegalArgumentException if they are less than 0, or more in all than a stream has
    */
@@ -247,42 +185,37 @@ public final class StreamRing {
       throw new IllegalArgumentException(
           "cannot lose " + bytes + " bytes: in all a stream loses 2^62 at the most");
     }
-    if ((long) COUNTER.get(counters, END) >= 0) {
+    if (counters.get(RingCounters.END) >= 0) {
       throw new IllegalStateException("the stream has ended");
     }
     if (bytes == 0) {
       return;
     }
-    Producer p = producer;
-    if (p.gap == 0) {
-      p.gapTime = timeNanos;
-    }
-    p.gap += bytes;
-    p.isGapEstimated |= isEstimate;
-    p.lostBytes += bytes;
-    COUNTER.setOpaque(counters, LOST_BYTES, p.lostBytes);
+    producer.gap.add(bytes, timeNanos, isEstimate);
+    producer.lostBytes += bytes;
+    counters.setOpaque(RingCounters.LOST_BYTES, producer.lostBytes);
   }
 
   /** Says that nothing follows. A gap that no commit has taken yet is the stream's end. */
   public void end() {
     requireProducer();
-    if ((long) COUNTER.get(counters, END) < 0) {
+    if (counters.get(RingCounters.END) < 0) {
       // Release: the final gap is seen before the end.
-      COUNTER.setRelease(counters, END, producer.committed);
+      counters.setRelease(RingCounters.END, producer.committed);
     }
   }
 
   /** Whether the consumer takes no more; then the producer ends, as nothing would be kept. */
   public boolean isStopped() {
-    return (long) COUNTER.getAcquire(counters, STOPPED) != 0;
+    return counters.getAcquire(RingCounters.STOPPED) != 0;
   }
 
-  // ---------------------------------------------------------------------------------- the consumer
+  // ---- the consumer
 
   /** How many slots were committed in all: those at positions below it are there to be read. */
   public long committed() {
     // Acquire: pairs with commit(). No owner is asserted: a watching thread may ask too.
-    return (long) COUNTER.getAcquire(counters, COMMITTED);
+    return counters.getAcquire(RingCounters.COMMITTED);
   }
 
   /** The address of a committed slot that is not yet released. */
@@ -305,55 +238,55 @@ public final class StreamRing {
   /** Bytes of the stream in the slot. */
   public int length(long position) {
     assert isReadable(position);
-    return lengths[(int) (position % slotCount)];
+    return notes.lengths[(int) (position % slotCount)];
   }
 
   /** When the slot's first byte arrived, in nanoseconds since the epoch. */
   public long time(long position) {
     assert isReadable(position);
-    return times[(int) (position % slotCount)];
+    return notes.times[(int) (position % slotCount)];
   }
 
   /** Bytes that were lost between the slot before and this one; 0 for none. */
   public long gapBefore(long position) {
     assert isReadable(position);
-    return gaps[(int) (position % slotCount)];
+    return notes.gaps[(int) (position % slotCount)];
   }
 
   /** When the first byte of {@link #gapBefore} arrived, in nanoseconds since the epoch. */
   public long gapTime(long position) {
     assert isReadable(position);
-    return gapTimes[(int) (position % slotCount)];
+    return notes.gapTimes[(int) (position % slotCount)];
   }
 
   /** Whether the size of {@link #gapBefore} is an estimate. */
   public boolean isGapEstimated(long position) {
     assert isReadable(position);
-    return gapEstimates[(int) (position % slotCount)];
+    return notes.gapEstimates[(int) (position % slotCount)];
   }
 
   /** The position after the last slot once the stream has ended; -1 before. */
   public long endPosition() {
     // Acquire: pairs with end().
-    return (long) COUNTER.getAcquire(counters, END);
+    return counters.getAcquire(RingCounters.END);
   }
 
   /** Bytes lost after the last slot; to be asked when {@link #endPosition} is known. */
   public long finalGap() {
     assert endPosition() >= 0;
-    return producer.gap;
+    return producer.gap.bytes;
   }
 
   /** When the first byte of {@link #finalGap} arrived, in nanoseconds since the epoch. */
   public long finalGapTime() {
     assert endPosition() >= 0;
-    return producer.gapTime;
+    return producer.gap.time;
   }
 
   /** Whether the size of {@link #finalGap} is an estimate. */
   public boolean isFinalGapEstimated() {
     assert endPosition() >= 0;
-    return producer.isGapEstimated;
+    return producer.gap.isEstimated;
   }
 
   /**
@@ -363,19 +296,19 @@ public final class StreamRing {
    *     committed
    */
   public void release(long upTo) {
-    assert onConsumerThread();
-    long released = (long) COUNTER.get(counters, RELEASED);
+    assert consumerSide.isThisThreads();
+    long released = counters.get(RingCounters.RELEASED);
     long committed = committed();
     if (upTo < released || upTo > committed) {
       throw new IllegalArgumentException(
           "cannot release up to %d: %d to %d are held".formatted(upTo, released, committed));
     }
     // The fill falls here and nowhere else, so its peak is what it was just before.
-    if (committed - released > (long) COUNTER.get(counters, HIGH_WATER)) {
-      COUNTER.setOpaque(counters, HIGH_WATER, committed - released);
+    if (committed - released > counters.get(RingCounters.HIGH_WATER)) {
+      counters.setOpaque(RingCounters.HIGH_WATER, committed - released);
     }
     // Release: our reads of the slots are done before the producer may overwrite them.
-    COUNTER.setRelease(counters, RELEASED, upTo);
+    counters.setRelease(RingCounters.RELEASED, upTo);
   }
 
   /** Says that its memory is about to be given back: there is nothing to claim any more. */
@@ -385,11 +318,10 @@ public final class StreamRing {
 
   /** Tells the producer that nothing more is kept, see {@link #isStopped}. */
   public void stop() {
-    COUNTER.setRelease(counters, STOPPED, 1L);
+    counters.setRelease(RingCounters.STOPPED, 1L);
   }
 
-  // -----------------------------------------------------------------------------------------
-  // anyone
+  // ---- anyone
 
   /** The memory of all slots. */
   public DmaMemory memory() {
@@ -412,7 +344,7 @@ public final class StreamRing {
 
   /** How many slots were released in all. */
   public long released() {
-    return (long) COUNTER.getAcquire(counters, RELEASED);
+    return counters.getAcquire(RingCounters.RELEASED);
   }
 
   /** Bytes of slots that are committed and not released, each counted as a whole slot. */
@@ -425,20 +357,19 @@ public final class StreamRing {
   /** The most that {@link #fillBytes} ever was. */
   public long highWaterBytes() {
     long now = fillBytes();
-    return Math.max(now, (long) COUNTER.getOpaque(counters, HIGH_WATER) * slotBytes);
+    return Math.max(now, counters.getOpaque(RingCounters.HIGH_WATER) * slotBytes);
   }
 
   /** Bytes of the stream that were committed, in all. */
   public long committedBytes() {
-    return (long) COUNTER.getOpaque(counters, COMMITTED_BYTES);
+    return counters.getOpaque(RingCounters.COMMITTED_BYTES);
   }
 
   /** Bytes that were lost, in all. */
   public long lostBytes() {
-    return (long) COUNTER.getOpaque(counters, LOST_BYTES);
+    return counters.getOpaque(RingCounters.LOST_BYTES);
   }
 
-  /** How it stands, for people. */
   @Override
   public String toString() {
     long end = endPosition();
@@ -454,30 +385,16 @@ public final class StreamRing {
             closed ? ", closed" : "");
   }
 
-  // ----------------------------------------------------------------------------------------
-  // asserts
+  // ---- asserts
 
   private boolean isReadable(long position) {
-    return onConsumerThread() && position >= released() && position < committed();
+    return consumerSide.isThisThreads() && position >= released() && position < committed();
   }
 
   private void requireProducer() {
-    Thread current = Thread.currentThread();
-    if (producerThread == null) {
-      producerThread = current;
-    }
-    if (!producerThread.equals(current)) {
-      throw new IllegalStateException("the ring has another producer: " + producerThread.getName());
-    }
+    producerSide.require("producer");
     if (closed) {
       throw new IllegalStateException("the ring's memory is given back: the recording is closed");
     }
-  }
-
-  private boolean onConsumerThread() {
-    if (consumerThread == null) {
-      consumerThread = Thread.currentThread();
-    }
-    return consumerThread.equals(Thread.currentThread());
   }
 }

@@ -67,14 +67,14 @@ class StreamRingTest {
     StreamRing ring = ring(SLOT, 4);
     ring.claim();
     ring.commit(10, 0);
-    ring.lost(100, 7);
-    ring.lost(0, 8);
-    ring.lost(23, 9);
+    ring.lost(100, 7, false);
+    ring.lost(0, 8, false);
+    ring.lost(23, 9, false);
     ring.claim();
     ring.commit(10, 10);
     ring.claim();
     ring.commit(10, 11);
-    ring.lost(5, 12);
+    ring.lost(5, 12, false);
     assertThat(ring.endPosition()).isEqualTo(-1);
     ring.end();
 
@@ -87,7 +87,7 @@ class StreamRingTest {
     assertThat(ring.finalGapTime()).isEqualTo(12);
     assertThat(ring.lostBytes()).isEqualTo(128);
     assertThatThrownBy(() -> ring.commit(1, 0)).hasMessage("the stream has ended");
-    assertThatThrownBy(() -> ring.lost(1, 0)).hasMessage("the stream has ended");
+    assertThatThrownBy(() -> ring.lost(1, 0, false)).hasMessage("the stream has ended");
   }
 
   @Test
@@ -125,7 +125,7 @@ class StreamRingTest {
     assertThatThrownBy(() -> ring.release(0)).hasMessage("cannot release up to 0: 1 to 1 are held");
     assertThatThrownBy(() -> ring.commit(0, 0)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> ring.commit(SLOT + 1, 0)).isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> ring.lost(-1, 0)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> ring.lost(-1, 0, false)).isInstanceOf(IllegalArgumentException.class);
   }
 
   @ParameterizedTest
@@ -167,7 +167,7 @@ class StreamRingTest {
                 for (int k = 0; k < length; k += 8) {
                   OffHeap.putLong(slot + k, i * 1000 + k);
                 }
-                ring.lost(gap, -i);
+                ring.lost(gap, -i, false);
                 ring.commit(length, i);
               }
               ring.end();
