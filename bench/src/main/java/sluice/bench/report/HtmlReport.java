@@ -83,8 +83,7 @@ public final class HtmlReport {
             fact("measured", FioFigures.ctime(result.end(), zone)),
             fact("by", result.version())));
     if (result.interrupted()) {
-      out.append(
-          "<p class=\"bad\">Interrupted: the figures are of what was done until then.</p>\n");
+      text.format("<p class=\"bad\">%s</p>\n", RoundsText.interruption(result));
     }
     if (!result.warnings().isEmpty()) {
       out.append("<div class=\"card warnings\"><h3>Warnings</h3><ul>\n");
@@ -92,6 +91,7 @@ public final class HtmlReport {
       out.append("</ul></div>\n");
     }
     writeTable(jobs);
+    out.append(RoundsCard.of(result.rounds()));
     jobs.forEach(this::writeJob);
     if (jobs.stream().filter(job -> !job.backlog().isEmpty()).count() > 1) {
       out.append(

@@ -59,12 +59,13 @@ public final class HumanReport {
   private void writeAll() {
     out.append('\n');
     if (result.interrupted()) {
-      out.append("Interrupted: the figures are of what was done until then.\n\n");
+      out.append(RoundsText.interruption(result)).append("\n\n");
     }
     jobs.forEach(this::writeJob);
     jobs.stream().mapToInt(JobResult::groupId).distinct().forEach(this::writeGroup);
     writeBufferOfAll();
     writeDrive();
+    out.append(RoundsText.of(result.rounds()));
   }
 
   private void writeJob(JobResult job) {

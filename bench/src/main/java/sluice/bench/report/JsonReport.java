@@ -9,6 +9,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Map;
 import sluice.bench.result.BenchResult;
 import sluice.bench.result.Direction;
@@ -74,8 +75,9 @@ public final class JsonReport {
       writeStrings("global options", result.globalOptions());
     }
     out.writeArrayFieldStart("jobs");
-    for (JobResult job : result.reportedJobs()) {
-      writeJob(job, result);
+    List<JobResult> jobs = result.reportedJobs();
+    for (int place = 0; place < jobs.size(); place++) {
+      writeJob(jobs.get(place), result, place);
     }
     out.writeEndArray();
     writeDriveUse(result);
@@ -83,7 +85,7 @@ public final class JsonReport {
     out.writeEndObject();
   }
 
-  private void writeJob(JobResult job, BenchResult result) throws IOException {
+  private void writeJob(JobResult job, BenchResult result, int place) throws IOException {
     Unified unified = job.reporting().unified();
     out.writeStartObject();
     out.writeStringField("jobname", job.name());
@@ -125,7 +127,7 @@ public final class JsonReport {
     if (job.steadyState().isPresent()) {
       writeSteadyState(job.steadyState().get());
     }
-    own.write(job);
+    own.write(job, result.rounds(), place);
     out.writeEndObject();
   }
 

@@ -2,12 +2,17 @@ package sluice.bench.report;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
+import java.util.Map;
+import java.util.stream.Collectors;
 import sluice.bench.result.Backlog;
 import sluice.bench.result.BenchResult;
 import sluice.bench.result.Direction;
 import sluice.bench.result.DriveInfo;
 import sluice.bench.result.JobResult;
 import sluice.bench.result.Pauses;
+import sluice.bench.result.RoundFigure;
+import sluice.bench.result.Rounds;
+import sluice.bench.result.Rounds.Series;
 
 /** Writes what fio has no key for: the object {@code sluice} of the root and of each job. */
 final class OwnJson {
@@ -21,11 +26,17 @@ final class OwnJson {
     this.bins = bins;
   }
 
-  /** Of a job: pauses, its buffer, latencies from the intended issue, processor time, verify. */
-  void write(JobResult job) throws IOException {
+  /**
+   * Of a job: pauses, its buffer, latencies from the intended issue, processor time, verify, and
+   * its figures in each round.
+   *
+   * @param place of the job in the report, from 0
+   */
+  void write(JobResult job, Rounds rounds, int place) throws IOException {
     out.writeObjectFieldStart("sluice");
     out.writeNumberField("members", job.members());
     DirectionJson.writeDouble(out, "cpu_ns_per_io", job.processorNanosPerIo());
+    DirectionJson.writeDouble(out, "cpu_wait_share", job.processor().waitShare());
     writePauses(job.pauses());
     writeBuffer(job.backlog());
     out.writeObjectFieldStart("intended_ns");
@@ -40,6 +51,43 @@ final class OwnJson {
     out.writeStringField("first_failure", job.verify().firstFailure());
     out.writeEndObject();
     out.writeStringField("error_text", job.errorText());
+    writeRounds(rounds, place);
+    out.writeEndObject();
+  }
+
+  private void writeRounds(Rounds rounds, int place) throws IOException {
+    if (!rounds.isWanted() || place >= rounds.jobs().size()) {
+      return;
+    }
+    Rounds.JobRounds job = rounds.jobs().get(place);
+    out.writeObjectFieldStart("rounds");
+    for (Map.Entry<String, Rounds.Way> way : job.ways().entrySet()) {
+      out.writeObjectFieldStart(way.getKey());
+      out.writeNumberField("fewest_ios", way.getValue().fewestIos());
+      for (Map.Entry<RoundFigure, Series> figure : way.getValue().figures().entrySet()) {
+        writeSeries(figure.getKey().key(), figure.getValue());
+      }
+      out.writeEndObject();
+    }
+    writeSeries("longest_pause_ns", job.longestPauseNanos());
+    writeSeries("buffer_bytes", job.bufferBytes());
+    writeSeries("cpu_wait_share", job.waitShare());
+    out.writeEndObject();
+  }
+
+  private void writeSeries(String name, Series series) throws IOException {
+    if (series.isEmpty()) {
+      return;
+    }
+    out.writeObjectFieldStart(name);
+    DirectionJson.writeDouble(out, "median", series.median());
+    DirectionJson.writeDouble(out, "min", series.min());
+    DirectionJson.writeDouble(out, "max", series.max());
+    out.writeFieldName("each");
+    out.writeRawValue(
+        series.values().stream()
+            .map(value -> FioFigures.fixed(value, 6))
+            .collect(Collectors.joining(", ", "[", "]")));
     out.writeEndObject();
   }
 
@@ -82,6 +130,13 @@ final class OwnJson {
     out.writeStringField("version", result.version());
     out.writeNumberField("start_ms", result.start().toEpochMilli());
     out.writeBooleanField("interrupted", result.interrupted());
+    if (result.rounds().isWanted()) {
+      out.writeObjectFieldStart("rounds");
+      out.writeNumberField("wanted", result.rounds().wanted());
+      out.writeNumberField("whole", result.rounds().whole());
+      out.writeNumberField("shown", result.rounds().shown());
+      out.writeEndObject();
+    }
     out.writeObjectFieldStart("drive");
     out.writeStringField("address", drive.address());
     out.writeStringField("model", drive.model());

@@ -20,6 +20,8 @@ import java.util.Map;
  *     follow one another; reports merge what wants to be merged
  * @param interrupted whether the run was ended from outside: figures are of what was done until
  *     then, and jobs may be missing that had not begun
+ * @param rounds what all rounds measured, where the jobs ran more than once; all else here is of
+ *     one of them
  */
 public record BenchResult(
     String version,
@@ -29,7 +31,8 @@ public record BenchResult(
     List<String> warnings,
     DriveInfo drive,
     List<JobResult> jobs,
-    boolean interrupted) {
+    boolean interrupted,
+    Rounds rounds) {
 
   public BenchResult {
     globalOptions = Collections.unmodifiableMap(new LinkedHashMap<>(globalOptions));
@@ -37,7 +40,7 @@ public record BenchResult(
     jobs = List.copyOf(jobs);
   }
 
-  /** Of a run that was not interrupted. */
+  /** Of a run whose jobs ran once, and that was not interrupted. */
   public BenchResult(
       String version,
       Instant start,
@@ -46,7 +49,17 @@ public record BenchResult(
       List<String> warnings,
       DriveInfo drive,
       List<JobResult> jobs) {
-    this(version, start, end, globalOptions, warnings, drive, jobs, false);
+    this(version, start, end, globalOptions, warnings, drive, jobs, false, Rounds.NONE);
+  }
+
+  /**
+   * The same, as one of several rounds.
+   *
+   * @param all what the user was warned of in any of them
+   */
+  public BenchResult withRounds(Rounds several, boolean wasInterrupted, List<String> all) {
+    return new BenchResult(
+        version, start, end, globalOptions, all, drive, jobs, wasInterrupted, several);
   }
 
   /** The jobs as reports show them: each job that wants group reporting merged with its group. */

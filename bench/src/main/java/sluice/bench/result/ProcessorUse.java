@@ -8,11 +8,23 @@ package sluice.bench.result;
  * @param contextSwitches times that its thread lost the processor
  * @param majorFaults page faults that waited for a device
  * @param minorFaults page faults that did not
+ * @param waitNanos time in which it could have run and others had the processors
  */
 public record ProcessorUse(
-    long userNanos, long systemNanos, long contextSwitches, long majorFaults, long minorFaults) {
+    long userNanos,
+    long systemNanos,
+    long contextSwitches,
+    long majorFaults,
+    long minorFaults,
+    long waitNanos) {
 
-  public static final ProcessorUse NONE = new ProcessorUse(0, 0, 0, 0, 0);
+  public static final ProcessorUse NONE = new ProcessorUse(0, 0, 0, 0, 0, 0);
+
+  /** The share of the time in which it could have run that others had the processors, 0 to 1. */
+  public double waitShare() {
+    double wanted = (double) userNanos + systemNanos + waitNanos;
+    return wanted > 0 ? waitNanos / wanted : 0;
+  }
 
   public ProcessorUse plus(ProcessorUse other) {
     return new ProcessorUse(
@@ -20,6 +32,7 @@ public record ProcessorUse(
         systemNanos + other.systemNanos,
         contextSwitches + other.contextSwitches,
         majorFaults + other.majorFaults,
-        minorFaults + other.minorFaults);
+        minorFaults + other.minorFaults,
+        waitNanos + other.waitNanos);
   }
 }

@@ -14,6 +14,7 @@ import sluice.bench.load.Offsets;
 import sluice.bench.result.BenchResult;
 import sluice.bench.result.DriveInfo;
 import sluice.bench.result.JobResult;
+import sluice.bench.result.Rounds;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
 
@@ -117,7 +118,8 @@ public final class Bench {
         List.copyOf(warnings),
         info(),
         results,
-        stopping);
+        stopping,
+        Rounds.NONE);
   }
 
   private List<List<Clone>> plan() {

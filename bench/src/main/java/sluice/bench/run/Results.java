@@ -91,7 +91,8 @@ record Results(Instant start, long startNanos, long runStart) {
         Math.round(usage.systemNanos() * share),
         Math.round(usage.contextSwitches() * share),
         Math.round(usage.majorFaults() * share),
-        Math.round(usage.minorFaults() * share));
+        Math.round(usage.minorFaults() * share),
+        Math.round(usage.waitNanos() * share));
   }
 
   private static LatencyTarget latencyTarget(Worker worker) {

@@ -89,7 +89,8 @@ final class FioReport {
         Math.round(decimal(json, "sys_cpu") * runtime * 1e4),
         number(json, "ctx"),
         number(json, "majf"),
-        number(json, "minf"));
+        number(json, "minf"),
+        0);
   }
 
   private static DirectionResult direction(Map<String, Object> json) {

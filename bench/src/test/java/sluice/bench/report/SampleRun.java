@@ -126,7 +126,7 @@ final class SampleRun {
         .options(options)
         .latencyTarget(LatencyTarget.none(iodepth))
         .depths(new Depths(level, batch, batch))
-        .processor(new ProcessorUse(5_400_000_000L, 600_000_000L, 12, 0, 34));
+        .processor(new ProcessorUse(5_400_000_000L, 600_000_000L, 12, 0, 34, 0));
   }
 
   private DirectionResult direction(int iops, int bytes, int nanos, boolean paced) {

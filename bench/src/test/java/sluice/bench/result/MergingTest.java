@@ -102,7 +102,7 @@ class MergingTest {
                 new Reporting(
                     joins, standard.unified(), standard.percentiles(), false, true, false))
             .direction(Direction.READ, read)
-            .processor(new ProcessorUse(400, 300, 0, 0, 0))
+            .processor(new ProcessorUse(400, 300, 0, 0, 0, 0))
             .pauses(new Pauses(1, 1, 5, 5, 100, List.of(new Pause(1, 5))));
     return (name.equals("b") ? job.error(5, "b failed") : job).build();
   }

@@ -4,23 +4,36 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * What a thread has used of the machine since it began ({@code getrusage}, to the kernel's
- * precision).
+ * precision), and how long it was kept from using it.
  *
  * @param userNanos time in the program
  * @param systemNanos time in the kernel
  * @param minorFaults page faults that did not wait for a device
  * @param majorFaults page faults that did
  * @param contextSwitches times that it gave the processor up or lost it
+ * @param waitNanos time in which it could have run and others had the processors; what a hypervisor
+ *     takes is not in it; 0 where the kernel does not tell
  */
 public record ThreadUsage(
-    long userNanos, long systemNanos, long minorFaults, long majorFaults, long contextSwitches) {
+    long userNanos,
+    long systemNanos,
+    long minorFaults,
+    long majorFaults,
+    long contextSwitches,
+    long waitNanos) {
+  /** Nanoseconds on a processor, nanoseconds of waiting for one, and how often it got one. */
+  private static final Path SCHEDULER = Path.of("/proc/thread-self/schedstat");
+
   private static final int RUSAGE_THREAD = 1;
 
   // struct rusage: two timeval, then 14 long.
@@ -43,7 +56,8 @@ public record ThreadUsage(
             nanos(usage, 2),
             word(usage, MINFLT),
             word(usage, MAJFLT),
-            word(usage, NVCSW) + word(usage, NIVCSW));
+            word(usage, NVCSW) + word(usage, NIVCSW),
+            waitOf(SCHEDULER));
       }
     } catch (Throwable t) {
       throw Downcall.unexpected(t);
@@ -58,7 +72,17 @@ public record ThreadUsage(
         systemNanos - earlier.systemNanos,
         minorFaults - earlier.minorFaults,
         majorFaults - earlier.majorFaults,
-        contextSwitches - earlier.contextSwitches);
+        contextSwitches - earlier.contextSwitches,
+        waitNanos - earlier.waitNanos);
+  }
+
+  private static long waitOf(Path scheduler) {
+    try {
+      String[] words = Files.readString(scheduler).strip().split(" ");
+      return words.length < 2 ? 0 : Long.parseLong(words[1]);
+    } catch (IOException | NumberFormatException e) {
+      return 0;
+    }
   }
 
   private static long nanos(MemorySegment usage, int at) {
