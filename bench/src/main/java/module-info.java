@@ -3,9 +3,12 @@ module sluice.bench {
   requires com.fasterxml.jackson.core;
   requires com.fasterxml.jackson.jr.ob;
   requires HdrHistogram;
+  requires org.apache.commons.statistics.inference;
   requires transitive sluice.nvme;
 
   exports sluice.bench.anatomy to
+      sluice.cli;
+  exports sluice.bench.compare to
       sluice.cli;
   exports sluice.bench.job to
       sluice.cli;

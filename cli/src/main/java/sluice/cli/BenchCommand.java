@@ -16,12 +16,12 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.Unmatched;
 import sluice.bench.job.JobSet;
 import sluice.bench.job.Options;
-import sluice.bench.report.Comparison;
 import sluice.bench.report.StatusLine;
 import sluice.bench.result.BenchResult;
 import sluice.bench.result.JobResult;
 import sluice.bench.run.Bench;
 import sluice.bench.run.Interim;
+import sluice.bench.run.RepeatedBench;
 import sluice.bench.run.RunOptions;
 import sluice.nvme.CompletionMode;
 import sluice.nvme.DriveAddress;
@@ -40,7 +40,8 @@ import sluice.nvme.drive.NvmeDrive;
       "  sluice bench jobs.fio --drive pci:0000:01:00.0",
       "  sluice bench --rw=randread --bs=4k --iodepth=32 --size=1g --drive virtual:disk.img",
       "  sluice bench jobs.fio --drive virtual:memory?size=1G --output-format=json",
-      "  sluice bench --compare before.json after.json"
+      "  sluice bench jobs.fio --drive DRIVE --rounds 7 --output-format=json --output=before.json",
+      "  sluice bench --compare before.json after.json --fail-on=bw:5%%,p99:10%%"
     })
 final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -129,18 +130,26 @@ final class BenchCommand implements Callable<Integer> {
   private long statusNanos;
 
   @Option(
-      names = "--compare",
-      arity = "2",
-      paramLabel = "JSON",
-      description = "Show what differs between two reports in JSON, and whether it is noise.")
-  private List<Path> compared;
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = {
+        "Run all jobs N times, round by round, and report medians and spread:",
+        "what --compare needs to tell a change from chance (default: 1)."
+      })
+  private int rounds;
+
+  @Mixin private BenchComparison comparison;
+
+  private RepeatedBench bench;
 
   @Override
   public Integer call() {
-    if (compared != null) {
-      output.print(Comparison.of(compared.getFirst(), compared.getLast()).toText());
-      return ExitStatus.OK;
+    comparison.check(files, fioOptions);
+    if (comparison.isWanted()) {
+      return comparison.run(output);
     }
+    RepeatedBench.requirePossible(rounds);
     if (optionHelp != null) {
       return tellOptions();
     }
@@ -174,6 +183,9 @@ final class BenchCommand implements Callable<Integer> {
       throw new UncheckedIOException(e.getMessage(), e);
     }
     requireClean(result);
+    if (bench.failure().isPresent()) {
+      throw bench.failure().get();
+    }
     return result.interrupted() ? ExitStatus.INTERRUPTED : ExitStatus.OK;
   }
 
@@ -215,7 +227,7 @@ final class BenchCommand implements Callable<Integer> {
             .withAllowWrite(allowWrite)
             .withPauseNanos(pauseNanos)
             .withSharesThreads(access.completions() == CompletionMode.POLLED)
-            .withOnProgress(progress -> line.show(() -> StatusLine.of(progress)))
+            .withOnProgress(progress -> line.show(() -> roundText() + StatusLine.of(progress)))
             .withInterim(
                 new Interim(
                     statusNanos,
@@ -226,7 +238,7 @@ final class BenchCommand implements Callable<Integer> {
     if (threads != null) {
       options = options.withThreads(threads);
     }
-    Bench bench = new Bench(jobs, drive.controller(), drive.namespace(), options);
+    bench = new RepeatedBench(jobs, drive.controller(), drive.namespace(), options, rounds);
     Signals.onFirst(bench::stop);
     Signals.onUser(bench::report);
     try {
@@ -234,5 +246,9 @@ final class BenchCommand implements Callable<Integer> {
     } finally {
       line.clear();
     }
+  }
+
+  private String roundText() {
+    return rounds == 1 ? "" : "Round %d of %d: ".formatted(bench.round(), rounds);
   }
 }

@@ -1,9 +1,11 @@
 package sluice.cli;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 import sluice.bench.job.JobOptions;
@@ -50,13 +52,7 @@ final class BenchOutput {
    * @throws IllegalArgumentException if not, in one line
    */
   void check(JobSet jobs) {
-    for (String format : formats) {
-      if (!FORMATS.contains(format)) {
-        throw new IllegalArgumentException(
-            "no report is called '" + format + "'; there are normal, json and json+");
-      }
-    }
-    requireWritable(file);
+    checkReport();
     requireWritable(histograms);
     requireWritable(page);
     for (JobOptions job : jobs.jobs()) {
@@ -66,6 +62,16 @@ final class BenchOutput {
           // The log's own name begins so: what must be there is its folder.
           .forEach(name -> requireWritable(Path.of(name + "_bw.log")));
     }
+  }
+
+  private void checkReport() {
+    for (String format : formats) {
+      if (!FORMATS.contains(format)) {
+        throw new IllegalArgumentException(
+            "no report is called '" + format + "'; there are normal, json and json+");
+      }
+    }
+    requireWritable(file);
   }
 
   private static void requireWritable(Path path) {
@@ -89,6 +95,28 @@ final class BenchOutput {
   /** Prints a text as the report. */
   void print(String text) {
     System.out.print(text.endsWith("\n") ? text : text + "\n");
+  }
+
+  /**
+   * Writes a comparison in the formats that are wanted, where the report would go.
+   *
+   * @throws IllegalArgumentException if that is not possible, in one line
+   */
+  void writeComparison(Supplier<String> normal, Supplier<String> json) {
+    checkReport();
+    if (page != null || histograms != null) {
+      throw new IllegalArgumentException(
+          "--compare has no " + (page != null ? "page: leave --html out" : "histograms"));
+    }
+    StringBuilder text = new StringBuilder();
+    for (String format : formats) {
+      text.append(format.equals("normal") ? normal.get() : json.get());
+    }
+    try {
+      write(text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
   }
 
   /**
@@ -133,6 +161,10 @@ final class BenchOutput {
         text.append('\n');
       }
     }
+    write(text);
+  }
+
+  private void write(CharSequence text) throws IOException {
     if (file == null) {
       System.out.print(text);
     } else {

@@ -13,6 +13,9 @@ final class ExitStatus {
   /** It was done, but bytes of the stream are missing: a recording has gaps. */
   static final int GAPS = 3;
 
+  /** A comparison of benchmarks found a loss that was not to be. */
+  static final int WORSE = 4;
+
   /** A signal ended a benchmark before its time, as fio has it; what was done is reported. */
   static final int INTERRUPTED = 128;
 

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -233,7 +235,89 @@ class BenchIT {
     assertThat(page).content().contains("<html");
     assertThat(histograms).content().contains("Tag=fio-read");
     InProcess compared = bench("--compare", json.toString(), json.toString());
-    compared.expect(ExitStatus.OK);
-    assertThat(compared.out()).isNotEmpty();
+    assertThat(compared.expect(ExitStatus.OK).out())
+        .contains("cannot tell: one round", "5 rounds are needed on each side: --rounds 5.");
+  }
+
+  /** A report with rounds; figures of one are the same, and of a slower drive worse. */
+  @Test
+  void roundsAreReportedAndCompared() throws IOException {
+    Path json = directory.resolve("a.json");
+    Path page = directory.resolve("a.html");
+    String[] arguments = {
+      "--rw=randread", "--size=8m", "--drive", DRIVE, "--rounds=5", "--html=" + page
+    };
+    InProcess text = bench(arguments).expect(ExitStatus.OK);
+    assertThat(text.out()).contains("Rounds: 5; all other figures are of round ", "fio read  iops");
+    assertThat(page).content().contains("Rounds: 5;");
+    bench(with(arguments, "--output-format=json", "--output=" + json)).expect(ExitStatus.OK);
+    String[] itself = {"--compare", json.toString(), json.toString()};
+    InProcess compared = bench(with(itself, "--fail-on=any")).expect(ExitStatus.OK);
+    assertThat(compared.out()).doesNotContain("better", "worse", "too few rounds");
+
+    // A millionth of the rate, in every round: whatever else the machine does.
+    String each = "\"each\" : \\[([0-9., ]+)\\]";
+    Path slow = directory.resolve("b.json");
+    Files.writeString(
+        slow,
+        Pattern.compile("(\"(?:iops|bw)\" : \\{[^}]*)" + each)
+            .matcher(Files.readString(json))
+            .replaceAll(match ->
+                match.group(1)
+                    + Stream.of(match.group(2).split(", "))
+                        .map(value -> "" + Double.parseDouble(value) / 1e6)
+                        .collect(Collectors.joining(", ", "\"each\" : [", "]"))));
+    String[] fall = {"--compare", json.toString(), slow.toString()};
+    assertThat(bench(fall).expect(ExitStatus.OK).out()).contains("  worse\n");
+    bench(with(fall, "--fail-on=iops:50%"))
+        .expectError(ExitStatus.WORSE, "fio read: iops is worse");
+    bench(with(fall, "--fail-on=iops:100%,p99")).expect(ExitStatus.OK);
+    InProcess forPrograms =
+        bench(with(fall, "--output-format=json", "--fail-on=bw")).expect(ExitStatus.WORSE);
+    Map<String, Object> all = JSON.std.mapFrom(forPrograms.out());
+    assertThat(all).containsEntry("rounds_needed", 5).containsEntry("tests", 4);
+    Map<?, ?> bandwidth = (Map<?, ?>) ((List<?>) all.get("figures")).get(1);
+    assertThat(bandwidth.get("verdict")).isEqualTo("worse");
+    assertThat(bandwidth.get("failed")).isEqualTo(true);
+  }
+
+  @Test
+  void whatCannotBeComparedIsSaidInOneLine() throws IOException {
+    Path one = directory.resolve("one.json");
+    Path two = directory.resolve("two.json");
+    for (Path file : List.of(one, two)) {
+      bench(
+              "--name=" + file.getFileName(),
+              "--rw=read",
+              "--size=64k",
+              "--drive",
+              DRIVE,
+              "--output-format=json",
+              "--output=" + file)
+          .expect(ExitStatus.OK);
+    }
+    Path text = Files.writeString(directory.resolve("a.txt"), "no report");
+    String[] same = {"--compare", one.toString(), one.toString()};
+    bench("--compare", one.toString(), two.toString())
+        .expectError(ExitStatus.FAILURE, "no job of the same name and direction in common");
+    bench("--compare", one.toString(), text.toString())
+        .expectError(ExitStatus.FAILURE, "a.txt has no JSON");
+    bench("--compare", one.toString(), directory.toString())
+        .expectError(ExitStatus.FAILURE, "cannot read");
+    bench("--compare", one.toString(), "no/such.json")
+        .expectError(ExitStatus.FAILURE, "there is no file no/such.json");
+    bench("--compare", one + ",", one.toString())
+        .expectError(ExitStatus.FAILURE, "lacks the name of a report");
+    bench(with(same, "--rw=read")).expectError(ExitStatus.FAILURE, "--compare measures nothing");
+    bench(with(same, "-o", "json")).expectError(ExitStatus.FAILURE, "--compare measures nothing");
+    bench(with(same, "--fail-on=speed")).expectError(ExitStatus.FAILURE, "no figure is called");
+    bench(with(same, "--fail-on=p99:x")).expectError(ExitStatus.FAILURE, "is not a percentage");
+    bench(with(same, "--tolerance=100%")).expectError(ExitStatus.FAILURE, "less than 100%");
+    bench(with(same, "--output-format=terse")).expectError(ExitStatus.FAILURE, "'terse'");
+    bench(with(same, "--html=a.html")).expectError(ExitStatus.FAILURE, "has no page");
+    bench("--fail-on=bw").expectError(ExitStatus.FAILURE, "--fail-on needs --compare");
+    bench("--rw=read", "--drive", DRIVE, "--rounds=0")
+        .expectError(ExitStatus.FAILURE, "1 to 1000 rounds are possible, not 0");
+    bench("--rw=read", "--drive", DRIVE, "--rounds=x").expect(ExitStatus.USAGE);
   }
 }

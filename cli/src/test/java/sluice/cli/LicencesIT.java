@@ -25,6 +25,9 @@ class LicencesIT {
           "com/sun/jna/platform/", "jna-platform-",
           "com/sun/jna/", "jna-5",
           "org/HdrHistogram/", "HdrHistogram-",
+          "org/apache/commons/numbers/", "commons-numbers-core-",
+          "org/apache/commons/rng/", "commons-rng-client-api-",
+          "org/apache/commons/statistics/", "commons-statistics-inference-",
           "picocli/", "picocli/");
 
   @Test

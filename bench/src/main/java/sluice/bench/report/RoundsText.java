@@ -80,11 +80,11 @@ final class RoundsText {
         rounds.whole() == rounds.wanted()
             ? "Rounds: %d".formatted(rounds.wanted())
             : "Rounds: %d of %d".formatted(rounds.whole(), rounds.wanted());
-    return count
-        + (rounds.shown() > 0
-            ? "; all other figures are of round %d, which is near the medians."
-                .formatted(rounds.shown())
-            : "; all other figures are of the round after these.");
+    return rounds.shown() > 0
+        ? "%s; all other figures are of round %d, which is near the medians."
+            .formatted(count, rounds.shown())
+        : "%s; all other figures are of round %d, which is not whole."
+            .formatted(count, rounds.whole() + 1);
   }
 
   /** The table with its heading, begun by an empty line; nothing where one round was asked for. */

@@ -1,8 +1,7 @@
 /**
  * Writes a run down: {@link sluice.bench.report.HumanReport} and {@link
  * sluice.bench.report.JsonReport} as fio does, {@link sluice.bench.report.LogFiles} fio's logs and
- * HdrHistogram's, {@link sluice.bench.report.HtmlReport} a page to look at, and {@link
- * sluice.bench.report.Comparison} what differs between two runs.
+ * HdrHistogram's, and {@link sluice.bench.report.HtmlReport} a page to look at.
  *
  * <p>Layout, units and the names and types of all keys are those of fio 3.33, so that people and
  * programs that know fio's reports need not learn anew. What fio does not tell is in the object

@@ -140,6 +140,16 @@ class RoundsReportsTest {
   }
 
   @Test
+  void aRoundThatGoesOnSaysThatItDoes() {
+    RoundCollector collector = new RoundCollector();
+    collector.add(round(job("a", 1000, 900, 0)));
+    BenchResult goingOn =
+        round(job("a", 10, 900, 0)).withRounds(collector.result(3, 0), false, List.of());
+    assertThat(HumanReport.of(goingOn, ZoneOffset.UTC))
+        .contains("Rounds: 1 of 3; all other figures are of round 2, which is not whole.");
+  }
+
+  @Test
   void aRunWithoutRoundsSaysNothingOfThem() {
     BenchResult one = round(job("a", 1000, 900, 0));
     assertThat(HumanReport.of(one, ZoneOffset.UTC)).doesNotContain("ounds");
