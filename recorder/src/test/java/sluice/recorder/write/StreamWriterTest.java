@@ -1,13 +1,9 @@
 package sluice.recorder.write;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
-import sluice.nvme.spec.Status;
-import sluice.nvme.spec.StatusCode;
 import sluice.recorder.Certificate;
 import sluice.recorder.CheckReport;
 import sluice.recorder.MemoryDrive;
@@ -17,52 +13,11 @@ import sluice.recorder.RecordingOptions;
 import sluice.recorder.TestStream;
 import sluice.recorder.Volume;
 import sluice.recorder.VolumeOptions;
-import sluice.recorder.format.EndReason;
 import sluice.recorder.format.RecordingState;
 import sluice.support.memory.OffHeap;
 
-/** The writer on a drive whose every step the test decides, by a clock that the test moves. */
-class StreamWriterTest {
-  private static final int SLOT = 8192;
-  private static final long SEED = 3;
-  private static final int AGAIN = StatusCode.ABORTED_BY_HOST.status();
-  private static final int NEVER = StatusCode.INVALID_FIELD.status() | Status.DNR;
-
-  private final AtomicLong clock = new AtomicLong(1_000_000_000);
-  private final MemoryDrive drive = MemoryDrive.of(8 << 20);
-  private final Volume volume = Volume.create(drive, VolumeOptions.standard());
-  private Recorder recorder;
-  private TestStream stream;
-
-  private void open(FlushPolicy flush) {
-    WriterOptions writer =
-        WriterOptions.standard(clock::get)
-            .withNanoClock(clock::get)
-            .withFlush(flush)
-            .withDepth(4)
-            .withPauseThreshold(Duration.ofMillis(5));
-    recorder = volume.record(RecordingOptions.named("a").withSlots(SLOT, 16).withWriter(writer));
-    stream = new TestStream(recorder.ring(), SEED);
-  }
-
-  private void turn() {
-    recorder.agent().doWork();
-  }
-
-  private void commit(int slots) {
-    for (int i = 0; i < slots; i++) {
-      assertThat(stream.commit(SLOT)).isTrue();
-    }
-  }
-
-  private WriterResult end() {
-    recorder.ring().end();
-    TestStream.run(recorder);
-    WriterResult result = recorder.await(Duration.ofSeconds(1));
-    recorder.agent().close();
-    return result;
-  }
-
+/** What the writer does on a drive that works, and what it tells. */
+class StreamWriterTest extends SteppedWriter {
   @Test
   void keepsUpToItsDepthInFlight() {
     open(FlushPolicy.atEnd());
@@ -186,67 +141,6 @@ class StreamWriterTest {
   }
 
   @Test
-  void triesAgainWhatMayBeTriedAgain() {
-    open(FlushPolicy.every(1));
-    for (int i = 0; i < 12; i++) {
-      drive.failNext(AGAIN);
-      commit(1);
-      for (int k = 0; k < 10; k++) {
-        turn();
-      }
-      assertThat(recorder.status().durableBytes()).isEqualTo(stream.offset());
-    }
-    WriterResult result = end();
-    assertThat(result.reason()).isEqualTo(EndReason.STREAM_ENDED);
-    assertThat(volume.check(true).recordings().getFirst().certificate().isGapless()).isTrue();
-  }
-
-  @Test
-  void givesUpAWriteThatFailsAgainAndAgain() {
-    open(FlushPolicy.atEnd());
-    commit(3);
-    turn();
-    // Of four in flight the second fails, and so do its next attempts.
-    drive.failNext(0);
-    drive.failNext(AGAIN);
-    drive.failNext(0);
-    while (!recorder.ring().isStopped()) {
-      drive.failNext(AGAIN);
-      clock.addAndGet(500_000_000L);
-      turn();
-    }
-    drive.heal();
-    WriterResult result = end();
-    assertThat(result.reason()).isEqualTo(EndReason.COMMAND_FAILED);
-    assertThat(result.failure()).startsWith("a write at ").contains(" failed: ");
-    assertThat(result.closed()).isTrue();
-    assertThat(result.totals().recordedBytes()).isEqualTo(SLOT);
-    assertThat(result.totals().lostBytes()).isEqualTo(2 * SLOT);
-  }
-
-  /** As a drive does that comes back from something: the ring holds what comes meanwhile. */
-  @Test
-  void waitsForADriveThatIsNotReady() {
-    open(FlushPolicy.every(1));
-    int notReady = StatusCode.NAMESPACE_NOT_READY.status();
-    for (int phase = 0; phase < 3; phase++) {
-      commit(1);
-      for (int i = 0; i < 20; i++) {
-        drive.failNext(notReady);
-      }
-      long start = clock.get();
-      while (recorder.status().durableBytes() < stream.offset()) {
-        clock.addAndGet(1_000_000);
-        turn();
-        assertThat(clock.get() - start).isLessThan(9_000_000_000L);
-      }
-      assertThat(clock.get() - start).as("not all at once").isGreaterThan(100_000_000L);
-    }
-    assertThat(end().reason()).isEqualTo(EndReason.STREAM_ENDED);
-    assertThat(volume.check(true).recordings().getFirst().certificate().isGapless()).isTrue();
-  }
-
-  @Test
   void makesEachWriteDurableByItself() {
     open(FlushPolicy.always());
     for (int i = 1; i <= 20; i++) {
@@ -275,44 +169,6 @@ class StreamWriterTest {
     drive.onRing(() -> {});
     end();
     assertThat(volume.check(true).hasDamage()).isFalse();
-  }
-
-  @Test
-  void stepsOverAPlaceThatCannotBeWritten() {
-    long address = volume.layout().dataAddress();
-    drive.failWrites(address, 1);
-    drive.failWrites(address + 5L * SLOT + 4096, 1);
-    drive.failWrites(address + 7L * SLOT, SLOT + 1);
-    open(FlushPolicy.every(2 * SLOT));
-    for (int i = 0; i < 20; i++) {
-      commit(3);
-      stream.lose(11);
-      for (int k = 0; k < 30; k++) {
-        clock.addAndGet(1_000_000);
-        turn();
-      }
-    }
-    WriterResult result = end();
-    assertThat(result.reason()).isEqualTo(EndReason.STREAM_ENDED);
-    assertThat(result.totals().lostBytes()).isEqualTo(20 * 11);
-    assertThat(volume.check(true).hasDamage()).isFalse();
-    assertThat(TestStream.verifyAll(volume.recording("a"), SEED)).isEqualTo(60 * SLOT);
-    assertThat(volume.recording("a").entry().dataBytes()).isGreaterThan(60 * SLOT);
-  }
-
-  @Test
-  void endsOnADriveThatCanWriteNothing() {
-    open(FlushPolicy.atEnd());
-    drive.failWrites(volume.layout().dataAddress(), volume.layout().dataBytes());
-    commit(8);
-    while (!recorder.ring().isStopped()) {
-      clock.addAndGet(10_000_000);
-      turn();
-    }
-    WriterResult result = end();
-    assertThat(result.reason()).isEqualTo(EndReason.COMMAND_FAILED);
-    assertThat(result.failure()).startsWith("a write at ").contains("Write Fault");
-    assertThat(result.totals().lostBytes()).isEqualTo(8 * SLOT);
   }
 
   @Test
@@ -368,112 +224,6 @@ class StreamWriterTest {
   }
 
   @Test
-  void keepsWhatCameBeforeAFailure() {
-    open(FlushPolicy.atEnd());
-    commit(6);
-    turn();
-    drive.failNext(0);
-    drive.failNext(0);
-    drive.failNext(NEVER);
-    turn();
-    assertThat(recorder.ring().isStopped()).isTrue();
-    turn();
-    stream.lose(10);
-    commit(1);
-    stream.lose(20);
-    WriterResult result = end();
-    assertThat(result.reason()).isEqualTo(EndReason.COMMAND_FAILED);
-    assertThat(result.totals().recordedBytes()).isEqualTo(2 * SLOT);
-    assertThat(result.totals().streamBytes()).isEqualTo(stream.offset());
-    assertThat(result.totals().gaps()).isEqualTo(1);
-    assertThat(TestStream.verifyAll(volume.recording("a"), SEED)).isEqualTo(2 * SLOT);
-    assertThat(volume.recording("a").endReason()).isEqualTo(EndReason.COMMAND_FAILED);
-    assertThat(volume.check(true).hasDamage()).isFalse();
-  }
-
-  @Test
-  void leavesTheRecordingOpenWhenItsEndCannotBeWritten() {
-    open(FlushPolicy.every(1));
-    commit(2);
-    for (int i = 0; i < 10; i++) {
-      turn();
-    }
-    assertThat(recorder.status().durableBytes()).isEqualTo(2 * SLOT);
-    commit(1);
-    turn();
-    turn();
-    // The index, which is next.
-    drive.failNext(NEVER);
-    WriterResult result = end();
-    assertThat(result.closed()).isFalse();
-    assertThat(result.failure()).startsWith("a write of the index failed: Invalid Field");
-    assertThat(result.durableBytes()).isEqualTo(2 * SLOT);
-    CheckReport report = Volume.open(drive).check(true);
-    assertThat(report.hasDamage()).isFalse();
-    Recording recovered = Volume.open(drive).recording("a");
-    assertThat(recovered.state()).isEqualTo(RecordingState.RECOVERED);
-    assertThat(recovered.endReason()).isEqualTo(EndReason.CRASH);
-    assertThat(TestStream.verifyAll(recovered, SEED)).isGreaterThanOrEqualTo(2 * SLOT);
-  }
-
-  @Test
-  void stopsWhenItIsTold() {
-    open(FlushPolicy.atEnd());
-    commit(5);
-    recorder.stop();
-    turn();
-    assertThat(recorder.ring().isStopped()).isTrue();
-    commit(1);
-    WriterResult result = end();
-    assertThat(result.reason()).isEqualTo(EndReason.STOPPED);
-    assertThat(result.totals().recordedBytes()).isEqualTo(6 * SLOT);
-  }
-
-  @Test
-  void doesNotWaitForAProducerThatDoesNotStop() {
-    open(FlushPolicy.atEnd());
-    commit(10);
-    recorder.stop();
-    for (int i = 0; i < 50; i++) {
-      turn();
-    }
-    assertThat(recorder.hasEnded()).isFalse();
-    clock.addAndGet(1_000_000_000);
-    commit(3);
-    for (int i = 0; i < 50; i++) {
-      turn();
-    }
-    assertThat(recorder.hasEnded()).isTrue();
-    WriterResult result = recorder.await(Duration.ofSeconds(1));
-    assertThat(result.reason()).isEqualTo(EndReason.STOPPED);
-    assertThat(result.totals().recordedBytes()).isEqualTo(13 * SLOT);
-    assertThat(volume.check(true).recordings().getFirst().certificate().isGapless()).isTrue();
-  }
-
-  @Test
-  void endsThoughAProducerThatWasGivenUpGoesOnAndEndsMeanwhile() {
-    open(FlushPolicy.atEnd());
-    commit(2);
-    recorder.stop();
-    turn();
-    drive.hold();
-    clock.addAndGet(1_000_000_000);
-    turn();
-    commit(2);
-    recorder.ring().end();
-    drive.release();
-    for (int i = 0; i < 50; i++) {
-      turn();
-    }
-    assertThat(recorder.hasEnded()).isTrue();
-    WriterResult result = recorder.await(Duration.ofSeconds(1));
-    assertThat(result.reason()).isEqualTo(EndReason.STOPPED);
-    assertThat(result.closed()).isTrue();
-    assertThat(result.totals().recordedBytes()).isEqualTo(2 * SLOT);
-    assertThat(volume.check(true).recordings().getFirst().certificate().isGapless()).isTrue();
-  }
-
-  @Test
   void notesHighWaterAndTemperature() {
     open(FlushPolicy.every(1));
     recorder.temperature(310);
@@ -517,58 +267,5 @@ class StreamWriterTest {
     }
     assertThat(many.check(true).findings()).isEmpty();
     assertThat(TestStream.verifyAll(many.recording("a"), SEED)).isEqualTo(12_000 * 4096);
-  }
-
-  @Test
-  void writesARangeWithoutMetadata() {
-    MemoryDrive plain = MemoryDrive.of(1 << 20);
-    plain.logWrites();
-    try (Recorder raw =
-        Recorder.raw(
-            plain, 65536, 65536 + 10 * SLOT, RecordingOptions.named("").withSlots(SLOT, 4))) {
-      TestStream bytes = new TestStream(raw.ring(), SEED);
-      bytes.commitUpTo(3 * SLOT + 100, raw.agent());
-      raw.ring().end();
-      TestStream.run(raw);
-      WriterResult result = raw.await(Duration.ofSeconds(1));
-      assertThat(result.reason()).isEqualTo(EndReason.STREAM_ENDED);
-      assertThat(result.durableBytes()).isEqualTo(3 * SLOT + 100);
-      assertThat(raw.status().lastAddress()).isEqualTo(65536 + 3 * SLOT + 100);
-      raw.agent().close();
-    }
-    assertThat(plain.writes().getLast()).isEqualTo(MemoryDrive.FLUSH);
-    assertThat(plain.writes())
-        .filteredOn(write -> !write.equals(MemoryDrive.FLUSH))
-        .allMatch(write -> write.address() >= 65536 && write.address() < 65536 + 4 * SLOT)
-        .hasSize(4);
-  }
-
-  @Test
-  void endsARangeAtItsMaximum() {
-    MemoryDrive plain = MemoryDrive.of(1 << 20);
-    try (Recorder raw =
-        Recorder.raw(plain, 0, 3 * SLOT, RecordingOptions.named("").withSlots(SLOT, 8))) {
-      TestStream bytes = new TestStream(raw.ring(), SEED);
-      for (int i = 0; i < 5; i++) {
-        bytes.commit(SLOT);
-      }
-      raw.ring().end();
-      TestStream.run(raw);
-      WriterResult result = raw.await(Duration.ofSeconds(1));
-      assertThat(result.reason()).isEqualTo(EndReason.DATA_FULL);
-      assertThat(result.totals().recordedBytes()).isEqualTo(3 * SLOT);
-      assertThat(result.totals().lostBytes()).isEqualTo(2 * SLOT);
-      raw.agent().close();
-    }
-  }
-
-  @Test
-  void refusesARangeThatIsNone() {
-    for (long[] range : new long[][] {{0, 0}, {4096, 0}, {1, 8192}, {0, 2 << 20}, {-4096, 8192}}) {
-      assertThatThrownBy(
-              () -> Recorder.raw(drive, range[0], 8 * range[1], RecordingOptions.named("")))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageStartingWith("cannot record from address " + range[0]);
-    }
   }
 }
