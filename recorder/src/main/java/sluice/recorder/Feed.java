@@ -58,8 +58,8 @@ public interface Feed extends AutoCloseable {
    *     the drive. Where the position is left means nothing
    * @return how many bytes there are now, from the position on; 0 for none yet: it is asked again
    *     soon; {@link #END} when the stream is over
-   * @throws IOException if the stream fails, as by any other exception: then it ends, what came
-   *     before is kept, and {@link RecordingSession#failure} tells
+   * @throws IOException if the stream fails, as by any other exception or error: then it ends, what
+   *     came before is kept, and {@link RecordingSession#failure} tells
    * @throws InterruptedException if it was waiting when its thread was interrupted
    */
   int fill(ByteBuffer room) throws IOException, InterruptedException;

@@ -64,7 +64,10 @@ public final class RecordingSession implements AutoCloseable {
 
   private static final String NO_NAME = "the feed";
 
-  /** Told how a recording stands, on the thread that runs it; it has to return soon. */
+  /**
+   * Told how a recording stands, on the thread that runs it; it has to return soon. One that throws
+   * ends the recording, which keeps what has arrived; {@link #run} throws the same.
+   */
   @FunctionalInterface
   public interface Listener {
     /** About a hundred times a second. */
@@ -81,6 +84,7 @@ public final class RecordingSession implements AutoCloseable {
   private long stopAfterNanos = Long.MAX_VALUE;
   private Duration patience = PATIENCE;
   private volatile boolean isStopping;
+  private volatile boolean isRunning;
   private long drained = -1;
   private long drainDeadline;
   private long turns = -1;
@@ -112,7 +116,7 @@ public final class RecordingSession implements AutoCloseable {
     try {
       Recorder recorder = volume.record(options, () -> opened.set(source.get()));
       return of(volume.drive(), recorder, opened::get);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       if (opened.get() != null) {
         Closing.after(e, opened.get());
       }
@@ -171,7 +175,7 @@ public final class RecordingSession implements AutoCloseable {
     try {
       LongConsumer health = health(drive, recorder);
       return new RecordingSession(recorder, source.get(), health);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       Closing.after(e, recorder);
       throw e;
     }
@@ -212,29 +216,44 @@ public final class RecordingSession implements AutoCloseable {
    */
   public WriterResult run() {
     source.attach(recorder.ring());
-    recorder.start(IdleStrategy.backingOff());
-    AgentRunner sourceRunner = AgentRunner.start(source, IdleStrategy.backingOff());
+    isRunning = true;
     try {
-      long start = System.nanoTime();
-      while (recorder.await(TURN) == null) {
-        long now = System.nanoTime();
-        if (now - start > stopAfterNanos) {
-          stop();
-        }
-        if (sourceRunner.failure() != null
-            || (isStopping && (isDrainOverdue(now) || isStepOverdue(now)))) {
-          recorder.stop();
-        }
-        RecorderStatus status = recorder.status();
-        health.accept(now);
-        listener.step(status, source.counters());
+      recorder.start(IdleStrategy.backingOff());
+      AgentRunner sourceRunner = AgentRunner.start(source, IdleStrategy.backingOff());
+      try {
+        lookOn(sourceRunner);
+      } catch (Throwable e) {
+        Closing.after(e, () -> end(sourceRunner));
+        throw e;
       }
-      listener.ended(recorder.status(), source.counters());
+      end(sourceRunner);
     } finally {
-      // Before the ring is freed.
-      isStuck = !sourceRunner.tryClose(isStuck ? Duration.ZERO : patience);
+      isRunning = false;
     }
     return recorder.await(TURN);
+  }
+
+  private void lookOn(AgentRunner sourceRunner) {
+    long start = System.nanoTime();
+    while (recorder.await(TURN) == null) {
+      long now = System.nanoTime();
+      if (now - start > stopAfterNanos) {
+        stop();
+      }
+      if (sourceRunner.failure() != null
+          || (isStopping && (isDrainOverdue(now) || isStepOverdue(now)))) {
+        recorder.stop();
+      }
+      RecorderStatus status = recorder.status();
+      health.accept(now);
+      listener.step(status, source.counters());
+    }
+    listener.ended(recorder.status(), source.counters());
+  }
+
+  /** Ends the source's thread, before the ring is freed. */
+  private void end(AgentRunner sourceRunner) {
+    isStuck = !sourceRunner.tryClose(isStuck ? Duration.ZERO : patience);
   }
 
   /**
@@ -309,12 +328,18 @@ public final class RecordingSession implements AutoCloseable {
   /**
    * Ends the recording if it has not ended, closes the source, and frees the ring.
    *
+   * @throws IllegalStateException if {@link #run} has not returned, as where a listener calls this:
+   *     the source still fills the ring. The recording goes on until {@link #stop}
    * @throws StreamException if the source has still not returned, 10 s after the recording was told
    *     to end. All else is closed, and what was recorded is kept. The thread that the source holds
    *     stays, and with it the ring's memory, until the process ends
    */
   @Override
   public void close() {
+    if (isRunning) {
+      throw new IllegalStateException(
+          "the recording runs: stop it, and close it when run() has returned");
+    }
     if (!isStuck) {
       // In this order: the source fills the ring.
       try (recorder) {

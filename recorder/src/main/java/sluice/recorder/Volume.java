@@ -130,7 +130,7 @@ public final class Volume implements AutoCloseable {
       preparation.prepare(volume);
       volume.load();
       return volume;
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       if (io != null) {
         Closing.after(e, io);
       }
@@ -238,7 +238,7 @@ public final class Volume implements AutoCloseable {
       whenReady.run();
       CatalogueEntry open = catalogue.open(drive, wanted);
       return recorder(options, open, ring, memory.slice(ringBytes, CATALOGUE_MEMORY));
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       drive.dma().free(memory);
       throw e;
     }

@@ -16,7 +16,7 @@ public final class Closing {
   public static void after(Throwable failure, AutoCloseable thing) {
     try {
       thing.close();
-    } catch (Exception e) {
+    } catch (Throwable e) {
       if (e instanceof InterruptedException) {
         Thread.currentThread().interrupt();
       }

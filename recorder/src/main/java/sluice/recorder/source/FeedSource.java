@@ -50,13 +50,18 @@ final class FeedSource extends Source {
     } catch (IOException e) {
       // A channel that was closed, or whose reader was interrupted, to wake it has nothing wrong.
       if (!isWoken) {
-        fail("failed: " + (e.getMessage() == null ? e.toString() : e.getMessage()), e);
+        failed(e);
       }
-    } catch (RuntimeException e) {
-      fail("failed: " + (e.getMessage() == null ? e.toString() : e.getMessage()), e);
+    } catch (Throwable e) {
+      failed(e);
     }
     finish();
     return 1;
+  }
+
+  private void failed(Throwable e) {
+    boolean isPlain = e instanceof Exception && e.getMessage() != null;
+    fail("failed: " + (isPlain ? e.getMessage() : e.toString()), e);
   }
 
   private int take(SlotFiller slots) throws IOException, InterruptedException {
@@ -142,7 +147,7 @@ final class FeedSource extends Source {
         long lost = rest();
         slots.lost(lost, clock.nanos());
         counters().lost(lost);
-      } catch (IOException | RuntimeException e) {
+      } catch (Throwable e) {
         fail("failed: " + e, e);
       }
     }
@@ -168,7 +173,7 @@ final class FeedSource extends Source {
             .start(() -> {
               try {
                 feed.wakeUp();
-              } catch (RuntimeException e) {
+              } catch (Throwable e) {
                 fail("could not be woken: " + e, e);
               }
             });
@@ -183,7 +188,7 @@ final class FeedSource extends Source {
   void release() {
     try {
       feed.close();
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
       fail("could not be closed: " + e, e);
     } finally {
       if (rooms != null) {

@@ -1,12 +1,10 @@
 package sluice.recorder.source;
 
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import sluice.recorder.StreamException;
 import sluice.recorder.ring.StreamRing;
 import sluice.support.agent.IdleStrategy;
-import sluice.support.memory.OffHeap;
 import sluice.support.time.NanoClock;
 
 /**
@@ -14,8 +12,9 @@ import sluice.support.time.NanoClock;
  * has them. For who is asked instead, see {@link sluice.recorder.Feed}.
  *
  * <p>What is in a slot that is not full goes to the drive when the next bytes come, and have waited
- * for {@link SourceOptions#maxSlotAgeNanos}, or at {@link #flush}. Used by one thread, the ring's
- * producer; not after the recorder was closed.
+ * for {@link SourceOptions#maxSlotAgeNanos}, or at {@link #flush}. Nothing is allocated, whatever
+ * kind of buffer the bytes are in. Used by one thread, the ring's producer; not after the recorder
+ * was closed.
  */
 public final class RingOutput implements WritableByteChannel {
   /** As long as a drive may pause. */
@@ -23,6 +22,7 @@ public final class RingOutput implements WritableByteChannel {
 
   private final StreamRing ring;
   private final SlotFiller slots;
+  private final Rooms rooms;
   private final NanoClock clock;
   private final IdleStrategy idle = IdleStrategy.backingOff();
   private Thread owner;
@@ -31,6 +31,7 @@ public final class RingOutput implements WritableByteChannel {
   public RingOutput(StreamRing ring, SourceOptions options) {
     this.ring = ring;
     this.slots = new SlotFiller(ring, options.ticks(), options.maxSlotAgeNanos());
+    this.rooms = new Rooms(ring);
     this.clock = options.clock();
   }
 
@@ -50,12 +51,12 @@ public final class RingOutput implements WritableByteChannel {
     }
     int start = data.position();
     while (data.hasRemaining()) {
-      long at = slots.at();
-      if (at == 0) {
+      if (slots.at() == 0) {
         break;
       }
-      int piece = Math.min(slots.room(), data.remaining());
-      MemorySegment.copy(MemorySegment.ofBuffer(data), 0, OffHeap.segment(at, piece), 0, piece);
+      ByteBuffer room = rooms.of(slots);
+      int piece = Math.min(room.remaining(), data.remaining());
+      room.put(room.position(), data, data.position(), piece);
       data.position(data.position() + piece);
       slots.filled(piece, clock.nanos());
     }
@@ -118,6 +119,7 @@ public final class RingOutput implements WritableByteChannel {
     if (!closed) {
       checkUse();
       closed = true;
+      rooms.close();
       slots.end();
     }
   }

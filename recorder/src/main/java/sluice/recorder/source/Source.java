@@ -182,17 +182,20 @@ public abstract class Source implements Agent {
   }
 
   /** Keeps the first failure. */
-  final void fail(String what, Exception why) {
+  final void fail(String what, Throwable why) {
     if (failure == null) {
-      cause = why;
+      cause = why instanceof Exception known ? known : new IllegalStateException(why);
       failure = description + " " + what;
     }
   }
 
   /** Ends the stream: what is in a slot is committed. */
   final void finish() {
-    ending(slots);
-    slots.end();
-    ended = true;
+    try {
+      ending(slots);
+    } finally {
+      slots.end();
+      ended = true;
+    }
   }
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -123,6 +125,47 @@ class AllocationTest {
     });
     assertThat(source.failure()).isNull();
     source.close();
+  }
+
+  @Test
+  void pushed() {
+    Pattern pattern = new Pattern(5);
+    ByteBuffer data = ByteBuffer.allocateDirect(1000);
+    long address = MemorySegment.ofBuffer(data).address();
+    long[] position = {0};
+    RingOutput output = new RingOutput(reader.ring, SourceOptions.defaults());
+    allocatesNothing(() -> {
+      pattern.fill(address, 1000, position[0]);
+      data.clear();
+      position[0] += output.write(data);
+      return reader.verify(pattern);
+    });
+    output.close();
+  }
+
+  @Test
+  void pushedFromAnArray() {
+    ByteBuffer data = ByteBuffer.wrap(new byte[1000]);
+    RingOutput output = new RingOutput(reader.ring, SourceOptions.defaults());
+    allocatesNothing(() -> {
+      data.clear();
+      int written = output.write(data);
+      reader.ring.release(reader.ring.committed());
+      return written;
+    });
+    output.close();
+  }
+
+  @Test
+  void pushedOrLost() {
+    ByteBuffer data = ByteBuffer.allocateDirect(1000);
+    RingOutput output = new RingOutput(reader.ring, SourceOptions.defaults());
+    allocatesNothing(() -> {
+      data.clear();
+      int lost = output.writeOrLose(data);
+      return lost + 1L;
+    });
+    output.close();
   }
 
   @Test

@@ -118,7 +118,8 @@ public final class AgentRunner implements AutoCloseable {
       return false;
     }
     if (failure != null) {
-      throw new IllegalStateException(agent.name() + " failed: " + failure.getMessage(), failure);
+      String why = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+      throw new IllegalStateException(agent.name() + " failed: " + why, failure);
     }
     return true;
   }
