@@ -24,7 +24,10 @@ abstract class QueueCommands {
   final QueueTransport transport;
   final int id;
   final int depth;
+
+  /** The most bytes of a command: MDTS, or less. */
   private final long maxTransfer;
+
   private final Notices notices;
   final CommandClock clock;
   private final RangePages ranges;
@@ -82,7 +85,17 @@ abstract class QueueCommands {
     // The backlog itself counts as a piece: the request cannot end before it is all posted.
     requests.addPiece(request);
     backlog.begin(request, opcode, flags, namespace, lba, bytes, memory, offset);
-    postBacklog();
+    try {
+      postBacklog();
+    } catch (RuntimeException | Error e) {
+      if (requests.pieces(request) > 1) {
+        // A part is out, so the request is taken; the rest is tried again in the next poll.
+        return;
+      }
+      backlog.drop();
+      requests.takeBack(request);
+      throw e;
+    }
     if (backlog.isPosted()) {
       // All of it is out already: there is room for other requests at once.
       requests.removePiece(request);
@@ -100,12 +113,26 @@ abstract class QueueCommands {
       DmaMemory memory,
       long offset) {
     int slot = slots.acquire();
-    long entry = claim(request, slot);
-    int blocks = (int) (bytes >>> namespace.blockShift());
-    SubmissionEntry.transfer(
-        entry, opcode, slots.identifier(slot), namespace.id(), lba, IoCommand.cdw12(blocks, flags));
-    transport.describe(entry, slot, memory, offset, bytes);
-    transport.post(slot);
+    try {
+      long entry = claim(request, slot);
+      int blocks = (int) (bytes >>> namespace.blockShift());
+      int cdw12 = IoCommand.cdw12(blocks, flags);
+      SubmissionEntry.transfer(entry, opcode, slots.identifier(slot), namespace.id(), lba, cdw12);
+      transport.describe(entry, slot, memory, offset, bytes);
+      transport.post(slot);
+    } catch (RuntimeException | Error e) {
+      takeBack(slot);
+      throw e;
+    }
+  }
+
+  /** A command that the transport has not taken, nor has thereby its request if it was the only. */
+  private void takeBack(int slot) {
+    slots.release(slot);
+    if (ranges.areOut()) {
+      ranges.release(slot);
+    }
+    requests.takeBack(requestOfSlot[slot]);
   }
 
   /** Posts as many pieces as there is room for. */
@@ -129,11 +156,11 @@ abstract class QueueCommands {
 
   /** The entry for a command, one more piece of a request. */
   private long claim(int request, int slot) {
-    long entry = transport.claim();
-    assert slot >= 0 && entry != 0 : "no room, though it was asked for";
     requestOfSlot[slot] = request;
     requests.addPiece(request);
     clock.stamp(slot);
+    long entry = transport.claim();
+    assert entry != 0 : "no room, though it was asked for";
     return entry;
   }
 
@@ -147,17 +174,27 @@ abstract class QueueCommands {
   /** Flushes; there must be room. */
   final void postFlush(Namespace namespace, long tag) {
     int slot = slots.acquire();
-    long _ = begin(slot, IoOpcode.FLUSH, namespace, tag);
-    transport.post(slot);
+    try {
+      long _ = begin(slot, IoOpcode.FLUSH, namespace, tag);
+      transport.post(slot);
+    } catch (RuntimeException | Error e) {
+      takeBack(slot);
+      throw e;
+    }
   }
 
   /** Zeroes up to 65536 blocks; there must be room. */
   final void postWriteZeroes(Namespace namespace, long lba, int blocks, int flags, long tag) {
     int slot = slots.acquire();
-    long entry = begin(slot, IoOpcode.WRITE_ZEROES, namespace, tag);
-    SubmissionEntry.cdw10And11(entry, lba);
-    SubmissionEntry.cdw(entry, 12, IoCommand.cdw12(blocks, flags));
-    transport.post(slot);
+    try {
+      long entry = begin(slot, IoOpcode.WRITE_ZEROES, namespace, tag);
+      SubmissionEntry.cdw10And11(entry, lba);
+      SubmissionEntry.cdw(entry, 12, IoCommand.cdw12(blocks, flags));
+      transport.post(slot);
+    } catch (RuntimeException | Error e) {
+      takeBack(slot);
+      throw e;
+    }
   }
 
   /** Deallocates blocks; there must be room. Returns false if there is none for the range. */
@@ -166,10 +203,15 @@ abstract class QueueCommands {
       return false;
     }
     int slot = slots.acquire();
-    long entry = begin(slot, IoOpcode.DATASET_MANAGEMENT, namespace, tag);
-    ranges.describe(transport, entry, slot, lba, blocks);
-    transport.post(slot);
-    return true;
+    try {
+      long entry = begin(slot, IoOpcode.DATASET_MANAGEMENT, namespace, tag);
+      ranges.describe(transport, entry, slot, lba, blocks);
+      transport.post(slot);
+      return true;
+    } catch (RuntimeException | Error e) {
+      takeBack(slot);
+      throw e;
+    }
   }
 
   /**

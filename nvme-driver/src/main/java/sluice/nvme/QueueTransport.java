@@ -21,6 +21,10 @@ import sluice.vfio.DmaMemory;
  * sluice.queues.SubmissionEntry}, {@link sluice.queues.CompletionEntry}): a transport that sends
  * other bytes around them, or makes a completion of less, does so behind this.
  *
+ * <p>Where {@link #claim}, {@link #describe} or {@link #post} throws, the command is not taken, and
+ * never sent: its memory is its owner's. What was described of it is forgotten at the next claim,
+ * and its slot may be another command's.
+ *
  * <p>{@link #create} and {@link #delete} are called under the controller's lock, all else by the
  * queue's owner; of the admin queue all is called under the lock.
  *

@@ -51,6 +51,18 @@ final class Requests {
     assert pieces[request] > 0 : "request " + request + " has no piece left to end it";
   }
 
+  /** How many pieces it waits for. */
+  int pieces(int request) {
+    return pieces[request];
+  }
+
+  /** Takes back a piece that was not sent, and with the last one the request: it never was. */
+  void takeBack(int request) {
+    if (--pieces[request] == 0) {
+      free[--outstanding] = request;
+    }
+  }
+
   boolean hasFailed(int request) {
     return status[request] != 0;
   }

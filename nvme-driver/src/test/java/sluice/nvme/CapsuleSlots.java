@@ -23,6 +23,11 @@ abstract class CapsuleSlots extends QueueTransport {
   private final List<Integer> posted = new ArrayList<>();
   private int out;
 
+  /** The data of the command that is claimed. */
+  private long claimedAt;
+
+  private long claimedBytes;
+
   CapsuleSlots(int id, int depth) {
     this.id = id;
     this.depth = depth;
@@ -50,26 +55,37 @@ abstract class CapsuleSlots extends QueueTransport {
     return drive.execute(id == 0, capsule(slot), dataAt[slot], dataBytes[slot]);
   }
 
+  /** What the queue's owner asks for; an overrider may throw instead. */
+  void step(String what) {}
+
   @Override
   public final long claim() {
+    step("claim");
+    claimedAt = 0;
+    claimedBytes = 0;
     return out == depth ? 0 : capsule(depth);
   }
 
   @Override
   public final void describe(long entry, int slot, DmaMemory memory, long offset, long bytes) {
-    dataAt[slot] = memory.address() + offset;
-    dataBytes[slot] = bytes;
+    step("describe");
+    claimedAt = memory.address() + offset;
+    claimedBytes = bytes;
   }
 
   @Override
   public final void post(int slot) {
+    step("post");
     out++;
+    dataAt[slot] = claimedAt;
+    dataBytes[slot] = claimedBytes;
     OffHeap.copy(capsule(depth), capsule(slot), SubmissionEntry.BYTES);
     posted.add(slot);
   }
 
   @Override
   public final void ring() {
+    step("ring");
     sent.addAll(posted);
     posted.clear();
   }

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
 import sluice.nvme.spec.AdminOpcode;
@@ -34,6 +35,9 @@ final class ChaosTransport extends NoTransport {
 
   /** By opcode of one that creates or deletes a queue: its status, or that there is none. */
   IntUnaryOperator keeping = opcode -> 0;
+
+  /** By a step of an I/O queue's owner; may throw. */
+  Consumer<String> onStep = what -> {};
 
   Runnable onAttach = () -> {};
   Runnable onDetach = () -> {};
@@ -110,6 +114,13 @@ final class ChaosTransport extends NoTransport {
 
     ChaosQueue(int id, int depth) {
       super(id, depth);
+    }
+
+    @Override
+    void step(String what) {
+      if (id > 0) {
+        onStep.accept(what);
+      }
     }
 
     @Override

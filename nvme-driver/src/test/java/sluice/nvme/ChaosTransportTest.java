@@ -178,6 +178,104 @@ class ChaosTransportTest {
     controller.close();
   }
 
+  // ---- steps that throw
+
+  private IoQueue failing(NvmeController controller, String step, int skipped) {
+    IoQueue queue = controller.createIoQueue(DEPTH);
+    int[] left = {skipped};
+    transport.onStep =
+        what -> {
+          if (what.equals(step) && left[0]-- == 0) {
+            throw new NvmeException("no " + what);
+          }
+        };
+    return queue;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"claim", "describe", "post"})
+  void aRequestThatTheTransportDoesNotTakeNeverWas(String step) {
+    try (NvmeController controller = NvmeController.open(transport, options)) {
+      IoQueue queue = failing(controller, step, 0);
+      Namespace namespace = controller.namespace(1);
+      DmaMemory memory = controller.dma().allocate(4096);
+      assertThatThrownBy(() -> queue.read(namespace, 0, 1, memory, 0, 7)).hasMessage("no " + step);
+      assertThat(queue.outstanding()).isZero();
+      for (int tag = 0; tag < DEPTH; tag++) {
+        assertThat(queue.read(namespace, 0, 1, memory, 0, tag)).as("all places").isTrue();
+      }
+      assertThat(queue.poll(this::report)).isEqualTo(DEPTH);
+      assertThat(completed).hasSize(DEPTH).allMatch(each -> each.endsWith(":0"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"flush", "zero", "deallocate"})
+  void soIsOneWithoutData(String kind) {
+    try (NvmeController controller = NvmeController.open(transport, options)) {
+      IoQueue queue = failing(controller, "post", 0);
+      Namespace namespace = controller.namespace(1);
+      for (int i = 0; i < 3 * DEPTH; i++) {
+        assertThatThrownBy(
+                () -> {
+                  boolean _ =
+                      switch (kind) {
+                        case "flush" -> queue.flush(namespace, 1);
+                        case "zero" -> queue.writeZeroes(namespace, 0, 1, false, 1);
+                        default -> queue.deallocate(namespace, 0, 1, 1);
+                      };
+                })
+            .hasMessage("no post");
+        transport.onStep =
+            what -> {
+              if (what.equals("post")) {
+                throw new NvmeException("no post");
+              }
+            };
+        assertThat(queue.outstanding()).isZero();
+      }
+      controller.reset();
+      assertThat(queue.poll(this::report)).isZero();
+      assertThat(completed).isEmpty();
+    }
+  }
+
+  /** It is split in 4, of which some are out when one is not taken. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 3})
+  void aSplitRequestIsTakenIfAnyOfItIs(int taken) {
+    try (NvmeController controller =
+        NvmeController.open(transport, options.withMaxTransferBytes(4096))) {
+      IoQueue queue = failing(controller, "describe", taken);
+      Namespace namespace = controller.namespace(1);
+      int blocks = 4 * 4096 / CapsuleDrive.BLOCK;
+      DmaMemory memory = controller.dma().allocate(4 * 4096);
+      if (taken == 0) {
+        assertThatThrownBy(() -> queue.read(namespace, 0, blocks, memory, 0, 7))
+            .hasMessage("no describe");
+      } else {
+        assertThat(queue.read(namespace, 0, blocks, memory, 0, 7)).isTrue();
+      }
+      for (int turn = 0; turn < 3; turn++) {
+        int _ = queue.poll(this::report);
+      }
+      assertThat(queue.outstanding()).isZero();
+      assertThat(completed).isEqualTo(taken == 0 ? List.of() : List.of("7:0"));
+    }
+  }
+
+  @Test
+  void whatWasNotRungGoesOutWithTheNextRing() {
+    try (NvmeController controller = NvmeController.open(transport, options)) {
+      IoQueue queue = failing(controller, "ring", 0);
+      assertThat(queue.flush(controller.namespace(1), 1)).isTrue();
+      assertThatThrownBy(queue::ring).hasMessage("no ring");
+      assertThat(queue.outstanding()).isOne();
+      assertThat(queue.poll(this::report)).isOne();
+      assertThat(completed).containsExactly("1:0");
+    }
+  }
+
   // ---- at random
 
   private static final class HandlerFailure extends RuntimeException {
@@ -220,6 +318,12 @@ class ChaosTransportTest {
       what = "seed " + seed;
       transport.fate = this::fate;
       transport.keeping = this::keeping;
+      transport.onStep =
+          what -> {
+            if (!isQuiet && random.nextInt(100) == 0) {
+              throw new NvmeException("no " + what);
+            }
+          };
       transport.onAttach =
           () -> {
             if (!isQuiet && random.nextInt(8) == 0) {
@@ -268,7 +372,7 @@ class ChaosTransportTest {
         }
         default -> {
           if (client != null && random.nextBoolean()) {
-            ask(client);
+            guarded(() -> ask(client));
           } else if (client != null) {
             guarded(() -> client.queue.poll((tag, status) -> handle(client, tag)));
           }
