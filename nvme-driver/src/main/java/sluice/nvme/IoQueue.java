@@ -308,6 +308,11 @@ public final class IoQueue extends QueueCommands implements AutoCloseable {
     return false;
   }
 
+  /** Whether {@link #await} can sleep; else it returns at once, and who waits has to poll. */
+  public boolean canWait() {
+    return transport.canWait();
+  }
+
   /**
    * What an agent that polls this queue does between two turns: waits for interrupts where {@link
    * ControllerOptions#completions} says so, but not for longer than a millisecond, as there may be

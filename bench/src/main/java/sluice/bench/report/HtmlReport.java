@@ -208,14 +208,15 @@ public final class HtmlReport {
     if (plots.hasTime()) {
       writePlot("Latency over time", plots.heatMap());
     }
-    if (pauses.count() > 0) {
+    if (pauses.count() > 0 || job.stalls().count() > 0) {
       String title =
           FioFigures.count(pauses.count())
               + (pauses.count() == 1 ? " pause" : " pauses")
               + " over "
               + Plots.duration(pauses.thresholdNanos())
-              + ", the longest "
-              + Plots.duration(pauses.longestNanos());
+              + (pauses.count() == 0
+                  ? ""
+                  : ", the longest " + Plots.duration(pauses.longestNanos()));
       writePlot(title, plots.pauses());
     }
     if (!job.backlog().isEmpty()) {
@@ -225,6 +226,9 @@ public final class HtmlReport {
     if (pauses.thresholdNanos() > 0 && pauses.count() == 0) {
       text.format(
           "<p class=\"soft\">no pause over %s</p>\n", Plots.duration(pauses.thresholdNanos()));
+    }
+    if (job.stalls().count() > 0) {
+      text.format("<p class=\"soft\">Stalls: %s.</p>\n", StallText.of(job.stalls()));
     }
   }
 

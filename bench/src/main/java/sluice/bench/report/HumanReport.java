@@ -305,6 +305,9 @@ public final class HumanReport {
           paced ? "" : ", held up=" + binaryBytes(pauses.heldUpBytes()),
           pauses.thresholdNanos() / 1e6);
     }
+    if (job.stalls().count() > 0) {
+      text.format("  stalls       : %s\n", StallText.of(job.stalls()));
+    }
     if (paced) {
       text.format("  buffer       : %s\n", BufferText.of(job.backlog()));
     }

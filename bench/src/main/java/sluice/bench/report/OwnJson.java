@@ -2,6 +2,7 @@ package sluice.bench.report;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import sluice.bench.result.Backlog;
@@ -13,6 +14,8 @@ import sluice.bench.result.Pauses;
 import sluice.bench.result.RoundFigure;
 import sluice.bench.result.Rounds;
 import sluice.bench.result.Rounds.Series;
+import sluice.bench.result.Span;
+import sluice.bench.result.Stalls;
 
 /** Writes what fio has no key for: the object {@code sluice} of the root and of each job. */
 final class OwnJson {
@@ -27,8 +30,8 @@ final class OwnJson {
   }
 
   /**
-   * Of a job: pauses, its buffer, latencies from the intended issue, processor time, verify, and
-   * its figures in each round.
+   * Of a job: pauses and stalls, its buffer, latencies from the intended issue, processor time,
+   * verify, and its figures in each round.
    *
    * @param place of the job in the report, from 0
    */
@@ -38,6 +41,7 @@ final class OwnJson {
     DirectionJson.writeDouble(out, "cpu_ns_per_io", job.processorNanosPerIo());
     DirectionJson.writeDouble(out, "cpu_wait_share", job.processor().waitShare());
     writePauses(job.pauses());
+    writeStalls(job.stalls());
     writeBuffer(job.backlog());
     out.writeObjectFieldStart("intended_ns");
     for (Direction direction : Direction.values()) {
@@ -98,7 +102,28 @@ final class OwnJson {
     out.writeNumberField("total_ns", pauses.totalNanos());
     out.writeNumberField("longest_ns", pauses.longestNanos());
     out.writeNumberField("held_up_bytes", pauses.heldUpBytes());
+    writeSpans(pauses.longest());
     out.writeEndObject();
+  }
+
+  private void writeStalls(Stalls stalls) throws IOException {
+    out.writeObjectFieldStart("stalls");
+    out.writeNumberField("threshold_ns", stalls.thresholdNanos());
+    out.writeNumberField("count", stalls.count());
+    out.writeNumberField("total_ns", stalls.totalNanos());
+    out.writeNumberField("longest_ns", stalls.longestNanos());
+    out.writeNumberField("latencies", stalls.latencies());
+    writeSpans(stalls.longest());
+    out.writeEndObject();
+  }
+
+  /** When they began, in milliseconds after the job's start, and how long they took. */
+  private void writeSpans(List<Span> spans) throws IOException {
+    out.writeFieldName("longest");
+    out.writeRawValue(
+        spans.stream()
+            .map(span -> "[" + span.startMillis() + ", " + span.nanos() + "]")
+            .collect(Collectors.joining(", ", "[", "]")));
   }
 
   /** Only where there is a pace. */

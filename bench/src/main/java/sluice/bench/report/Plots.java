@@ -11,7 +11,9 @@ import sluice.bench.result.DirectionResult;
 import sluice.bench.result.Interval;
 import sluice.bench.result.JobResult;
 import sluice.bench.result.LatencyResult;
-import sluice.bench.result.Pause;
+import sluice.bench.result.Pauses;
+import sluice.bench.result.Span;
+import sluice.bench.result.Stalls;
 
 /** The plots of a job, as inline SVG. */
 final class Plots {
@@ -35,8 +37,8 @@ final class Plots {
         end = Math.max(end, (double) intervals.getLast().endMillis());
       }
     }
-    for (Pause pause : job.pauses().longest()) {
-      end = Math.max(end, pause.startMillis() + pause.nanos() / 1e6);
+    for (Span span : job.pauses().longest()) {
+      end = Math.max(end, span.startMillis() + span.nanos() / 1e6);
     }
     this.seconds = end / MILLIS_PER_SECOND;
   }
@@ -180,24 +182,34 @@ final class Plots {
             direction.lowerCase(), style, path, direction.lowerCase());
   }
 
-  /** The longest pauses over time, their lengths by powers of ten. */
+  /** The longest pauses over time, and this machine's stalls; their lengths by powers of ten. */
   String pauses() {
-    List<Pause> pauses = job.pauses().longest();
+    Pauses pauses = job.pauses();
+    Stalls stalls = job.stalls();
     Axis x = time();
-    Axis y =
-        Axis.logarithmic(
-            job.pauses().thresholdNanos(), job.pauses().longestNanos(), Svg.BOTTOM, Svg.TOP);
+    // From below the shortest, so that it has a height too.
+    long lowest = pauses.thresholdNanos() / 10;
+    long highest = Math.max(pauses.longestNanos(), stalls.longestNanos());
+    Axis y = Axis.logarithmic(lowest, highest, Svg.BOTTOM, Svg.TOP);
     Svg svg = new Svg("Pauses over time").vertical(y, Plots::duration);
-    svg.horizontal(x, Plots::plain, "pauses over seconds");
-    for (Pause pause : pauses) {
-      double at = x.place(pause.startMillis() / MILLIS_PER_SECOND);
-      svg.draw()
-          .format("<line class=\"stem\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\"", at, at, Svg.BOTTOM)
-          .format(" y2=\"%.1f\"><title>", y.place((double) pause.nanos()))
-          .format(
-              "%.1f ms at %.3f s</title></line>\n", pause.nanos() / 1e6, pause.startMillis() / 1e3);
-    }
+    svg.horizontal(
+        x, Plots::plain, stalls.count() == 0 ? "pauses over seconds" : "pauses, stalls (pale)");
+    addStems(svg, x, y, stalls.longest(), "stem pale", "stall of this machine, ");
+    addStems(svg, x, y, pauses.longest(), "stem", "");
     return svg.end();
+  }
+
+  private static void addStems(
+      Svg svg, Axis x, Axis y, List<Span> spans, String style, String what) {
+    for (Span span : spans) {
+      double at = x.place(span.startMillis() / MILLIS_PER_SECOND);
+      svg.draw()
+          .format("<line class=\"%s\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\"", style, at, at, Svg.BOTTOM)
+          .format(" y2=\"%.1f\"><title>", y.place((double) span.nanos()))
+          .format(
+              "%s%.1f ms at %.3f s</title></line>\n",
+              what, span.nanos() / 1e6, span.startMillis() / 1e3);
+    }
   }
 
   /** How often each latency was seen, over time; all directions together. */

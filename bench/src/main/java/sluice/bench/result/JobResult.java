@@ -150,6 +150,11 @@ public final class JobResult {
     return values.pauses;
   }
 
+  /** The times in which nobody looked at its queue. */
+  public Stalls stalls() {
+    return values.stalls;
+  }
+
   /** {@link Backlog#NONE} of a job that has no pace. */
   public Backlog backlog() {
     return values.backlog;
@@ -199,6 +204,7 @@ public final class JobResult {
     private LatencyTarget latencyTarget = LatencyTarget.none(1);
     private SteadyState steadyState;
     private Pauses pauses = Pauses.NONE;
+    private Stalls stalls = Stalls.NONE;
     private Backlog backlog = Backlog.NONE;
     private VerifyResult verify = VerifyResult.NONE;
     private List<SampleLog> logs = List.of();
@@ -233,6 +239,7 @@ public final class JobResult {
       this.latencyTarget = other.latencyTarget;
       this.steadyState = other.steadyState;
       this.pauses = other.pauses;
+      this.stalls = other.stalls;
       this.backlog = other.backlog;
       this.verify = other.verify;
       this.logs = List.copyOf(other.logs);
@@ -331,6 +338,11 @@ public final class JobResult {
 
     public Builder pauses(Pauses all) {
       pauses = all;
+      return this;
+    }
+
+    public Builder stalls(Stalls all) {
+      stalls = all;
       return this;
     }
 

@@ -47,6 +47,7 @@ public final class Merging {
             .processor(first.processor().plus(second.processor()))
             .depths(first.depths().plus(second.depths()))
             .pauses(first.pauses().plus(second.pauses()))
+            .stalls(first.stalls().plus(second.stalls()))
             .backlog(first.backlog().plus(second.backlog()))
             .verify(first.verify().plus(second.verify()))
             .logs(logs);

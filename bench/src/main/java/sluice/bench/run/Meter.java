@@ -124,7 +124,7 @@ final class Meter {
     levels.reset();
     submits.reset();
     completes.reset();
-    pauses.reset(now);
+    pauses.begin(now);
     if (backlog != null) {
       backlog.begin(now);
     }
@@ -179,9 +179,24 @@ final class Meter {
     pauses.awake(now);
   }
 
+  /** A poll has found nothing. */
+  void foundNothing() {
+    pauses.foundNothing();
+  }
+
+  /** Its thread has slept until something completed, but not for longer than this. */
+  void slept(long most) {
+    pauses.slept(most);
+  }
+
+  /** The clock was read, as often as it is: who does not look for long does not know the drive. */
+  void look(long now) {
+    pauses.look(now);
+  }
+
   void reaped(int count, long now) {
     completes.addBatch(count);
-    pauses.completed(now, origin);
+    pauses.completed(count, now);
   }
 
   void flushed(long nanos) {
@@ -234,7 +249,8 @@ final class Meter {
     result
         .sync(flushes == null ? LatencyResult.none() : flushes.result())
         .depths(new Depths(levels.copy(), submits.copy(), completes.copy()))
-        .pauses(pauses.result(measured))
+        .pauses(pauses.pauses(measured))
+        .stalls(pauses.stalls())
         .backlog(backlog == null ? Backlog.NONE : backlog.result())
         .runtimeMillis(Math.max(1, Math.round(runtimeNanos / 1e6)));
   }

@@ -34,7 +34,6 @@ final class Worker implements Agent {
     ENDED
   }
 
-  /** Turns in which nothing happens between two looks at the clock. */
   private static final int IDLE_TURNS = 64;
 
   private static final long MOST_IDLE_NANOS = 1_000_000;
@@ -62,6 +61,9 @@ final class Worker implements Agent {
   private final boolean checksReads;
   private final int flushEvery;
   private final int greatestBlock;
+
+  /** Turns in which nothing happens between two looks at the clock. */
+  private int idleTurnsPerLook = IDLE_TURNS;
 
   private final Tally tally = new Tally();
 
@@ -124,12 +126,21 @@ final class Worker implements Agent {
   void idle() {
     if (phase == Phase.DELAYED) {
       LockSupport.parkNanos(Math.clamp(delayEnd - clock.getAsLong(), 1, MOST_IDLE_NANOS));
-    } else if (!queue.await(throttle.patience(now, MOST_IDLE_NANOS))) {
-      // The wait took its time.
-      idleTurns = IDLE_TURNS;
-    } else {
+    } else if (!queue.canWait()) {
       Thread.onSpinWait();
+    } else {
+      long patience = throttle.patience(now, MOST_IDLE_NANOS);
+      if (!queue.await(patience)) {
+        // The wait took its time.
+        idleTurns = idleTurnsPerLook;
+      }
+      meter.slept(patience);
     }
+  }
+
+  /** Others work on its thread too: a turn may take long, and each is looked at by itself. */
+  void sharesItsThread() {
+    idleTurnsPerLook = 1;
   }
 
   /**
@@ -232,11 +243,6 @@ final class Worker implements Agent {
   /** Reaps, and issues. */
   private int turn() {
     int reapedNow = reap();
-    if (reapedNow == 0 && (throttle.needsClock() || ++idleTurns >= IDLE_TURNS)) {
-      now = clock.getAsLong();
-      clockRead = true;
-      idleTurns = 0;
-    }
     if (clockRead) {
       lookAtTheTime();
     }
@@ -255,8 +261,20 @@ final class Worker implements Agent {
     if (reaped > 0) {
       meter.reaped(reaped, now);
       throttle.reaped(reaped);
+    } else {
+      meter.foundNothing();
+      if (throttle.needsClock() || ++idleTurns >= idleTurnsPerLook) {
+        look();
+        clockRead = true;
+        idleTurns = 0;
+      }
     }
     return reaped;
+  }
+
+  private void look() {
+    now = clock.getAsLong();
+    meter.look(now);
   }
 
   private void lookAtTheTime() {
@@ -290,7 +308,7 @@ final class Worker implements Agent {
     }
     if (reapedNow != 1) {
       // Long ago, or there were several, each of which took its time.
-      now = clock.getAsLong();
+      look();
     }
     int before = slots.inFlight();
     int count = 0;
@@ -305,6 +323,7 @@ final class Worker implements Agent {
     }
     queue.ring();
     long issued = clock.getAsLong();
+    meter.look(issued);
     throttle.stamp(slots, issued);
     meter.submitted(count);
     if (before == 0) {
@@ -423,7 +442,7 @@ final class Worker implements Agent {
   private void completed(long tag, int status) {
     if (!clockRead) {
       // All that one look finds has completed by now, and is so since the last look.
-      now = clock.getAsLong();
+      look();
       clockRead = true;
       if (backlog != null && phase == Phase.RUNNING) {
         lookAtBacklog();
@@ -493,7 +512,7 @@ final class Worker implements Agent {
     }
     flushDue = false;
     picked = false;
-    now = clock.getAsLong();
+    look();
     if (flushAtEnd && failure == null) {
       flushAtEnd = false;
       flushDue = true;

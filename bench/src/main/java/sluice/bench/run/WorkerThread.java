@@ -18,6 +18,9 @@ final class WorkerThread {
   WorkerThread(List<Worker> workers, CountDownLatch ended) {
     this.workers = List.copyOf(workers);
     this.ended = ended;
+    if (workers.size() > 1) {
+      workers.forEach(Worker::sharesItsThread);
+    }
     this.thread =
         Thread.ofPlatform()
             .name("bench-" + workers.getFirst().name())

@@ -20,11 +20,12 @@ import sluice.bench.result.JobResult;
 import sluice.bench.result.LatencyRecorder;
 import sluice.bench.result.LatencyResult;
 import sluice.bench.result.LatencyTarget;
-import sluice.bench.result.Pause;
 import sluice.bench.result.Pauses;
 import sluice.bench.result.ProcessorUse;
 import sluice.bench.result.Reporting;
 import sluice.bench.result.RunningStatistics;
+import sluice.bench.result.Span;
+import sluice.bench.result.Stalls;
 import sluice.bench.result.VerifyResult;
 
 /** A run that was made by hand: a paced write with pauses, a mixed job, and reads of two clones. */
@@ -58,13 +59,15 @@ final class SampleRun {
             300_000_000,
             157_286_400,
             List.of(
-                new Pause(9_000, 12_000_000),
-                new Pause(31_000, 300_000_000),
-                new Pause(47_500, 100_000_000)));
+                new Span(9_000, 12_000_000),
+                new Span(31_000, 300_000_000),
+                new Span(47_500, 100_000_000)));
+    List<Span> stalls = List.of(new Span(2_000, 1_500_000), new Span(40_000, 4_000_000));
     return builder("record", 0, "write", "128k", 8)
         .description("a recorder's load")
         .direction(Direction.WRITE, write)
         .pauses(pauses)
+        .stalls(new Stalls(100_000, 2, 5_500_000, 4_000_000, 11, stalls))
         .backlog(backlog())
         .build();
   }

@@ -57,15 +57,15 @@ class MergingTest {
 
   @Test
   void onlyTheLongestPausesAreKeptInTheOrderOfTime() {
-    List<Pause> many = IntStream.range(0, Pauses.KEPT).mapToObj(i -> new Pause(i, 10)).toList();
-    Pauses a = new Pauses(1, Pauses.KEPT, 10L * Pauses.KEPT, 10, 1, many);
-    Pauses b = new Pauses(1, 1, 99, 99, 1, List.of(new Pause(500, 99)));
+    List<Span> many = IntStream.range(0, Span.KEPT).mapToObj(i -> new Span(i, 10)).toList();
+    Pauses a = new Pauses(1, Span.KEPT, 10L * Span.KEPT, 10, 1, many);
+    Pauses b = new Pauses(1, 1, 99, 99, 1, List.of(new Span(500, 99)));
 
     Pauses sum = a.plus(b);
 
-    assertThat(sum.count()).isEqualTo(Pauses.KEPT + 1);
-    assertThat(sum.longest()).hasSize(Pauses.KEPT).contains(new Pause(500, 99));
-    assertThat(sum.longest()).extracting(Pause::startMillis).isSorted();
+    assertThat(sum.count()).isEqualTo(Span.KEPT + 1);
+    assertThat(sum.longest()).hasSize(Span.KEPT).contains(new Span(500, 99));
+    assertThat(sum.longest()).extracting(Span::startMillis).isSorted();
     assertThat(sum.longestNanos()).isEqualTo(99);
   }
 
@@ -103,7 +103,7 @@ class MergingTest {
                     joins, standard.unified(), standard.percentiles(), false, true, false))
             .direction(Direction.READ, read)
             .processor(new ProcessorUse(400, 300, 0, 0, 0, 0))
-            .pauses(new Pauses(1, 1, 5, 5, 100, List.of(new Pause(1, 5))));
+            .pauses(new Pauses(1, 1, 5, 5, 100, List.of(new Span(1, 5))));
     return (name.equals("b") ? job.error(5, "b failed") : job).build();
   }
 }

@@ -6,46 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import sluice.bench.job.SteadyStateGoal;
-import sluice.bench.result.Pause;
-import sluice.bench.result.Pauses;
 import sluice.bench.result.SteadyState;
 
 /** The small parts by themselves, with exact figures. */
 class PartsTest {
-  @Test
-  void silencesAreCountedAndMeasured() {
-    PauseMeter meter = new PauseMeter(10_000_000);
-    meter.awake(0);
-    meter.completed(9_999_999, 0);
-    meter.completed(19_999_999, 0);
-    meter.completed(60_000_000, 0);
-    meter.awake(200_000_000);
-    meter.completed(212_000_000, 0);
-    Pauses pauses = meter.result(1e9);
-    assertThat(pauses.count()).isEqualTo(3);
-    assertThat(pauses.longestNanos()).isEqualTo(40_000_001);
-    assertThat(pauses.totalNanos()).isEqualTo(10_000_000 + 40_000_001 + 12_000_000);
-    assertThat(pauses.heldUpBytes()).isEqualTo(40_000_001);
-    assertThat(pauses.longest())
-        .containsExactly(
-            new Pause(9, 10_000_000), new Pause(19, 40_000_001), new Pause(200, 12_000_000));
-  }
-
-  @Test
-  void ofManyPausesTheLongestAreKept() {
-    PauseMeter meter = new PauseMeter(1);
-    meter.awake(0);
-    long now = 0;
-    for (int i = 1; i <= 3000; i++) {
-      now += i;
-      meter.completed(now, 0);
-    }
-    Pauses pauses = meter.result(0);
-    assertThat(pauses.count()).isEqualTo(3000);
-    assertThat(pauses.longest()).hasSize(Pauses.KEPT);
-    assertThat(pauses.longest()).allMatch(pause -> pause.nanos() > 2000);
-  }
-
   @Test
   void windowsEndWhenTheirTimeIsOver() {
     List<String> closed = new ArrayList<>();

@@ -76,6 +76,11 @@ final class Rig implements AutoCloseable, LongSupplier {
     }
   }
 
+  /** Lets time go by in which the worker does not run. */
+  void stall(long nanos) {
+    time += nanos;
+  }
+
   /** Runs the job to its end. */
   JobResult run() {
     for (int i = 0; i < MOST_STEPS && !worker.isEnded(); i++) {
