@@ -2,6 +2,7 @@ package sluice.bench.run;
 
 import java.util.Arrays;
 import sluice.bench.result.Backlog;
+import sluice.bench.result.BacklogSlices;
 
 /**
  * Measures how far a paced job is behind its stream. Told by one thread; allocates nothing, and
@@ -151,15 +152,16 @@ final class BacklogMeter {
     if (last < 0) {
       return Backlog.NONE;
     }
-    return Backlog.of(
-        sliceNanos,
-        first,
-        start - base,
-        (counts ? time : end) - base,
-        Arrays.copyOf(greatest, last + 1),
-        Arrays.copyOf(leastWaiting, last + 1),
-        most,
-        mostAt - base,
-        counts ? inFlight + waiting : behindAtEnd);
+    BacklogSlices slices =
+        BacklogSlices.of(
+            sliceNanos,
+            first,
+            Arrays.copyOf(greatest, last + 1),
+            Arrays.copyOf(leastWaiting, last + 1));
+    Backlog.Moment lastLook =
+        counts
+            ? new Backlog.Moment(time - base, inFlight + waiting)
+            : new Backlog.Moment(end - base, behindAtEnd);
+    return Backlog.of(slices, start - base, new Backlog.Moment(mostAt - base, most), lastLook);
   }
 }

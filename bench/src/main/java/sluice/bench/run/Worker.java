@@ -8,21 +8,18 @@ import sluice.bench.job.PerDirection;
 import sluice.bench.job.RwMode;
 import sluice.bench.job.Verification;
 import sluice.bench.load.BlockCheck;
-import sluice.bench.load.Load;
-import sluice.bench.result.Direction;
 import sluice.bench.result.JobResult;
 import sluice.bench.result.VerifyResult;
-import sluice.nvme.CompletionHandler;
 import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeException;
-import sluice.nvme.spec.Status;
 import sluice.support.agent.Agent;
 import sluice.support.linux.ThreadUsage;
 
 /**
- * One clone of a job on an I/O queue of its own: issues what the load says when it is time, reaps
- * what has completed, and tells its {@link Meter}. An agent that may share its thread with others.
+ * One clone of a job on an I/O queue of its own, from its begin to its end: an {@link Issuer} sends
+ * what the {@link Course} says, a {@link Reaper} takes in what has completed, and the {@link Meter}
+ * is told of it. An agent that may share its thread with others.
  */
 final class Worker implements Agent {
   /** What it is at. */
@@ -34,11 +31,7 @@ final class Worker implements Agent {
     ENDED
   }
 
-  private static final int IDLE_TURNS = 64;
-
   private static final long MOST_IDLE_NANOS = 1_000_000;
-  private static final int READ = Direction.READ.number();
-  private static final int WRITE = Direction.WRITE.number();
   private static final PerDirection<Boolean> READS = new PerDirection<>(true, false, false);
 
   private final JobOptions job;
@@ -46,51 +39,30 @@ final class Worker implements Agent {
   private final IoQueue queue;
   private final LongSupplier clock;
   private final Slots slots;
-  private final Load load;
-  private final Meter meter;
   private final Throttle throttle;
-  private final Requester requester;
+  private final Meter meter;
+  private final Now now;
+  private final Course course;
+  private final Stream stream;
   private final Verifier verifier;
-  private final DepthSearch search;
-
-  /** Null without a pace. */
-  private final BacklogMeter backlog;
-
-  private final CompletionHandler handler = this::completed;
+  private final Outcome outcome = new Outcome();
+  private final MeasuredUsage usage = new MeasuredUsage();
+  private final Issuer issuer;
+  private final Reaper reaper;
   private final PerDirection<Boolean> active;
-  private final boolean checksReads;
-  private final int flushEvery;
-  private final int greatestBlock;
 
-  /** Turns in which nothing happens between two looks at the clock. */
-  private int idleTurnsPerLook = IDLE_TURNS;
-
-  private final Tally tally = new Tally();
+  /** Null if nothing looks for a depth. */
+  private final DepthSearch search;
 
   private volatile Phase phase = Phase.DELAYED;
   private volatile boolean stopping;
-  private volatile Failure failure;
 
-  private long now;
-  private boolean clockRead;
-  private int reaped;
-  private int idleTurns;
-  private boolean picked;
-  private boolean flushDue;
-  private boolean flushAtEnd;
-  private boolean verifyNext;
   private long delayEnd;
   private long begin;
   private long measuredFrom;
   private long end;
   private boolean ramping;
-  private long round;
-  private long roundBytes;
-  private long issuedIos;
-  private long lastNumber;
-  private int writesUntilFlush;
-  private ThreadUsage usage;
-  private ThreadUsage usedBefore;
+  private boolean flushAtEnd;
 
   Worker(
       JobOptions job, Plan plan, IoQueue queue, Namespace drive, Slots slots, LongSupplier clock) {
@@ -99,24 +71,41 @@ final class Worker implements Agent {
     this.queue = queue;
     this.clock = clock;
     this.slots = slots;
-    this.load = new Load(job, plan.region().parts(), plan.seed());
-    this.throttle = new Throttle(job, slots.count, plan.seed());
-    this.meter = new Meter(job, plan.number(), throttle.isPaced(), plan.pauseNanos());
-    BlockCheck check = job.get(Options.VERIFY) == Verification.NONE ? null : new BlockCheck(job);
-    this.requester = new Requester(job, queue, drive, slots, check, plan.seed() + 7);
-    this.verifier = new Verifier(check, slots);
-    this.search = throttle.search();
-    this.backlog = meter.backlog();
     RwMode mode = job.get(Options.RW);
-    this.active = new PerDirection<>(mode.reads(), mode.writes(), mode.trims());
-    this.checksReads = verifier.isOn() && !mode.destroys();
-    this.greatestBlock = job.greatestBlock();
-    this.flushEvery = job.get(Options.FSYNC);
+    BlockCheck check = job.get(Options.VERIFY) == Verification.NONE ? null : new BlockCheck(job);
+    active = new PerDirection<>(mode.reads(), mode.writes(), mode.trims());
+    throttle = new Throttle(job, slots.count, plan.seed());
+    search = throttle.search();
+    meter = new Meter(job, plan.number(), throttle.isPaced(), plan.pauseNanos());
+    now = new Now(clock, meter);
+    course = new Course(job, plan, throttle, check != null);
+    stream = new Stream(throttle, course, meter);
+    verifier = new Verifier(check, slots);
+    Requester requester = new Requester(job, queue, drive, slots, check, plan.seed() + 7);
+    boolean checksReads = check != null && !mode.destroys();
+    issuer = new Issuer(queue, slots, requester, course, throttle, stream, meter, now, checksReads);
+    reaper =
+        new Reaper(
+            queue,
+            slots,
+            requester,
+            throttle,
+            stream,
+            meter,
+            now,
+            verifier,
+            outcome,
+            job.get(Options.VERIFY_FATAL));
   }
 
   @Override
   public String name() {
     return job.name();
+  }
+
+  /** Others work on its thread too. Before it begins. */
+  void sharesItsThread() {
+    reaper.sharesItsThread();
   }
 
   /**
@@ -129,18 +118,12 @@ final class Worker implements Agent {
     } else if (!queue.canWait()) {
       Thread.onSpinWait();
     } else {
-      long patience = throttle.patience(now, MOST_IDLE_NANOS);
+      long patience = throttle.patience(now.nanos(), MOST_IDLE_NANOS);
       if (!queue.await(patience)) {
-        // The wait took its time.
-        idleTurns = idleTurnsPerLook;
+        reaper.lookNext();
       }
       meter.slept(patience);
     }
-  }
-
-  /** Others work on its thread too: a turn may take long, and each is looked at by itself. */
-  void sharesItsThread() {
-    idleTurnsPerLook = 1;
   }
 
   /**
@@ -150,27 +133,12 @@ final class Worker implements Agent {
    */
   void beginAt(long nanos, long runStart) {
     delayEnd = nanos;
-    if (backlog != null) {
-      backlog.base(runStart);
-    }
+    stream.base(runStart);
   }
 
   /** Asks it to issue no more, and to end when all has come back. From any thread. */
   void stop() {
     stopping = true;
-  }
-
-  Phase phase() {
-    return phase;
-  }
-
-  boolean isEnded() {
-    return phase == Phase.ENDED;
-  }
-
-  /** Why it ended before its time; null if it did not. */
-  Failure failure() {
-    return failure;
   }
 
   @Override
@@ -184,11 +152,7 @@ final class Worker implements Agent {
       };
     } catch (NvmeException e) {
       // The drive is gone or has failed: nothing will come back.
-      fail(Failure.IO, e.getMessage());
-      if (usedBefore != null) {
-        meter.suspend(now, activeNow());
-      }
-      end();
+      breakOff(e.getMessage());
       return 1;
     }
   }
@@ -200,39 +164,42 @@ final class Worker implements Agent {
    */
   void breakOff(Throwable fault) {
     if (phase != Phase.ENDED) {
-      fail(Failure.IO, "broke off: " + fault);
-      if (usedBefore != null) {
-        meter.suspend(now, activeNow());
-      }
-      end();
+      breakOff("broke off: " + fault);
     }
+  }
+
+  private void breakOff(String why) {
+    outcome.fail(Failure.IO, why);
+    if (usage.hasBegun()) {
+      meter.suspend(now.nanos(), activeNow());
+    }
+    end();
   }
 
   /** The ways in which it does I/O now. */
   private PerDirection<Boolean> activeNow() {
-    return verifyNext ? READS : active;
+    return course.isChecking() ? READS : active;
   }
 
   private int waitForBegin() {
-    now = clock.getAsLong();
+    long time = now.lookBefore();
     if (stopping) {
-      begin = now;
-      measuredFrom = now;
+      begin = time;
+      measuredFrom = time;
       end();
       return 1;
     }
-    if (now - delayEnd < 0) {
+    if (time - delayEnd < 0) {
       return 0;
     }
-    begin = now;
-    measuredFrom = now;
+    begin = time;
+    measuredFrom = time;
     ramping = plan.rampNanos() > 0;
-    usedBefore = ThreadUsage.ofThisThread();
-    meter.begin(now, ramping);
-    throttle.begin(now);
-    writesUntilFlush = flushEvery;
+    usage.begin();
+    meter.begin(time, ramping);
+    throttle.begin(time);
     if (job.get(Options.VERIFY_ONLY)) {
-      lastNumber = Long.MAX_VALUE;
+      course.beginWithChecks();
       beginVerifying();
     } else {
       phase = Phase.RUNNING;
@@ -242,263 +209,61 @@ final class Worker implements Agent {
 
   /** Reaps, and issues. */
   private int turn() {
-    int reapedNow = reap();
-    if (clockRead) {
+    int reaped = reap();
+    if (reaper.hasLooked()) {
       lookAtTheTime();
     }
     if (phase == Phase.DRAINING || stopping) {
-      endStream();
+      stream.end(now.nanos());
       phase = Phase.DRAINING;
       return 1;
     }
-    return reapedNow + issue(reapedNow);
+    int issued = issuer.issue(reaped);
+    if (course.isRoundOver()) {
+      leaveRound();
+    }
+    return reaped + issued;
   }
 
   private int reap() {
-    clockRead = false;
-    reaped = 0;
-    queue.poll(handler);
-    if (reaped > 0) {
-      meter.reaped(reaped, now);
-      throttle.reaped(reaped);
-    } else {
-      meter.foundNothing();
-      if (throttle.needsClock() || ++idleTurns >= idleTurnsPerLook) {
-        look();
-        clockRead = true;
-        idleTurns = 0;
-      }
+    int reaped = reaper.reap(phase == Phase.RUNNING);
+    if (reaper.breaksOff()) {
+      stopping = true;
     }
     return reaped;
   }
 
-  private void look() {
-    now = clock.getAsLong();
-    meter.look(now);
-  }
-
   private void lookAtTheTime() {
-    meter.pass(now);
-    if (ramping && now - begin >= plan.rampNanos()) {
+    long time = now.nanos();
+    meter.pass(time);
+    if (ramping && time - begin >= plan.rampNanos()) {
       ramping = false;
-      measuredFrom = now;
-      usedBefore = ThreadUsage.ofThisThread();
-      meter.begin(now, false);
-      throttle.measureFrom(now);
+      measuredFrom = time;
+      usage.begin();
+      meter.begin(time, false);
+      throttle.measureFrom(time);
     }
     if (search != null) {
-      search.pass(now);
+      search.pass(time);
     }
     if (phase == Phase.RUNNING) {
-      boolean timeIsUp = !ramping && now - measuredFrom >= plan.limits().runtimeNanos();
+      boolean timeIsUp = !ramping && time - measuredFrom >= plan.limits().runtimeNanos();
       if (timeIsUp || (search != null && search.isFound())) {
         leaveRound();
-      } else if (!ramping && throttle.isTooSlow(now, meter.bytes())) {
-        fail(Failure.TOO_SLOW, "slower than its rate_min");
+      } else if (!ramping && throttle.isTooSlow(time, meter.bytes())) {
+        outcome.fail(Failure.TOO_SLOW, "slower than its rate_min");
         phase = Phase.DRAINING;
       }
-    }
-  }
-
-  /** Issues what can be issued now; one doorbell, and one look at the clock, for all of it. */
-  private int issue(int reapedNow) {
-    int room = throttle.room(slots.inFlight(), now);
-    if (room <= 0) {
-      return 0;
-    }
-    if (reapedNow != 1) {
-      // Long ago, or there were several, each of which took its time.
-      look();
-    }
-    int before = slots.inFlight();
-    int count = 0;
-    while (count < room && pick() && throttle.isDue(wayPicked(), now) && submit()) {
-      count++;
-    }
-    if (backlog != null) {
-      lookAtBacklog();
-    }
-    if (count == 0) {
-      return 0;
-    }
-    queue.ring();
-    long issued = clock.getAsLong();
-    meter.look(issued);
-    throttle.stamp(slots, issued);
-    meter.submitted(count);
-    if (before == 0) {
-      meter.awake(issued);
-    }
-    return count;
-  }
-
-  /** Its stream has ended when all of its rest has come due. */
-  private void lookAtBacklog() {
-    long waiting = throttle.waitingBytes(now);
-    long left = bytesLeft();
-    if (waiting >= left) {
-      backlog.end(now, left);
-    } else {
-      backlog.look(now, waiting);
-    }
-  }
-
-  /** Its time is up, or it was stopped. */
-  private void endStream() {
-    if (backlog != null) {
-      backlog.end(now, Math.min(throttle.waitingBytes(now), bytesLeft()));
-    }
-  }
-
-  /** What may be issued of this round still. */
-  private long bytesLeft() {
-    Limits limits = plan.limits();
-    if (limits.endsWithPass() && load.isAtEndOfPass()) {
-      return picked ? load.length() : 0;
-    }
-    long bytes = limits.roundBytes() - roundBytes;
-    long ios = limits.ios() - issuedIos;
-    return ios > bytes / greatestBlock ? bytes : ios * greatestBlock;
-  }
-
-  private int wayPicked() {
-    return flushDue ? Slots.FLUSH : verifyNext ? READ : load.direction().number();
-  }
-
-  /** Chooses the next I/O, unless the last is still to be submitted; false if there is none. */
-  private boolean pick() {
-    if (picked || flushDue) {
-      return true;
-    }
-    if (verifyNext) {
-      return pickCheck();
-    }
-    if (roundBytes >= plan.limits().roundBytes()
-        || issuedIos >= plan.limits().ios()
-        || (plan.limits().endsWithPass() && load.isAtEndOfPass())) {
-      leaveRound();
-      return false;
-    }
-    // Two writes of a block at once could end in any order: what is verified is not written so.
-    if (verifier.isOn() && load.isAtEndOfPass() && slots.inFlight() > 0) {
-      return false;
-    }
-    // What is verified is gone through again without a pace.
-    load.next(verifier.isOn() ? null : throttle.dueFirst());
-    picked = true;
-    return true;
-  }
-
-  private boolean pickCheck() {
-    do {
-      if (load.number() >= lastNumber || roundBytes >= plan.limits().roundBytes()) {
-        phase = Phase.DRAINING;
-        return false;
-      }
-      load.next();
-      roundBytes += load.length();
-    } while (load.direction() != Direction.WRITE);
-    picked = true;
-    return true;
-  }
-
-  private boolean submit() {
-    int slot = slots.take();
-    boolean isFlush = flushDue;
-    int way = wayPicked();
-    slots.way[slot] = way;
-    slots.start[slot] = now;
-    slots.length[slot] = isFlush ? 0 : load.length();
-    slots.offset[slot] = load.offset();
-    slots.number[slot] = verifyNext ? load.number() : BlockCheck.ANY_NUMBER;
-    slots.checked[slot] = way == READ && (verifyNext || checksReads);
-    slots.due[slot] = throttle.due(way, now);
-    if (!requester.request(slot, load.number())) {
-      slots.release(slot);
-      return false;
-    }
-    throttle.issued(slot, way, slots.length[slot]);
-    if (backlog != null && throttle.isPaced(way)) {
-      backlog.issued(slots.length[slot]);
-    }
-    if (isFlush) {
-      flushDue = false;
-      return true;
-    }
-    meter.issued(slots.inFlight());
-    picked = false;
-    if (!verifyNext) {
-      roundBytes += slots.length[slot];
-      issuedIos++;
-      lastNumber = load.number();
-      if (way == WRITE && flushEvery > 0 && --writesUntilFlush == 0) {
-        writesUntilFlush = flushEvery;
-        flushDue = true;
-      }
-    }
-    return true;
-  }
-
-  private void completed(long tag, int status) {
-    if (!clockRead) {
-      // All that one look finds has completed by now, and is so since the last look.
-      look();
-      clockRead = true;
-      if (backlog != null && phase == Phase.RUNNING) {
-        lookAtBacklog();
-      }
-    }
-    reaped++;
-    int slot = (int) tag;
-    int way = slots.way[slot];
-    if (status != 0) {
-      fail(Failure.IO, requester.describe(slot) + ": " + Status.format(status));
-      breakOff();
-    } else if (way == Slots.FLUSH) {
-      meter.flushed(now - slots.start[slot]);
-    } else {
-      account(slot, way);
-    }
-    slots.release(slot);
-  }
-
-  private void account(int slot, int way) {
-    int length = slots.length[slot];
-    long start = slots.start[slot];
-    meter.completed(
-        way, length, slots.offset[slot], start, slots.issued[slot], slots.due[slot], now);
-    if (search != null) {
-      search.completed(start, now);
-    }
-    if (backlog != null && throttle.isPaced(way)) {
-      backlog.completed(length);
-    }
-    tally.add(way, length);
-    if (slots.checked[slot] && !verifier.isGood(slot)) {
-      fail(Failure.DIFFERENT, "verify failed at " + verifier.firstBadBlock());
-      if (job.get(Options.VERIFY_FATAL)) {
-        breakOff();
-      }
-    }
-  }
-
-  /** Waits for what is out, and no more. */
-  private void breakOff() {
-    phase = Phase.DRAINING;
-    stopping = true;
-  }
-
-  /** The first reason is the one that counts. */
-  private void fail(int errno, String text) {
-    if (failure == null) {
-      failure = new Failure(errno, text);
     }
   }
 
   /** All of a round is out. */
   private void leaveRound() {
-    endStream();
-    if (job.get(Options.END_FSYNC) && active.write() && !flushDue && !verifyNext) {
+    stream.end(now.nanos());
+    if (job.get(Options.END_FSYNC)
+        && active.write()
+        && !course.isFlushDue()
+        && !course.isChecking()) {
       flushAtEnd = true;
     }
     phase = Phase.DRAINING;
@@ -506,71 +271,56 @@ final class Worker implements Agent {
 
   /** Waits until all has come back; then there is a round to verify, another one, or the end. */
   private int drain() {
-    int reapedNow = reap();
+    int reaped = reap();
     if (slots.inFlight() > 0) {
-      return reapedNow;
+      return reaped;
     }
-    flushDue = false;
-    picked = false;
-    look();
-    if (flushAtEnd && failure == null) {
+    course.drop();
+    long time = now.look();
+    if (flushAtEnd && !outcome.isFailed()) {
       flushAtEnd = false;
-      flushDue = true;
-      if (submit()) {
-        queue.ring();
-        throttle.stamp(slots, clock.getAsLong());
-      }
+      issuer.flush();
       return 1;
     }
-    if (verifyNext) {
-      meter.suspend(now, READS);
+    meter.suspend(time, activeNow());
+    if (course.isChecking()) {
       leaveVerifying();
+    } else if (plan.limits().verifies() && !outcome.isFailed() && course.ios() > 0 && !stopping) {
+      course.beginChecks();
+      beginVerifying();
     } else {
-      meter.suspend(now, active);
-      boolean verifies = plan.limits().verifies() && failure == null && issuedIos > 0;
-      if (verifies && !stopping) {
-        beginVerifying();
-      } else {
-        end();
-      }
+      end();
     }
     return 1;
   }
 
   private void beginVerifying() {
-    verifyNext = true;
-    load.begin(round);
-    roundBytes = 0;
-    meter.resume(now);
+    meter.resume(now.nanos());
     phase = Phase.VERIFYING;
   }
 
   private void leaveVerifying() {
-    verifyNext = false;
-    round++;
+    course.endChecks();
+    Limits limits = plan.limits();
     boolean timeIsUp =
-        now - measuredFrom >= plan.limits().runtimeNanos() || issuedIos >= plan.limits().ios();
-    boolean over = stopping || timeIsUp || round >= plan.limits().rounds();
+        now.nanos() - measuredFrom >= limits.runtimeNanos() || course.ios() >= limits.ios();
+    boolean over = stopping || timeIsUp || course.rounds() >= limits.rounds();
+    Failure failure = failure();
     if (over
         || job.get(Options.VERIFY_ONLY)
         || (failure != null && failure.errno() == Failure.IO)) {
       end();
       return;
     }
-    load.begin(round);
-    roundBytes = 0;
-    meter.resume(now);
-    if (backlog != null) {
-      throttle.catchUp(now);
-      backlog.resume(now);
-    }
+    course.beginAgain();
+    meter.resume(now.nanos());
+    stream.resume(now.nanos());
     phase = Phase.RUNNING;
   }
 
   private void end() {
-    end = now;
-    ThreadUsage used = ThreadUsage.ofThisThread();
-    usage = used.since(usedBefore == null ? used : usedBefore);
+    end = now.nanos();
+    usage.end();
     phase = Phase.ENDED;
   }
 
@@ -584,22 +334,31 @@ final class Worker implements Agent {
     return plan;
   }
 
+  Phase phase() {
+    return phase;
+  }
+
+  boolean isEnded() {
+    return phase == Phase.ENDED;
+  }
+
+  /** Why it ended before its time; null if it did not. */
+  Failure failure() {
+    return outcome.failure();
+  }
+
   Meter meter() {
     return meter;
   }
 
   /** What it has done until now; from any thread. */
   Tally tally() {
-    return tally;
+    return reaper.tally();
   }
 
   /** What its thread used while it measured; on that thread, unless it has ended. */
   ThreadUsage usage() {
-    if (phase == Phase.ENDED) {
-      return usage;
-    }
-    ThreadUsage used = ThreadUsage.ofThisThread();
-    return used.since(usedBefore == null ? used : usedBefore);
+    return usage.soFar();
   }
 
   /** Puts what it has measured until now into a result, on its thread or when it has ended. */

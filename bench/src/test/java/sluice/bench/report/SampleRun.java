@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Random;
 import org.HdrHistogram.Histogram;
 import sluice.bench.result.Backlog;
+import sluice.bench.result.BacklogSlices;
 import sluice.bench.result.BenchResult;
 import sluice.bench.result.DepthCounts;
 import sluice.bench.result.Depths;
@@ -80,15 +81,10 @@ final class SampleRun {
     greatest[47] = 52_428_800;
     long second = 1_000_000_000;
     return Backlog.of(
-        second,
+        BacklogSlices.of(second, 0, greatest, new long[SECONDS]),
         0,
-        0,
-        SECONDS * second,
-        greatest,
-        new long[SECONDS],
-        greatest[31],
-        31_300_000_000L,
-        131_072);
+        new Backlog.Moment(31_300_000_000L, greatest[31]),
+        new Backlog.Moment(SECONDS * second, 131_072));
   }
 
   private JobResult mixed() {

@@ -1,0 +1,196 @@
+package sluice.bench.run;
+
+import sluice.bench.job.JobOptions;
+import sluice.bench.job.Options;
+import sluice.bench.load.Load;
+import sluice.bench.result.Direction;
+
+/**
+ * What a job does next, and how much of it is left: the I/Os of its load in rounds, flushes between
+ * them, and the checks of what a round wrote.
+ */
+final class Course {
+  private static final int READ = Direction.READ.number();
+
+  private final Limits limits;
+  private final Load load;
+  private final Throttle throttle;
+  private final boolean verifies;
+  private final int flushEvery;
+  private final int greatestBlock;
+  private boolean picked;
+  private boolean flushDue;
+  private boolean checking;
+  private boolean isRoundOver;
+  private long round;
+  private long roundBytes;
+  private long issuedIos;
+  private long lastNumber;
+  private int writesUntilFlush;
+
+  /**
+   * @param throttle says which way is due first
+   * @param verifies whether the job's data is made so that it can be verified
+   */
+  Course(JobOptions job, Plan plan, Throttle throttle, boolean verifies) {
+    this.limits = plan.limits();
+    this.load = new Load(job, plan.region().parts(), plan.seed());
+    this.throttle = throttle;
+    this.verifies = verifies;
+    this.flushEvery = job.get(Options.FSYNC);
+    this.greatestBlock = job.greatestBlock();
+    this.writesUntilFlush = flushEvery;
+  }
+
+  /** Begins by checking what another run wrote. */
+  void beginWithChecks() {
+    lastNumber = Long.MAX_VALUE;
+    beginChecks();
+  }
+
+  /** Goes through the round again, and reads what it wrote. */
+  void beginChecks() {
+    checking = true;
+    beginAgain();
+  }
+
+  /** What a round wrote has been checked. */
+  void endChecks() {
+    checking = false;
+    round++;
+  }
+
+  /** The next round, or the same one as checks. */
+  void beginAgain() {
+    load.begin(round);
+    roundBytes = 0;
+    isRoundOver = false;
+  }
+
+  /** Whether reads check what was written. */
+  boolean isChecking() {
+    return checking;
+  }
+
+  /** Whether all of a round was issued; {@link #next} says so. */
+  boolean isRoundOver() {
+    return isRoundOver;
+  }
+
+  /** How many rounds have been checked. */
+  long rounds() {
+    return round;
+  }
+
+  /** How many I/Os were issued in all rounds, checks left out. */
+  long ios() {
+    return issuedIos;
+  }
+
+  /** Flushes before all else. */
+  void flush() {
+    flushDue = true;
+  }
+
+  boolean isFlushDue() {
+    return flushDue;
+  }
+
+  /** What was picked and not issued is left out: the round has ended. */
+  void drop() {
+    flushDue = false;
+    picked = false;
+  }
+
+  /**
+   * Chooses the next I/O, unless the last is still to be issued.
+   *
+   * @param inFlight how many are out
+   * @return false if there is none now
+   */
+  boolean next(int inFlight) {
+    if (picked || flushDue) {
+      return true;
+    }
+    if (checking) {
+      picked = nextCheck();
+      isRoundOver = !picked;
+      return picked;
+    }
+    if (roundBytes >= limits.roundBytes()
+        || issuedIos >= limits.ios()
+        || (limits.endsWithPass() && load.isAtEndOfPass())) {
+      isRoundOver = true;
+      return false;
+    }
+    // Two writes of a block at once could end in any order: what is verified is not written so.
+    if (verifies && load.isAtEndOfPass() && inFlight > 0) {
+      return false;
+    }
+    // What is verified is gone through again without a pace.
+    load.next(verifies ? null : throttle.dueFirst());
+    picked = true;
+    return true;
+  }
+
+  private boolean nextCheck() {
+    do {
+      if (load.number() >= lastNumber || roundBytes >= limits.roundBytes()) {
+        return false;
+      }
+      load.next();
+      roundBytes += load.length();
+    } while (load.direction() != Direction.WRITE);
+    return true;
+  }
+
+  // What was chosen.
+
+  int way() {
+    return flushDue ? Slots.FLUSH : checking ? READ : load.direction().number();
+  }
+
+  /** Bytes; none of a flush. */
+  int length() {
+    return flushDue ? 0 : load.length();
+  }
+
+  /** Bytes from the start of the drive. */
+  long offset() {
+    return load.offset();
+  }
+
+  /** Of the I/O in all rounds. */
+  long number() {
+    return load.number();
+  }
+
+  /** What was chosen was issued; whether it was an I/O of the load, and not a flush. */
+  boolean issued() {
+    if (flushDue) {
+      flushDue = false;
+      return false;
+    }
+    picked = false;
+    if (!checking) {
+      roundBytes += load.length();
+      issuedIos++;
+      lastNumber = load.number();
+      if (load.direction() == Direction.WRITE && flushEvery > 0 && --writesUntilFlush == 0) {
+        writesUntilFlush = flushEvery;
+        flushDue = true;
+      }
+    }
+    return true;
+  }
+
+  /** What may be issued of this round still, in bytes. */
+  long bytesLeft() {
+    if (limits.endsWithPass() && load.isAtEndOfPass()) {
+      return picked ? load.length() : 0;
+    }
+    long bytes = limits.roundBytes() - roundBytes;
+    long ios = limits.ios() - issuedIos;
+    return ios > bytes / greatestBlock ? bytes : ios * greatestBlock;
+  }
+}
