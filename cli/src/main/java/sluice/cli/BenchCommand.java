@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.Unmatched;
 import sluice.bench.job.JobSet;
 import sluice.bench.job.Options;
+import sluice.bench.report.LogFiles;
 import sluice.bench.report.StatusLine;
 import sluice.bench.result.BenchResult;
 import sluice.bench.result.JobResult;
@@ -26,6 +27,7 @@ import sluice.bench.run.RunOptions;
 import sluice.nvme.CompletionMode;
 import sluice.nvme.DriveAddress;
 import sluice.nvme.drive.NvmeDrive;
+import sluice.support.Closing;
 
 /** {@code sluice bench}: measures a drive as fio does, and what recorders want to know besides. */
 @Command(
@@ -166,19 +168,23 @@ final class BenchCommand implements Callable<Integer> {
     }
     output.check(jobs);
     BenchResult result;
+    LogFiles logs = output.logs();
     boolean writes = allowWrite && Bench.destroys(jobs);
     try (NvmeDrive drive = writes ? access.openDrive(address) : access.openDriveToRead(address)) {
       if (writes) {
         consent.require(drive, address);
         DriveAccess.tellShortage(drive);
       }
-      result = run(jobs, drive);
+      result = run(jobs, drive, logs);
+    } catch (RuntimeException e) {
+      Closing.after(e, logs);
+      throw e;
     }
     result.warnings().stream()
         .filter(warning -> !jobs.warnings().contains(warning))
         .forEach(BenchCommand::note);
     try {
-      output.write(result);
+      output.write(result, logs);
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
@@ -219,13 +225,14 @@ final class BenchCommand implements Callable<Integer> {
     System.err.println(Terminal.yellow("note: ") + warning);
   }
 
-  private BenchResult run(JobSet jobs, NvmeDrive drive) {
+  private BenchResult run(JobSet jobs, NvmeDrive drive, LogFiles logs) {
     LiveLine line = new LiveLine();
     RunOptions options =
         RunOptions.standard()
             .withTimeScale(timeScale)
             .withAllowWrite(allowWrite)
             .withPauseNanos(pauseNanos)
+            .withLogs(logs)
             .withSharesThreads(access.completions() == CompletionMode.POLLED)
             .withOnProgress(progress -> line.show(() -> roundText() + StatusLine.of(progress)))
             .withInterim(

@@ -11,7 +11,6 @@ import picocli.CommandLine.Option;
 import sluice.bench.job.JobOptions;
 import sluice.bench.job.JobSet;
 import sluice.bench.job.Options;
-import sluice.bench.report.HistogramLog;
 import sluice.bench.report.HtmlReport;
 import sluice.bench.report.HumanReport;
 import sluice.bench.report.JsonReport;
@@ -97,6 +96,11 @@ final class BenchOutput {
     System.out.print(text.endsWith("\n") ? text : text + "\n");
   }
 
+  /** The logs that jobs ask for, where the command was started, and HdrHistogram's. */
+  LogFiles logs() {
+    return new LogFiles(Path.of(""), histograms);
+  }
+
   /**
    * Writes a comparison in the formats that are wanted, where the report would go.
    *
@@ -120,19 +124,39 @@ final class BenchOutput {
   }
 
   /**
-   * Writes all that is wanted; and the logs that jobs ask for, where the command was started.
+   * Writes all that is wanted. A report that its file does not take is printed, so that it is not
+   * lost.
    *
-   * @throws IOException if a file cannot be written
+   * @param logs ended by this
+   * @throws IOException if a file cannot be written, when all else was; its message says which
    */
-  void write(BenchResult result) throws IOException {
-    writeReport(result);
-    LogFiles.write(result, Path.of(""));
-    if (histograms != null) {
-      HistogramLog.write(result, histograms);
+  void write(BenchResult result, LogFiles logs) throws IOException {
+    IOException failure = null;
+    try {
+      writeReport(result);
+    } catch (IOException e) {
+      System.out.print(report(result));
+      failure = cannot(file, e);
     }
-    if (page != null) {
-      Files.writeString(page, HtmlReport.of(result));
+    try (logs) {
+      logs.finish(result);
+    } catch (IOException e) {
+      failure = failure == null ? e : failure;
     }
+    try {
+      if (page != null) {
+        Files.writeString(page, HtmlReport.of(result));
+      }
+    } catch (IOException e) {
+      failure = failure == null ? cannot(page, e) : failure;
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private static IOException cannot(Path path, IOException e) {
+    return new IOException("cannot write " + path + ": " + e.getMessage(), e);
   }
 
   /**
@@ -148,6 +172,10 @@ final class BenchOutput {
   }
 
   private void writeReport(BenchResult result) throws IOException {
+    write(report(result));
+  }
+
+  private String report(BenchResult result) {
     StringBuilder text = new StringBuilder();
     for (String format : formats) {
       text.append(
@@ -161,7 +189,7 @@ final class BenchOutput {
         text.append('\n');
       }
     }
-    write(text);
+    return text.toString();
   }
 
   private void write(CharSequence text) throws IOException {

@@ -320,4 +320,26 @@ class BenchIT {
         .expectError(ExitStatus.FAILURE, "1 to 1000 rounds are possible, not 0");
     bench("--rw=read", "--drive", DRIVE, "--rounds=x").expect(ExitStatus.USAGE);
   }
+
+  /** A report that its file does not take is printed: what was measured is not lost. */
+  @Test
+  void whatCannotBeWrittenIsToldWhenAllElseIs() throws IOException {
+    Path log = directory.resolve("l_bw.1.log");
+    Files.createSymbolicLink(log, Path.of("/dev/full"));
+    Path page = directory.resolve("a.html");
+    InProcess run =
+        bench(
+            "--rw=randread",
+            "--size=1m",
+            "--drive",
+            DRIVE,
+            "--output=/dev/full",
+            "--html=" + page,
+            "--write_bw_log=" + directory.resolve("l"),
+            "--log_avg_msec=0");
+    run.expectError(ExitStatus.FAILURE, "cannot write /dev/full: ");
+    assertThat(run.out()).contains("issued rwts: total=256,0,0,0");
+    assertThat(page).content().contains("</html>");
+    Files.delete(log);
+  }
 }

@@ -2,85 +2,202 @@ package sluice.bench.report;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import sluice.bench.result.BenchResult;
-import sluice.bench.result.JobResult;
+import sluice.bench.result.DriveInfo;
+import sluice.bench.result.JobInterval;
+import sluice.bench.result.LogSink;
 import sluice.bench.result.SampleLog;
+import sluice.bench.result.Samples;
 
 /**
- * Writes fio's log files: a line per sample with time in ms, value, direction (0 read, 1 write, 2
- * trim), block size, the offset where it was asked for, and a priority, which is 0 here.
+ * Writes fio's log files while a run goes on: a line per sample with time in ms, value, direction
+ * (0 read, 1 write, 2 trim), block size, the offset where it was asked for, and a priority, which
+ * is 0 here. And HdrHistogram's log, if it is wanted.
+ *
+ * <p>Files that are there from before are written over. Logs of one name (of {@code
+ * per_job_logs=0}) share a file in the end, in the order of their times; until then all but the
+ * first have files {@code NAME.2.part} and so on beside it.
  */
-public final class LogFiles {
-  private LogFiles() {}
+public final class LogFiles implements LogSink, AutoCloseable {
+  private final Path folder;
+  private final Path histogramFile;
+  private final Map<Path, List<Part>> files = new LinkedHashMap<>();
+
+  /** Null if none is wanted, and before the run begins. */
+  private HistogramLog histograms;
+
+  private IOException failure;
+
+  /** One job's part of a file. */
+  private final class Part {
+    final Path path;
+    final boolean hasOffsets;
+    private final BufferedWriter out;
+    private final StringBuilder text = new StringBuilder();
+    private boolean fails;
+
+    Part(Path path, boolean hasOffsets) throws IOException {
+      this.path = path;
+      this.hasOffsets = hasOffsets;
+      this.out = Files.newBufferedWriter(path);
+    }
+
+    void write(Samples samples) {
+      text.setLength(0);
+      for (int i = 0; i < samples.size(); i++) {
+        text.append(samples.timeMillis(i))
+            .append(", ")
+            .append(samples.value(i))
+            .append(", ")
+            .append(samples.direction(i).number())
+            .append(", ")
+            .append(samples.blockBytes(i));
+        if (hasOffsets) {
+          text.append(", ").append(samples.offsetBytes(i));
+        }
+        text.append(", 0\n");
+      }
+      if (!fails) {
+        try {
+          out.append(text).flush();
+        } catch (IOException e) {
+          fails = true;
+          fail(path, e);
+        }
+      }
+    }
+
+    void close() {
+      try {
+        out.close();
+      } catch (IOException e) {
+        fail(path, e);
+      }
+    }
+  }
 
   /**
-   * Writes the logs of all jobs, each over a file that may be there from before. Logs of one name
-   * (of {@code per_job_logs=0}) share a file, in the order of their times.
-   *
    * @param folder where names begin that are not absolute
-   * @return the files in the order of the jobs
-   * @throws IOException when one cannot be written; its message names the file
+   * @param histograms the file of HdrHistogram's log; null for none
    */
-  public static List<Path> write(BenchResult result, Path folder) throws IOException {
-    Map<Path, List<SampleLog>> files = new LinkedHashMap<>();
-    for (JobResult job : result.jobs()) {
-      for (SampleLog log : job.logs()) {
-        files.computeIfAbsent(folder.resolve(log.fileName()), name -> new ArrayList<>()).add(log);
-      }
+  public LogFiles(Path folder, Path histograms) {
+    this.folder = folder;
+    this.histogramFile = histograms;
+  }
+
+  @Override
+  public Consumer<Samples> open(SampleLog log) throws IOException {
+    Path file = folder.resolve(log.fileName());
+    List<Part> parts = files.computeIfAbsent(file, path -> new ArrayList<>());
+    Path path = parts.isEmpty() ? file : beside(file, (parts.size() + 1) + ".part");
+    try {
+      Part part = new Part(path, log.hasOffsets());
+      parts.add(part);
+      return part::write;
+    } catch (IOException e) {
+      throw cannot(path, e);
     }
-    for (Map.Entry<Path, List<SampleLog>> file : files.entrySet()) {
-      try (BufferedWriter out = Files.newBufferedWriter(file.getKey())) {
-        write(file.getValue(), out);
-      } catch (IOException e) {
-        throw new IOException("cannot write the log " + file.getKey() + ": " + e.getMessage(), e);
-      }
+  }
+
+  private static Path beside(Path file, String suffix) {
+    return file.resolveSibling(file.getFileName() + "." + suffix);
+  }
+
+  @Override
+  public boolean wantsIntervals() {
+    return histogramFile != null;
+  }
+
+  @Override
+  public void begin(Instant start, DriveInfo drive) throws IOException {
+    if (histogramFile != null) {
+      histograms = new HistogramLog(histogramFile, start, drive);
     }
+  }
+
+  @Override
+  public void interval(JobInterval interval) {
+    if (histograms != null) {
+      histograms.add(interval);
+    }
+  }
+
+  /** The log files' paths, in the order of the jobs. */
+  public List<Path> paths() {
     return List.copyOf(files.keySet());
   }
 
-  private static void write(List<SampleLog> logs, BufferedWriter out) throws IOException {
-    if (logs.size() == 1) {
-      SampleLog log = logs.getFirst();
-      for (int i = 0; i < log.size(); i++) {
-        out.write(line(log, i));
-      }
-      return;
-    }
-    record Sample(SampleLog log, int index) {
-      long time() {
-        return log.timeMillis(index);
-      }
-    }
-    List<Sample> samples = new ArrayList<>();
-    for (SampleLog log : logs) {
-      for (int i = 0; i < log.size(); i++) {
-        samples.add(new Sample(log, i));
-      }
-    }
-    samples.sort(Comparator.comparingLong(Sample::time));
-    for (Sample sample : samples) {
-      out.write(line(sample.log(), sample.index()));
+  /** Writes what is known only when the run is over. */
+  public void finish(BenchResult result) {
+    if (histograms != null) {
+      histograms.finish(result);
     }
   }
 
-  private static String line(SampleLog log, int index) {
-    String offset = log.hasOffsets() ? log.offsetBytes(index) + ", " : "";
-    return log.timeMillis(index)
-        + ", "
-        + log.value(index)
-        + ", "
-        + log.direction(index).number()
-        + ", "
-        + log.blockBytes(index)
-        + ", "
-        + offset
-        + "0\n";
+  /**
+   * Ends all files.
+   *
+   * @throws IOException if one could not be written as it should have been; its message says which
+   */
+  @Override
+  public void close() throws IOException {
+    files.values().forEach(parts -> parts.forEach(Part::close));
+    files.forEach(this::joinParts);
+    files.clear();
+    if (histograms != null) {
+      histograms.close();
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private void joinParts(Path file, List<Part> parts) {
+    if (parts.size() < 2) {
+      return;
+    }
+    Path whole = beside(file, "part");
+    List<Path> paths = parts.stream().map(part -> part.path).toList();
+    try {
+      SampleMerge.of(paths, whole);
+      Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING);
+      for (Path path : paths.subList(1, paths.size())) {
+        Files.delete(path);
+      }
+    } catch (IOException e) {
+      fail(file, e);
+    }
+  }
+
+  private void fail(Path path, IOException e) {
+    if (failure == null) {
+      failure = cannot(path, e);
+    }
+  }
+
+  private static IOException cannot(Path path, IOException e) {
+    return new IOException("cannot write the log " + path + ": " + reason(e), e);
+  }
+
+  /** Why a file cannot be written, as the end of a sentence. */
+  static String reason(IOException e) {
+    return switch (e) {
+      case NoSuchFileException _ -> "there is no such folder";
+      case AccessDeniedException _ -> "that is not allowed";
+      case FileSystemException f when f.getReason() != null -> f.getReason();
+      default -> e.getMessage();
+    };
   }
 }

@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -14,13 +13,11 @@ public final class JobResult {
   private final Builder values;
   private final Map<String, String> options;
   private final Map<Direction, DirectionResult> directions;
-  private final List<SampleLog> logs;
 
   private JobResult(Builder builder) {
     this.values = new Builder(builder);
     this.options = Collections.unmodifiableMap(new LinkedHashMap<>(builder.options));
     this.directions = Collections.unmodifiableMap(new EnumMap<>(builder.directions));
-    this.logs = List.copyOf(builder.logs);
   }
 
   /**
@@ -164,11 +161,6 @@ public final class JobResult {
     return values.verify;
   }
 
-  /** Its log files; a merged result has those of all members. */
-  public List<SampleLog> logs() {
-    return logs;
-  }
-
   /** Commands in all directions, flushes left out. */
   public long ios() {
     return directions.values().stream().mapToLong(DirectionResult::ios).sum();
@@ -207,7 +199,6 @@ public final class JobResult {
     private Stalls stalls = Stalls.NONE;
     private Backlog backlog = Backlog.NONE;
     private VerifyResult verify = VerifyResult.NONE;
-    private List<SampleLog> logs = List.of();
 
     private Builder(String name, int groupId) {
       this.name = Objects.requireNonNull(name, "name");
@@ -242,7 +233,6 @@ public final class JobResult {
       this.stalls = other.stalls;
       this.backlog = other.backlog;
       this.verify = other.verify;
-      this.logs = List.copyOf(other.logs);
     }
 
     public Builder description(String text) {
@@ -353,11 +343,6 @@ public final class JobResult {
 
     public Builder verify(VerifyResult result) {
       verify = result;
-      return this;
-    }
-
-    public Builder logs(List<SampleLog> all) {
-      logs = List.copyOf(all);
       return this;
     }
 

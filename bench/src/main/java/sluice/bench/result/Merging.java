@@ -36,8 +36,6 @@ public final class Merging {
    * first error stays.
    */
   public static JobResult join(JobResult first, JobResult second) {
-    List<SampleLog> logs = new ArrayList<>(first.logs());
-    logs.addAll(second.logs());
     JobResult.Builder joined =
         first.toBuilder()
             .members(first.members() + second.members())
@@ -49,8 +47,7 @@ public final class Merging {
             .pauses(first.pauses().plus(second.pauses()))
             .stalls(first.stalls().plus(second.stalls()))
             .backlog(first.backlog().plus(second.backlog()))
-            .verify(first.verify().plus(second.verify()))
-            .logs(logs);
+            .verify(first.verify().plus(second.verify()));
     if (first.error() == 0 && second.error() != 0) {
       joined.error(second.error(), second.errorText());
     }
@@ -93,26 +90,47 @@ public final class Merging {
         sum(a.intervals(), b.intervals()));
   }
 
-  /** Intervals pairwise: those of jobs of a group begin together. */
+  /**
+   * Intervals by their times, in the longer ones of both: those of jobs of a group begin together,
+   * and those of long jobs are longer.
+   */
   private static List<Interval> sum(List<Interval> a, List<Interval> b) {
-    List<Interval> longer = a.size() >= b.size() ? a : b;
-    List<Interval> shorter = a.size() >= b.size() ? b : a;
+    boolean first =
+        meanMillis(a) > meanMillis(b) || (meanMillis(a) == meanMillis(b) && a.size() >= b.size());
+    List<Interval> longer = first ? a : b;
+    List<Interval> shorter = first ? b : a;
     List<Interval> sum = new ArrayList<>(longer);
-    for (int i = 0; i < shorter.size(); i++) {
-      Interval x = longer.get(i);
-      Interval y = shorter.get(i);
-      Histogram latency = x.latency().copy();
-      latency.setAutoResize(true);
-      latency.add(y.latency());
-      sum.set(
-          i,
-          new Interval(
-              x.startMillis(),
-              Math.max(x.endMillis(), y.endMillis()),
-              x.bytes() + y.bytes(),
-              x.ios() + y.ios(),
-              latency));
+    int at = 0;
+    for (Interval next : shorter) {
+      long middle = (next.startMillis() + next.endMillis()) / 2;
+      while (at < longer.size() && longer.get(at).endMillis() <= middle) {
+        at++;
+      }
+      if (at < longer.size()) {
+        sum.set(at, plus(sum.get(at), next));
+      } else {
+        sum.add(next);
+      }
     }
     return sum;
+  }
+
+  private static double meanMillis(List<Interval> intervals) {
+    return intervals.isEmpty()
+        ? 0
+        : (double) (intervals.getLast().endMillis() - intervals.getFirst().startMillis())
+            / intervals.size();
+  }
+
+  private static Interval plus(Interval one, Interval other) {
+    Histogram latency = one.latency().copy();
+    latency.setAutoResize(true);
+    latency.add(other.latency());
+    return new Interval(
+        one.startMillis(),
+        Math.max(one.endMillis(), other.endMillis()),
+        one.bytes() + other.bytes(),
+        one.ios() + other.ios(),
+        latency);
   }
 }

@@ -5,7 +5,7 @@
  *
  * <p>Three classes fill it while a job runs, each by one thread and without allocation per I/O:
  * {@link sluice.bench.result.RunningStatistics}, {@link sluice.bench.result.LatencyRecorder} and
- * {@link sluice.bench.result.DepthCounts}; {@link sluice.bench.result.SampleLog} keeps what fio's
+ * {@link sluice.bench.result.DepthCounts}; a {@link sluice.bench.result.LogSink} gets what fio's
  * log files hold. {@link sluice.bench.result.Merging} makes one job of many, for {@code
  * group_reporting} and {@code unified_rw_reporting}.
  *

@@ -10,6 +10,7 @@ import java.util.function.LongSupplier;
 import sluice.bench.job.JobOptions;
 import sluice.bench.job.Options;
 import sluice.bench.job.StartDelay;
+import sluice.bench.result.JobInterval;
 import sluice.bench.result.JobResult;
 import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
@@ -54,7 +55,7 @@ final class Batch implements AutoCloseable {
     IoQueue queue = controller.createIoQueue(depth);
     queues.add(queue);
     Slots slots = new Slots(depth, memory, stride);
-    return new Worker(job, clone.plan(), queue, drive, slots, options.nanoClock());
+    return new Worker(clone, queue, drive, slots, options.nanoClock());
   }
 
   /** Asks all jobs to end. From any thread. */
@@ -79,15 +80,30 @@ final class Batch implements AutoCloseable {
     Watch watch = new Watch(workers, options, secondsBehind);
     snapshots.begin(threads, results, watch);
     threads.forEach(WorkerThread::start);
-    lookOn(threads, watch, snapshots);
+    lookOn(threads, results, watch, snapshots);
     long end = clock.getAsLong();
-    List<Results.Part> parts =
-        threads.stream().flatMap(thread -> results.of(thread, end).stream()).toList();
-    parts.forEach(part -> part.result().logs(part.worker().meter().finishLogs()));
-    return Results.inOrder(parts.stream(), watch);
+    writeLogs(results);
+    workers.forEach(worker -> worker.logs().finish());
+    writeLogs(results);
+    workers.forEach(worker -> worker.logs().close());
+    return Results.inOrder(
+        threads.stream().flatMap(thread -> results.of(thread, end).stream()), watch);
   }
 
-  private void lookOn(List<WorkerThread> threads, Watch watch, Snapshots snapshots) {
+  private void writeLogs(Results results) {
+    for (Worker worker : workers) {
+      worker
+          .logs()
+          .drain((way, interval) ->
+              options
+                  .logs()
+                  .interval(
+                      new JobInterval(worker.name(), way, results.measured(worker), interval)));
+    }
+  }
+
+  private void lookOn(
+      List<WorkerThread> threads, Results results, Watch watch, Snapshots snapshots) {
     boolean interrupted = false;
     boolean running = true;
     while (running) {
@@ -96,6 +112,7 @@ final class Batch implements AutoCloseable {
       } catch (InterruptedException e) {
         interrupted = true;
       }
+      writeLogs(results);
       long now = options.nanoClock().getAsLong();
       watch.look(now);
       snapshots.look(now);

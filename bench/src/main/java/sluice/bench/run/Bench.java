@@ -1,5 +1,7 @@
 package sluice.bench.run;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -15,6 +17,7 @@ import sluice.bench.result.BenchResult;
 import sluice.bench.result.DriveInfo;
 import sluice.bench.result.JobResult;
 import sluice.bench.result.Rounds;
+import sluice.bench.run.Clone.Planned;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
 
@@ -26,6 +29,12 @@ import sluice.nvme.NvmeController;
  * than {@link RunOptions#threads}.
  */
 public final class Bench {
+  /** Pieces of time for plots that all clones have together; that each has at least, at most. */
+  private static final int INTERVALS = 8192;
+
+  private static final int LEAST_INTERVALS = 64;
+  private static final int MOST_INTERVALS = 640;
+
   private final JobSet set;
   private final NvmeController controller;
   private final Namespace drive;
@@ -77,10 +86,12 @@ public final class Bench {
    *
    * @throws IllegalArgumentException if a job does not fit the drive, or may not write; nothing was
    *     done then
+   * @throws UncheckedIOException if a log cannot be written; nothing was done then, either
    */
   public BenchResult run() {
-    List<List<Clone>> batches = plan();
+    List<List<Planned>> planned = plan();
     Instant start = Instant.now();
+    List<List<Clone>> batches = openLogs(planned, start);
     long startNanos = options.nanoClock().getAsLong();
     List<JobResult> results = new ArrayList<>();
     Interim interim = options.interim();
@@ -101,12 +112,23 @@ public final class Bench {
           batch.stop();
         }
         results.addAll(batch.run(startNanos, secondsBehind, snapshots));
+        warnOfLogs(batches.get(i));
       } finally {
         running = null;
       }
     }
     snapshots = null;
     return result(start, results);
+  }
+
+  private void warnOfLogs(List<Clone> batch) {
+    for (Clone clone : batch) {
+      if (clone.logs().leavesOut()) {
+        warnings.add(
+            "job %s: its logs could not be written in time, and lack samples"
+                .formatted(clone.job().name()));
+      }
+    }
   }
 
   private BenchResult result(Instant start, List<JobResult> results) {
@@ -122,11 +144,11 @@ public final class Bench {
         Rounds.NONE);
   }
 
-  private List<List<Clone>> plan() {
+  private List<List<Planned>> plan() {
     Layout layout = Layout.of(set.jobs(), drive.bytes());
     warnings.addAll(layout.notes());
-    List<List<Clone>> batches = new ArrayList<>();
-    List<Clone> batch = new ArrayList<>();
+    List<List<Planned>> batches = new ArrayList<>();
+    List<Planned> batch = new ArrayList<>();
     int group = 0;
     int number = 1;
     for (JobOptions job : set.jobs()) {
@@ -144,12 +166,38 @@ public final class Bench {
         batch = new ArrayList<>();
       }
       for (int clone = 0; clone < job.get(Options.NUMJOBS); clone++) {
-        batch.add(new Clone(job, plan(job, clone, layout, number++, group)));
+        batch.add(new Planned(job, plan(job, clone, layout, number++, group)));
       }
     }
     batches.add(batch);
     batches.forEach(this::requireQueues);
     return batches;
+  }
+
+  private List<List<Clone>> openLogs(List<List<Planned>> planned, Instant start) {
+    LogBudget budget = new LogBudget();
+    List<List<Clone>> batches = new ArrayList<>();
+    try {
+      for (List<Planned> batch : planned) {
+        List<Clone> clones = new ArrayList<>();
+        for (Planned clone : batch) {
+          int number = clone.plan().number();
+          JobLogs logs = new JobLogs(clone.job(), number, options.logs(), budget);
+          clones.add(new Clone(clone.job(), clone.plan(), logs));
+        }
+        batches.add(clones);
+      }
+      options.logs().begin(start, info());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+    return batches;
+  }
+
+  /** So many that all together need some 30 MB, however many clones there are. */
+  private int mostIntervals() {
+    int clones = set.jobs().stream().mapToInt(job -> job.get(Options.NUMJOBS)).sum();
+    return Math.clamp(INTERVALS / (2L * clones) * 2, LEAST_INTERVALS, MOST_INTERVALS);
   }
 
   private Plan plan(JobOptions job, int clone, Layout layout, int number, int group) {
@@ -175,6 +223,7 @@ public final class Bench {
         Limits.of(job, region, options),
         options.scaled(job.get(Options.RAMP_TIME)),
         options.pauseNanos(),
+        mostIntervals(),
         seed);
   }
 
@@ -199,7 +248,7 @@ public final class Bench {
     }
   }
 
-  private void requireQueues(List<Clone> batch) {
+  private void requireQueues(List<Planned> batch) {
     if (batch.size() > controller.maxIoQueues()) {
       throw new IllegalArgumentException(
           "%d jobs and clones at the same time need a queue each, and the drive has %d"

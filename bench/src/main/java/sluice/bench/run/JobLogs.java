@@ -1,54 +1,77 @@
 package sluice.bench.run;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BiConsumer;
 import sluice.bench.job.JobOptions;
 import sluice.bench.job.Options;
 import sluice.bench.result.Direction;
+import sluice.bench.result.Interval;
 import sluice.bench.result.LogKind;
+import sluice.bench.result.LogSink;
 import sluice.bench.result.SampleLog;
 
-/** The log files that a job asks for. */
+/**
+ * The logs that a job asks for, and its seconds for who wants them. Filled by the job's thread;
+ * {@link #drain} and {@link #close} are for the thread that runs the bench.
+ */
 final class JobLogs {
   private static final long MILLI = 1_000_000;
   private static final Direction[] WAYS = Direction.values();
 
-  private final List<SampleLog> all = new ArrayList<>();
-  private final SampleLog bandwidth;
-  private final SampleLog iops;
-  private final SampleLog submission;
-  private final SampleLog completion;
-  private final SampleLog total;
+  private record Second(Direction way, Interval interval) {}
+
+  private final LogSink sink;
+  private final LogBudget budget;
+  private final List<LogStream> all = new ArrayList<>();
+  private final ConcurrentLinkedQueue<Second> seconds = new ConcurrentLinkedQueue<>();
+  private final LogStream bandwidth;
+  private final LogStream iops;
+  private final LogStream submission;
+  private final LogStream completion;
+  private final LogStream total;
   private final long windowNanos;
 
   /**
+   * Opens them.
+   *
    * @param number of the clone in the run, from 1
+   * @throws IOException if one cannot be written; its message says which and why
    */
-  JobLogs(JobOptions job, int number) {
+  JobLogs(JobOptions job, int number, LogSink sink, LogBudget budget) throws IOException {
+    this.sink = sink;
+    this.budget = budget;
     windowNanos = job.get(Options.LOG_AVG_MSEC);
     String latency = job.get(Options.WRITE_LAT_LOG);
-    bandwidth = log(LogKind.BANDWIDTH, job.get(Options.WRITE_BW_LOG), job, number);
-    iops = log(LogKind.IOPS, job.get(Options.WRITE_IOPS_LOG), job, number);
-    submission = log(LogKind.SUBMISSION, latency, job, number);
-    completion = log(LogKind.COMPLETION, latency, job, number);
-    total = log(LogKind.LATENCY, latency, job, number);
+    bandwidth = open(LogKind.BANDWIDTH, job.get(Options.WRITE_BW_LOG), job, number);
+    iops = open(LogKind.IOPS, job.get(Options.WRITE_IOPS_LOG), job, number);
+    submission = open(LogKind.SUBMISSION, latency, job, number);
+    completion = open(LogKind.COMPLETION, latency, job, number);
+    total = open(LogKind.LATENCY, latency, job, number);
   }
 
-  private SampleLog log(LogKind kind, String name, JobOptions job, int number) {
+  private LogStream open(LogKind kind, String name, JobOptions job, int number) throws IOException {
     if (name == null) {
       return null;
     }
-    boolean isLatency = kind != LogKind.BANDWIDTH && kind != LogKind.IOPS;
     SampleLog log =
         new SampleLog(
             kind,
             name.isEmpty() ? job.name() : name,
             job.get(Options.PER_JOB_LOGS) ? number : 0,
+            job.get(Options.LOG_OFFSET));
+    boolean isLatency = kind != LogKind.BANDWIDTH && kind != LogKind.IOPS;
+    LogStream stream =
+        new LogStream(
+            budget,
+            sink.open(log),
             isLatency ? windowNanos / MILLI : 0,
             job.get(Options.LOG_MAX_VALUE),
-            job.get(Options.LOG_OFFSET));
-    all.add(log);
-    return log;
+            windowNanos == 0);
+    all.add(stream);
+    return stream;
   }
 
   /** Over how long rates are averaged; 0 when each I/O is a sample. */
@@ -58,6 +81,10 @@ final class JobLogs {
 
   boolean isEmpty() {
     return all.isEmpty();
+  }
+
+  boolean wantsIntervals() {
+    return sink.wantsIntervals();
   }
 
   /** An I/O has completed. */
@@ -89,8 +116,35 @@ final class JobLogs {
     }
   }
 
-  List<SampleLog> finish() {
-    all.forEach(SampleLog::finish);
-    return all;
+  /** A second has ended. */
+  void interval(Direction way, Interval interval) {
+    seconds.add(new Second(way, interval));
+  }
+
+  /** The job has ended. */
+  void finish() {
+    all.forEach(LogStream::finish);
+  }
+
+  /**
+   * Writes what there is until now.
+   *
+   * @param intervals told the seconds
+   */
+  void drain(BiConsumer<Direction, Interval> intervals) {
+    all.forEach(LogStream::drain);
+    for (Second next = seconds.poll(); next != null; next = seconds.poll()) {
+      intervals.accept(next.way(), next.interval());
+    }
+  }
+
+  /** Whether samples were left out, as they were not written in time. */
+  boolean leavesOut() {
+    return all.stream().anyMatch(LogStream::leavesOut);
+  }
+
+  /** Lets go of what held samples. */
+  void close() {
+    all.forEach(LogStream::close);
   }
 }

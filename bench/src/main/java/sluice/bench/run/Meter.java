@@ -1,6 +1,5 @@
 package sluice.bench.run;
 
-import java.util.List;
 import sluice.bench.job.JobOptions;
 import sluice.bench.job.Options;
 import sluice.bench.job.PerDirection;
@@ -12,7 +11,6 @@ import sluice.bench.result.Direction;
 import sluice.bench.result.JobResult;
 import sluice.bench.result.LatencyRecorder;
 import sluice.bench.result.LatencyResult;
-import sluice.bench.result.SampleLog;
 
 /**
  * Measures a job: told by its worker what happens, and when. Allocates nothing per I/O; once a
@@ -39,22 +37,26 @@ final class Meter {
   private final RateWindow[] windows;
   private final JobLogs logs;
   private boolean logging;
+  private boolean tellsIntervals;
   private long origin;
   private long phaseStart;
   private boolean inPhase;
 
-  Meter(JobOptions job, int number, boolean paced, long pauseNanos) {
+  /**
+   * @param mostIntervals how many of them are kept for plots, in each direction
+   */
+  Meter(JobOptions job, JobLogs logs, boolean paced, long pauseNanos, int mostIntervals) {
     for (Direction way : WAYS) {
       boolean isRead = way == Direction.READ && job.get(Options.VERIFY) != Verification.NONE;
       if (isRead || job.get(Options.RW).does(way)) {
-        ways[way.number()] = new WayMeter(paced);
+        ways[way.number()] = new WayMeter(paced, mostIntervals);
       }
     }
     boolean flushing = job.get(Options.FSYNC) > 0 || job.get(Options.END_FSYNC);
     flushes = flushing ? new LatencyRecorder() : null;
     pauses = new PauseMeter(pauseNanos);
     backlog = paced ? new BacklogMeter() : null;
-    logs = new JobLogs(job, number);
+    this.logs = logs;
     RateWindow bandwidth =
         new RateWindow(
             job.get(Options.BWAVGTIME),
@@ -80,7 +82,12 @@ final class Meter {
             (way, end, nanos, bytes, ios) -> {
               WayMeter meter = ways[way.number()];
               if (meter != null) {
-                meter.interval((end - nanos - origin) / MILLI, (end - origin) / MILLI, bytes, ios);
+                meter.interval(
+                    (end - nanos - origin) / MILLI,
+                    (end - origin) / MILLI,
+                    bytes,
+                    ios,
+                    tellsIntervals ? interval -> logs.interval(way, interval) : null);
               }
             });
     windows =
@@ -113,6 +120,7 @@ final class Meter {
    */
   void begin(long now, boolean ramping) {
     logging = !ramping && !logs.isEmpty();
+    tellsIntervals = !ramping && logs.wantsIntervals();
     for (WayMeter way : ways) {
       if (way != null) {
         way.reset();
@@ -233,7 +241,7 @@ final class Meter {
   }
 
   /**
-   * Puts all that was measured until now into a result, logs left out.
+   * Puts all that was measured until now into a result.
    *
    * @param runtimeNanos of the job after its ramp until now
    * @param active the ways in which there is I/O, if a phase goes on
@@ -253,10 +261,5 @@ final class Meter {
         .stalls(pauses.stalls())
         .backlog(backlog == null ? Backlog.NONE : backlog.result())
         .runtimeMillis(Math.max(1, Math.round(runtimeNanos / 1e6)));
-  }
-
-  /** What is logged, to the end: there is no more. */
-  List<SampleLog> finishLogs() {
-    return logs.finish();
   }
 }

@@ -9,6 +9,7 @@ package sluice.bench.run;
  * @param limits when it is over
  * @param rampNanos what is done first and not measured
  * @param pauseNanos what is called a pause
+ * @param mostIntervals how many pieces of time are kept for plots, an even number
  * @param seed of all that is drawn
  */
 record Plan(
@@ -18,4 +19,5 @@ record Plan(
     Limits limits,
     long rampNanos,
     long pauseNanos,
+    int mostIntervals,
     long seed) {}

@@ -44,6 +44,11 @@ record Results(Instant start, long startNanos, long runStart) {
         .toList();
   }
 
+  /** When a worker that has begun began to be measured. */
+  Instant measured(Worker worker) {
+    return start.plusNanos(worker.measuredFromNanos() - startNanos);
+  }
+
   /** All parts of a batch as results, in the order of the job file. */
   static List<JobResult> inOrder(Stream<Part> parts, Watch watch) {
     return parts
@@ -64,7 +69,7 @@ record Results(Instant start, long startNanos, long runStart) {
             .description(description == null ? "" : description)
             .error(failure == null ? 0 : failure.errno(), failure == null ? "" : failure.text())
             .start(start.plusNanos(worker.beginNanos() - startNanos))
-            .measured(start.plusNanos(worker.measuredFromNanos() - startNanos))
+            .measured(measured(worker))
             .elapsedSeconds((worker.endNanos(now) - runStart + SECOND - 1) / SECOND)
             .options(job.texts())
             .reporting(reporting(job))

@@ -2,6 +2,7 @@ package sluice.bench.run;
 
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import sluice.bench.result.LogSink;
 import sluice.bench.result.Progress;
 
 /**
@@ -16,6 +17,7 @@ import sluice.bench.result.Progress;
  * @param nanoClock nanoseconds that only go up
  * @param onProgress told several times a second how far it is, on the thread that runs the bench
  * @param interim who gets results while the run goes on
+ * @param logs where logs go
  */
 public record RunOptions(
     double timeScale,
@@ -25,7 +27,8 @@ public record RunOptions(
     long pauseNanos,
     LongSupplier nanoClock,
     Consumer<Progress> onProgress,
-    Interim interim) {
+    Interim interim,
+    LogSink logs) {
   private static final long PAUSE_NANOS = 10_000_000;
 
   public RunOptions {
@@ -48,47 +51,109 @@ public record RunOptions(
         PAUSE_NANOS,
         System::nanoTime,
         progress -> {},
-        Interim.NONE);
+        Interim.NONE,
+        LogSink.NONE);
   }
 
   public RunOptions withTimeScale(double factor) {
     return new RunOptions(
-        factor, allowWrite, threads, sharesThreads, pauseNanos, nanoClock, onProgress, interim);
+        factor,
+        allowWrite,
+        threads,
+        sharesThreads,
+        pauseNanos,
+        nanoClock,
+        onProgress,
+        interim,
+        logs);
   }
 
   public RunOptions withAllowWrite(boolean allowed) {
     return new RunOptions(
-        timeScale, allowed, threads, sharesThreads, pauseNanos, nanoClock, onProgress, interim);
+        timeScale,
+        allowed,
+        threads,
+        sharesThreads,
+        pauseNanos,
+        nanoClock,
+        onProgress,
+        interim,
+        logs);
   }
 
   public RunOptions withThreads(int most) {
     return new RunOptions(
-        timeScale, allowWrite, most, sharesThreads, pauseNanos, nanoClock, onProgress, interim);
+        timeScale,
+        allowWrite,
+        most,
+        sharesThreads,
+        pauseNanos,
+        nanoClock,
+        onProgress,
+        interim,
+        logs);
   }
 
   public RunOptions withSharesThreads(boolean shares) {
     return new RunOptions(
-        timeScale, allowWrite, threads, shares, pauseNanos, nanoClock, onProgress, interim);
+        timeScale, allowWrite, threads, shares, pauseNanos, nanoClock, onProgress, interim, logs);
   }
 
   public RunOptions withPauseNanos(long nanos) {
     return new RunOptions(
-        timeScale, allowWrite, threads, sharesThreads, nanos, nanoClock, onProgress, interim);
+        timeScale, allowWrite, threads, sharesThreads, nanos, nanoClock, onProgress, interim, logs);
   }
 
   public RunOptions withNanoClock(LongSupplier clock) {
     return new RunOptions(
-        timeScale, allowWrite, threads, sharesThreads, pauseNanos, clock, onProgress, interim);
+        timeScale,
+        allowWrite,
+        threads,
+        sharesThreads,
+        pauseNanos,
+        clock,
+        onProgress,
+        interim,
+        logs);
   }
 
   public RunOptions withOnProgress(Consumer<Progress> listener) {
     return new RunOptions(
-        timeScale, allowWrite, threads, sharesThreads, pauseNanos, nanoClock, listener, interim);
+        timeScale,
+        allowWrite,
+        threads,
+        sharesThreads,
+        pauseNanos,
+        nanoClock,
+        listener,
+        interim,
+        logs);
   }
 
   public RunOptions withInterim(Interim results) {
     return new RunOptions(
-        timeScale, allowWrite, threads, sharesThreads, pauseNanos, nanoClock, onProgress, results);
+        timeScale,
+        allowWrite,
+        threads,
+        sharesThreads,
+        pauseNanos,
+        nanoClock,
+        onProgress,
+        results,
+        logs);
+  }
+
+  public RunOptions withLogs(LogSink sink) {
+    return new RunOptions(
+        timeScale,
+        allowWrite,
+        threads,
+        sharesThreads,
+        pauseNanos,
+        nanoClock,
+        onProgress,
+        interim,
+        sink);
   }
 
   /** A time of a job, scaled. */

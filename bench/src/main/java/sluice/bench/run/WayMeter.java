@@ -1,7 +1,6 @@
 package sluice.bench.run;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 import sluice.bench.result.DirectionResult;
 import sluice.bench.result.Interval;
@@ -11,7 +10,7 @@ import sluice.bench.result.RunningStatistics;
 
 /** Measures one direction of a job. */
 final class WayMeter {
-  private static final int INTERVAL_DIGITS = 2;
+  private static final int SECOND_DIGITS = 2;
 
   final RunningStatistics bandwidth = new RunningStatistics();
   final RunningStatistics iops = new RunningStatistics();
@@ -19,16 +18,18 @@ final class WayMeter {
   private final LatencyRecorder completion = new LatencyRecorder();
   private final LatencyRecorder total = new LatencyRecorder();
   private final LatencyRecorder intended;
-  private final Histogram second = new Histogram(LatencyRecorder.HIGHEST_NANOS, INTERVAL_DIGITS);
-  private final List<Interval> intervals = new ArrayList<>();
+  private final Histogram second = new Histogram(LatencyRecorder.HIGHEST_NANOS, SECOND_DIGITS);
+  private final IntervalList intervals;
   private long bytes;
   private long ios;
   private long activeNanos;
 
   /**
    * @param paced whether the job says when its I/Os are due
+   * @param mostIntervals how many are kept
    */
-  WayMeter(boolean paced) {
+  WayMeter(boolean paced, int mostIntervals) {
+    intervals = new IntervalList(mostIntervals);
     intended = paced ? new LatencyRecorder() : null;
   }
 
@@ -44,12 +45,27 @@ final class WayMeter {
     ios++;
   }
 
-  void interval(long startMillis, long endMillis, long newBytes, long newIos) {
-    Histogram compact = new Histogram(Math.max(2, second.getMaxValue()), INTERVAL_DIGITS);
+  /**
+   * A second is over.
+   *
+   * @param exactly told it with its latencies to two digits, of which one is kept; null for nobody
+   */
+  void interval(
+      long startMillis, long endMillis, long newBytes, long newIos, Consumer<Interval> exactly) {
+    if (exactly != null) {
+      exactly.accept(
+          new Interval(startMillis, endMillis, newBytes, newIos, latencies(SECOND_DIGITS)));
+    }
+    intervals.add(
+        new Interval(startMillis, endMillis, newBytes, newIos, latencies(IntervalList.DIGITS)));
+    second.reset();
+  }
+
+  private Histogram latencies(int digits) {
+    Histogram compact = new Histogram(Math.max(2, second.getMaxValue()), digits);
     compact.setAutoResize(true);
     compact.add(second);
-    second.reset();
-    intervals.add(new Interval(startMillis, endMillis, newBytes, newIos, compact));
+    return compact;
   }
 
   /** A phase in which it took part is over. */
@@ -100,6 +116,6 @@ final class WayMeter {
         intended == null ? LatencyResult.none() : intended.result(),
         bandwidth.result(),
         iops.result(),
-        intervals);
+        intervals.all());
   }
 }

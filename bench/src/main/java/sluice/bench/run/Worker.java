@@ -36,8 +36,8 @@ final class Worker implements Agent {
 
   private final JobOptions job;
   private final Plan plan;
+  private final JobLogs logs;
   private final IoQueue queue;
-  private final LongSupplier clock;
   private final Slots slots;
   private final Throttle throttle;
   private final Meter meter;
@@ -64,19 +64,18 @@ final class Worker implements Agent {
   private boolean ramping;
   private boolean flushAtEnd;
 
-  Worker(
-      JobOptions job, Plan plan, IoQueue queue, Namespace drive, Slots slots, LongSupplier clock) {
-    this.job = job;
-    this.plan = plan;
+  Worker(Clone clone, IoQueue queue, Namespace drive, Slots slots, LongSupplier clock) {
+    job = clone.job();
+    plan = clone.plan();
+    logs = clone.logs();
     this.queue = queue;
-    this.clock = clock;
     this.slots = slots;
     RwMode mode = job.get(Options.RW);
     BlockCheck check = job.get(Options.VERIFY) == Verification.NONE ? null : new BlockCheck(job);
     active = new PerDirection<>(mode.reads(), mode.writes(), mode.trims());
     throttle = new Throttle(job, slots.count, plan.seed());
     search = throttle.search();
-    meter = new Meter(job, plan.number(), throttle.isPaced(), plan.pauseNanos());
+    meter = new Meter(job, logs, throttle.isPaced(), plan.pauseNanos(), plan.mostIntervals());
     now = new Now(clock, meter);
     course = new Course(job, plan, throttle, check != null);
     stream = new Stream(throttle, course, meter);
@@ -114,7 +113,7 @@ final class Worker implements Agent {
    */
   void idle() {
     if (phase == Phase.DELAYED) {
-      LockSupport.parkNanos(Math.clamp(delayEnd - clock.getAsLong(), 1, MOST_IDLE_NANOS));
+      LockSupport.parkNanos(Math.clamp(delayEnd - now.nanos(), 1, MOST_IDLE_NANOS));
     } else if (!queue.canWait()) {
       Thread.onSpinWait();
     } else {
@@ -334,6 +333,10 @@ final class Worker implements Agent {
     return plan;
   }
 
+  JobLogs logs() {
+    return logs;
+  }
+
   Phase phase() {
     return phase;
   }
@@ -370,9 +373,7 @@ final class Worker implements Agent {
     return begin;
   }
 
-  /**
-   * @param until now, if it goes on
-   */
+  /** When it has ended, or until now if it goes on. */
   long endNanos(long until) {
     return phase == Phase.ENDED ? end : until;
   }

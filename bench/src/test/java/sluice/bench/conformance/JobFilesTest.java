@@ -17,6 +17,7 @@ import sluice.bench.report.JsonReport;
 import sluice.bench.report.LogFiles;
 import sluice.bench.result.BenchResult;
 import sluice.bench.result.JobResult;
+import sluice.bench.result.LogSink;
 import sluice.bench.run.RunOptions;
 
 /** The job files that come with sluice, unchanged but for the times. */
@@ -35,7 +36,8 @@ class JobFilesTest {
   @ParameterizedTest
   @MethodSource("files")
   void eachRunsAndIsReported(Path file) throws IOException {
-    BenchResult result = run(file);
+    LogFiles logs = new LogFiles(folder, folder.resolve("run.hlog"));
+    BenchResult result = run(file, logs);
 
     assertThat(result.isClean()).isTrue();
     assertThat(result.jobs().stream().mapToLong(JobResult::ios).sum()).isPositive();
@@ -43,12 +45,15 @@ class JobFilesTest {
     assertThat(HumanReport.of(result)).contains("Run status group 0 (all jobs):");
     assertThat(JsonReport.of(result, true)).contains("\"jobs\" :");
     assertThat(HtmlReport.of(result)).contains("<table>").doesNotContain("NaN", "Infinity");
-    assertThat(LogFiles.write(result, folder)).allMatch(Files::exists);
+    assertThat(logs.paths()).allMatch(Files::exists);
+    logs.finish(result);
+    logs.close();
   }
 
   @Test
   void theElevenAreAsToolsForFioWantThem() throws IOException {
-    BenchResult result = run(JOBS.resolve("eleven.fio"));
+    LogFiles logs = new LogFiles(folder, null);
+    BenchResult result = run(JOBS.resolve("eleven.fio"), logs);
     List<JobResult> jobs = result.reportedJobs();
 
     assertThat(jobs).hasSize(11);
@@ -58,18 +63,19 @@ class JobFilesTest {
     assertThat(jobs)
         .allSatisfy(
             job -> assertThat(job.options()).containsKeys("rw", "bs", "iodepth", "numjobs"));
-    assertThat(LogFiles.write(result, folder))
+    assertThat(logs.paths())
         .extracting(path -> path.getFileName().toString())
         .hasSize(28)
         .contains(
             "randread-iodepth-8-numjobs-2_bw.3.log", "randread-iodepth-8-numjobs-2_iops.4.log")
         .allMatch(name ->
             name.matches("(rand)?(read|write|rw)-iodepth-\\d+-numjobs-\\d_(bw|iops)\\.\\d+\\.log"));
+    logs.close();
   }
 
   @Test
   void sixteenJobsAreReportedAsOne() {
-    BenchResult result = run(JOBS.resolve("sixteen.fio"));
+    BenchResult result = run(JOBS.resolve("sixteen.fio"), LogSink.NONE);
 
     assertThat(result.jobs()).hasSize(32);
     assertThat(result.reportedJobs())
@@ -79,9 +85,11 @@ class JobFilesTest {
   }
 
   /** On a drive of which a whole pass is soon done; but sixteen jobs have files of their own. */
-  private static BenchResult run(Path file) {
+  private static BenchResult run(Path file, LogSink logs) {
     String size = file.endsWith("sixteen.fio") ? "32G" : "64M";
     return OwnBench.run(
-        file, "virtual:null?size=" + size, RunOptions.standard().withTimeScale(TIME_SCALE));
+        file,
+        "virtual:null?size=" + size,
+        RunOptions.standard().withTimeScale(TIME_SCALE).withLogs(logs));
   }
 }

@@ -15,8 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sluice.bench.result.BenchResult;
 import sluice.bench.result.Direction;
-import sluice.bench.result.LogKind;
-import sluice.bench.result.SampleLog;
+import sluice.bench.run.KeptLogs;
 
 /**
  * Where I/Os go: fio's own record of what it issued ({@code write_iolog}) against what reached the
@@ -83,16 +82,12 @@ class OffsetConformanceTest {
         alone,
         text.substring(0, text.indexOf("\n[") + 1)
             + (end < 0 ? text.substring(start) : text.substring(start, end)));
-    BenchResult result =
-        OwnBench.run(alone, "--write_lat_log=log", "--log_offset=1", "--log_avg_msec=0");
-    SampleLog log =
-        result.jobs().getFirst().logs().stream()
-            .filter(each -> each.kind() == LogKind.LATENCY)
-            .findFirst()
-            .orElseThrow();
+    KeptLogs logs = new KeptLogs();
+    BenchResult _ =
+        OwnBench.run(alone, logs, "--write_lat_log=log", "--log_offset=1", "--log_avg_msec=0");
     List<Access> accesses = new ArrayList<>();
-    for (int i = 0; i < log.size(); i++) {
-      accesses.add(new Access(log.direction(i), log.offsetBytes(i), log.blockBytes(i)));
+    for (KeptLogs.Line line : logs.files().get("log_lat.1.log")) {
+      accesses.add(new Access(line.direction(), line.offsetBytes(), line.blockBytes()));
     }
     return accesses;
   }

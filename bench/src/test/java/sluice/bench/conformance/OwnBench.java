@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import sluice.bench.job.JobFile;
 import sluice.bench.result.BenchResult;
+import sluice.bench.result.LogSink;
 import sluice.bench.run.Bench;
 import sluice.bench.run.RunOptions;
 import sluice.nvme.Drives;
@@ -14,7 +15,11 @@ final class OwnBench {
   private OwnBench() {}
 
   static BenchResult run(Path jobs, String... options) {
-    return run(jobs, "virtual:null?size=8G", RunOptions.standard(), options);
+    return run(jobs, LogSink.NONE, options);
+  }
+
+  static BenchResult run(Path jobs, LogSink logs, String... options) {
+    return run(jobs, "virtual:null?size=8G", RunOptions.standard().withLogs(logs), options);
   }
 
   static BenchResult run(Path jobs, String drive, RunOptions how, String... options) {

@@ -102,24 +102,22 @@ class LatencyTest {
   void recordingAllocatesNothing() {
     LatencyRecorder recorder = new LatencyRecorder();
     DepthCounts depths = new DepthCounts();
-    SampleLog log = new SampleLog(LogKind.LATENCY, "x", 1, 100, false, false);
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long allocated = Long.MAX_VALUE;
     for (int window = 0; window < 10 && allocated != 0; window++) {
       long before = threads.getCurrentThreadAllocatedBytes();
-      record(recorder, depths, log);
+      record(recorder, depths);
       allocated = threads.getCurrentThreadAllocatedBytes() - before;
     }
 
     assertThat(allocated).as("bytes; the first windows may compile").isZero();
   }
 
-  private static void record(LatencyRecorder recorder, DepthCounts depths, SampleLog log) {
+  private static void record(LatencyRecorder recorder, DepthCounts depths) {
     for (int i = 1; i < 10_000; i++) {
       recorder.record(i * 1_003L);
       depths.addLevel(i & 63);
       depths.addBatch(i & 31);
-      log.add(5, i, Direction.WRITE, 4096, 0);
     }
   }
 

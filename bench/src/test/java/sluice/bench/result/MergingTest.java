@@ -41,6 +41,49 @@ class MergingTest {
     assertThat(joined.errorText()).isEqualTo("b failed");
   }
 
+  /** Intervals of a job that took long are longer. */
+  @Test
+  void intervalsAreJoinedByTheirTimes() {
+    JobResult four = withIntervals(4, 1000);
+    JobResult three = withIntervals(3, 2000);
+
+    DirectionResult read = Merging.join(four, three).direction(Direction.READ);
+
+    assertThat(read.intervals())
+        .extracting(Interval::startMillis)
+        .containsExactly(0L, 2000L, 4000L);
+    assertThat(read.intervals()).extracting(Interval::ios).containsExactly(3L, 3L, 1L);
+    assertThat(Merging.join(three, four).direction(Direction.READ).intervals())
+        .extracting(Interval::ios)
+        .containsExactly(3L, 3L, 1L);
+  }
+
+  private static JobResult withIntervals(int count, long millis) {
+    Interval first = job("x", 0, false).direction(Direction.READ).intervals().getFirst();
+    List<Interval> intervals =
+        IntStream.range(0, count)
+            .mapToObj(i -> new Interval(i * millis, (i + 1) * millis, 4096, 1, first.latency()))
+            .toList();
+    DirectionResult none = DirectionResult.none();
+    return JobResult.builder("x", 0)
+        .direction(
+            Direction.READ,
+            new DirectionResult(
+                count * 4096L,
+                count,
+                0,
+                0,
+                count * millis,
+                none.submission(),
+                none.completion(),
+                none.total(),
+                none.intended(),
+                none.bandwidth(),
+                none.iops(),
+                intervals))
+        .build();
+  }
+
   @Test
   void allDirectionsBecomeOne() {
     JobResult job = job("a", 0, false);

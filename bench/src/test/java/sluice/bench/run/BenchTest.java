@@ -1,9 +1,12 @@
 package sluice.bench.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.offset;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +22,7 @@ import sluice.bench.result.BenchResult;
 import sluice.bench.result.Direction;
 import sluice.bench.result.DirectionResult;
 import sluice.bench.result.JobResult;
-import sluice.bench.result.SampleLog;
+import sluice.bench.result.LogSink;
 import sluice.bench.result.SteadyState;
 import sluice.nvme.Drives;
 import sluice.nvme.NvmeController;
@@ -459,10 +462,11 @@ class BenchTest {
 
   @Test
   void logsAreKept() {
-    BenchResult result =
+    KeptLogs logs = new KeptLogs();
+    BenchResult _ =
         run(
             MEMORY,
-            RunOptions.standard(),
+            RunOptions.standard().withLogs(logs),
             "--name=logged",
             "--rw=randread",
             "--write_bw_log",
@@ -470,10 +474,34 @@ class BenchTest {
             "--log_avg_msec=20",
             "--runtime=200ms",
             "--time_based");
-    assertThat(result.jobs().getFirst().logs())
-        .extracting(SampleLog::fileName)
-        .containsExactly("logged_bw.1.log", "x_slat.1.log", "x_clat.1.log", "x_lat.1.log");
-    assertThat(result.jobs().getFirst().logs()).allMatch(log -> log.size() > 2);
+    assertThat(logs.files())
+        .containsOnlyKeys("logged_bw.1.log", "x_slat.1.log", "x_clat.1.log", "x_lat.1.log")
+        .allSatisfy((name, lines) -> assertThat(lines).hasSizeGreaterThan(2));
+  }
+
+  @Test
+  void logsAreOpenedBeforeAnythingIsDone() {
+    List<String> done = new ArrayList<>();
+    LogSink full =
+        log -> {
+          if (log.fileName().startsWith("second")) {
+            throw new IOException("no room for " + log.fileName());
+          }
+          return samples -> done.add(log.fileName());
+        };
+    assertThatExceptionOfType(UncheckedIOException.class)
+        .isThrownBy(() ->
+            run(
+                MEMORY,
+                RunOptions.standard().withLogs(full),
+                "--write_lat_log",
+                "--log_avg_msec=0",
+                "--size=1m",
+                "--name=first",
+                "--name=second",
+                "--stonewall"))
+        .withMessage("no room for second_slat.2.log");
+    assertThat(done).isEmpty();
   }
 
   @Test

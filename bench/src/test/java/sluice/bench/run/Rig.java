@@ -1,5 +1,7 @@
 package sluice.bench.run;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
@@ -26,6 +28,7 @@ final class Rig implements AutoCloseable, LongSupplier {
   final NvmeController controller;
   final Namespace drive;
   final Worker worker;
+  final KeptLogs logs = new KeptLogs();
   private final long tick;
   private final JobOptions job;
   private long time = 1_000_000_000;
@@ -53,9 +56,15 @@ final class Rig implements AutoCloseable, LongSupplier {
             Limits.of(job, region, run),
             job.get(Options.RAMP_TIME),
             run.pauseNanos(),
+            64,
             4711);
     Slots slots = new Slots(depth, controller.dma().allocate((long) depth * stride), stride);
-    worker = new Worker(job, plan, queue, drive, slots, this);
+    try {
+      JobLogs jobLogs = new JobLogs(job, 1, logs, new LogBudget());
+      worker = new Worker(new Clone(job, plan, jobLogs), queue, drive, slots, this);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     long start = tick == REAL ? System.nanoTime() : time;
     worker.beginAt(start + job.get(Options.STARTDELAY).least(), start);
   }
@@ -85,6 +94,9 @@ final class Rig implements AutoCloseable, LongSupplier {
   JobResult run() {
     for (int i = 0; i < MOST_STEPS && !worker.isEnded(); i++) {
       worker.doWork();
+      if (i % 1000 == 0) {
+        drainLogs();
+      }
     }
     if (!worker.isEnded()) {
       throw new AssertionError("the job did not end; it is " + worker.phase());
@@ -98,7 +110,14 @@ final class Rig implements AutoCloseable, LongSupplier {
         JobResult.builder(job.name(), 0)
             .error(failure == null ? 0 : failure.errno(), failure == null ? "" : failure.text());
     worker.result(result, time);
-    return result.logs(worker.meter().finishLogs()).build();
+    drainLogs();
+    worker.logs().finish();
+    drainLogs();
+    return result.build();
+  }
+
+  private void drainLogs() {
+    worker.logs().drain((way, interval) -> {});
   }
 
   @Override

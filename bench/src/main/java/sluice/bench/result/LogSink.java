@@ -1,0 +1,38 @@
+package sluice.bench.result;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.function.Consumer;
+
+/**
+ * Where a run's logs go while it runs, so that they need no memory that grows. All is told by the
+ * thread that runs the bench. Who cannot keep what it is told keeps that to itself until the run is
+ * over: nothing of what is measured is lost for it.
+ */
+public interface LogSink {
+  /** Keeps nothing. */
+  LogSink NONE = log -> samples -> {};
+
+  /**
+   * Opens a log, before the first I/O of the run.
+   *
+   * @return told the log's samples in the order of time, some at a time, which it must not keep
+   * @throws IOException if it cannot be written; its message says which and why
+   */
+  Consumer<Samples> open(SampleLog log) throws IOException;
+
+  /** Whether it wants to know what jobs do second by second. */
+  default boolean wantsIntervals() {
+    return false;
+  }
+
+  /**
+   * The run begins, before its first I/O.
+   *
+   * @throws IOException if what it is told next cannot be written; its message says why
+   */
+  default void begin(Instant start, DriveInfo drive) throws IOException {}
+
+  /** A second of a job is over. */
+  default void interval(JobInterval interval) {}
+}
