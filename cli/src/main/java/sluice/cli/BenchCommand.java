@@ -19,13 +19,17 @@ import sluice.bench.job.Options;
 import sluice.bench.report.LogFiles;
 import sluice.bench.report.StatusLine;
 import sluice.bench.result.BenchResult;
+import sluice.bench.result.Conditions;
 import sluice.bench.result.JobResult;
 import sluice.bench.run.Bench;
 import sluice.bench.run.Interim;
 import sluice.bench.run.RepeatedBench;
 import sluice.bench.run.RunOptions;
+import sluice.bench.run.WarmingUp;
 import sluice.nvme.CompletionMode;
 import sluice.nvme.DriveAddress;
+import sluice.nvme.Drives;
+import sluice.nvme.NvmeController;
 import sluice.nvme.drive.NvmeDrive;
 import sluice.support.Closing;
 
@@ -113,6 +117,16 @@ final class BenchCommand implements Callable<Integer> {
       defaultValue = "10ms",
       description = "From which length on a silence of the drive is a pause (default: 10ms).")
   private long pauseNanos;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "TIME",
+      converter = OptionValues.Duration.class,
+      defaultValue = "3s",
+      description =
+          "How long jobs go at the most on a drive in memory that does nothing, before their first"
+              + " I/O, until their rate stands still (default: 3s); 0 for not at all.")
+  private long warmUpNanos;
 
   @Option(
       names = "--threads",
@@ -227,12 +241,20 @@ final class BenchCommand implements Callable<Integer> {
 
   private BenchResult run(JobSet jobs, NvmeDrive drive, LogFiles logs) {
     LiveLine line = new LiveLine();
+    int most = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    Conditions conditions =
+        Conditions.of(
+            "sluice " + String.join(" ", spec.root().commandLine().getParseResult().originalArgs()),
+            access.completions().toString(),
+            most);
     RunOptions options =
         RunOptions.standard()
             .withTimeScale(timeScale)
             .withAllowWrite(allowWrite)
             .withPauseNanos(pauseNanos)
             .withLogs(logs)
+            .withThreads(most)
+            .withWarmingUp(new WarmingUp(warmUpNanos, BenchCommand::nothing))
             .withSharesThreads(access.completions() == CompletionMode.POLLED)
             .withOnProgress(progress -> line.show(() -> roundText() + StatusLine.of(progress)))
             .withInterim(
@@ -240,16 +262,16 @@ final class BenchCommand implements Callable<Integer> {
                     statusNanos,
                     result -> {
                       line.clear();
-                      output.writeInterim(result);
+                      output.writeInterim(
+                          result.withConditions(
+                              conditions.with(result.conditions().warmUp())));
                     }));
-    if (threads != null) {
-      options = options.withThreads(threads);
-    }
     bench = new RepeatedBench(jobs, drive.controller(), drive.namespace(), options, rounds);
     Signals.onFirst(bench::stop);
     Signals.onUser(bench::report);
     try {
-      return bench.run();
+      BenchResult result = bench.run();
+      return result.withConditions(conditions.with(result.conditions().warmUp()));
     } finally {
       line.clear();
     }
@@ -257,5 +279,9 @@ final class BenchCommand implements Callable<Integer> {
 
   private String roundText() {
     return rounds == 1 ? "" : "Round %d of %d: ".formatted(bench.round(), rounds);
+  }
+
+  private static NvmeController nothing(long bytes, int blockBytes) {
+    return Drives.open("virtual:null?size=%d&lba=%d&thread=shared".formatted(bytes, blockBytes));
   }
 }

@@ -27,7 +27,7 @@ final class Training {
             "play " + drive + " a --to file:" + directory.resolve("a"),
             "check " + drive,
             "info " + drive,
-            "bench --rw=randread --bs=4k --size=4M --drive " + drive,
+            "bench --rw=randread --bs=4k --size=4M --warm-up 100ms --drive " + drive,
             "list"
           }) {
         good &= Sluice.run(command.split(" ")) == ExitStatus.OK;

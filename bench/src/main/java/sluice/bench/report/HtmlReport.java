@@ -82,6 +82,10 @@ public final class HtmlReport {
             fact("block", drive.blockBytes() + " B"),
             fact("measured", FioFigures.ctime(result.end(), zone)),
             fact("by", result.version())));
+    writeFacts(
+        ConditionsText.of(result).entrySet().stream()
+            .map(condition -> fact(condition.getKey(), condition.getValue()))
+            .toList());
     if (result.interrupted()) {
       text.format("<p class=\"bad\">%s</p>\n", RoundsText.interruption(result));
     }

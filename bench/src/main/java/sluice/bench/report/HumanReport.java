@@ -66,6 +66,7 @@ public final class HumanReport {
     writeBufferOfAll();
     writeDrive();
     out.append(RoundsText.of(result.rounds()));
+    writeConditions();
   }
 
   private void writeJob(JobResult job) {
@@ -380,5 +381,11 @@ public final class HumanReport {
         use.writeMillis(),
         use.totalMillis(),
         use.percent());
+  }
+
+  private void writeConditions() {
+    Map<String, String> facts = ConditionsText.of(result);
+    out.append(facts.isEmpty() ? "" : "\nConditions:\n");
+    facts.forEach((name, value) -> text.format("  %-13s: %s\n", name, value));
   }
 }

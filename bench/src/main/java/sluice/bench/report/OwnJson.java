@@ -171,6 +171,15 @@ final class OwnJson {
     out.writeNumberField("block_bytes", drive.blockBytes());
     out.writeEndObject();
     writeBuffer(result.backlog());
+    out.writeObjectFieldStart("warm_up");
+    out.writeNumberField("ns", result.conditions().warmUp().nanos());
+    out.writeBooleanField("steady", result.conditions().warmUp().isSteady());
+    out.writeEndObject();
+    out.writeObjectFieldStart("conditions");
+    for (Map.Entry<String, String> fact : result.conditions().facts().entrySet()) {
+      out.writeStringField(fact.getKey(), fact.getValue());
+    }
+    out.writeEndObject();
     out.writeArrayFieldStart("warnings");
     for (String warning : result.warnings()) {
       out.writeString(warning);

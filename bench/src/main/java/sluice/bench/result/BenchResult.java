@@ -22,6 +22,7 @@ import java.util.Map;
  *     then, and jobs may be missing that had not begun
  * @param rounds what all rounds measured, where the jobs ran more than once; all else here is of
  *     one of them
+ * @param conditions under what it was measured
  */
 public record BenchResult(
     String version,
@@ -32,7 +33,8 @@ public record BenchResult(
     DriveInfo drive,
     List<JobResult> jobs,
     boolean interrupted,
-    Rounds rounds) {
+    Rounds rounds,
+    Conditions conditions) {
 
   public BenchResult {
     globalOptions = Collections.unmodifiableMap(new LinkedHashMap<>(globalOptions));
@@ -40,7 +42,7 @@ public record BenchResult(
     jobs = List.copyOf(jobs);
   }
 
-  /** Of a run whose jobs ran once, and that was not interrupted. */
+  /** Of a run whose jobs ran once, that was not interrupted, and of which nothing else is told. */
   public BenchResult(
       String version,
       Instant start,
@@ -49,7 +51,17 @@ public record BenchResult(
       List<String> warnings,
       DriveInfo drive,
       List<JobResult> jobs) {
-    this(version, start, end, globalOptions, warnings, drive, jobs, false, Rounds.NONE);
+    this(
+        version,
+        start,
+        end,
+        globalOptions,
+        warnings,
+        drive,
+        jobs,
+        false,
+        Rounds.NONE,
+        Conditions.NONE);
   }
 
   /**
@@ -59,7 +71,13 @@ public record BenchResult(
    */
   public BenchResult withRounds(Rounds several, boolean wasInterrupted, List<String> all) {
     return new BenchResult(
-        version, start, end, globalOptions, all, drive, jobs, wasInterrupted, several);
+        version, start, end, globalOptions, all, drive, jobs, wasInterrupted, several, conditions);
+  }
+
+  /** The same, and under what it was measured. */
+  public BenchResult withConditions(Conditions all) {
+    return new BenchResult(
+        version, start, end, globalOptions, warnings, drive, jobs, interrupted, rounds, all);
   }
 
   /** The jobs as reports show them: each job that wants group reporting merged with its group. */

@@ -14,9 +14,11 @@ import sluice.bench.job.Options;
 import sluice.bench.job.RandomDistribution;
 import sluice.bench.load.Offsets;
 import sluice.bench.result.BenchResult;
+import sluice.bench.result.Conditions;
 import sluice.bench.result.DriveInfo;
 import sluice.bench.result.JobResult;
 import sluice.bench.result.Rounds;
+import sluice.bench.result.WarmUp;
 import sluice.bench.run.Clone.Planned;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
@@ -40,6 +42,7 @@ public final class Bench {
   private final Namespace drive;
   private final RunOptions options;
   private final Set<String> warnings = new LinkedHashSet<>();
+  private WarmUp warmUp = WarmUp.NONE;
   private volatile boolean stopping;
   private volatile Batch running;
   private volatile Snapshots snapshots;
@@ -89,9 +92,10 @@ public final class Bench {
    * @throws UncheckedIOException if a log cannot be written; nothing was done then, either
    */
   public BenchResult run() {
-    List<List<Planned>> planned = plan();
+    List<List<Clone>> batches = openLogs(plan());
+    warmUp = warmUp(batches);
     Instant start = Instant.now();
-    List<List<Clone>> batches = openLogs(planned, start);
+    begin(start);
     long startNanos = options.nanoClock().getAsLong();
     List<JobResult> results = new ArrayList<>();
     Interim interim = options.interim();
@@ -111,8 +115,10 @@ public final class Bench {
         if (stopping) {
           batch.stop();
         }
-        results.addAll(batch.run(startNanos, secondsBehind, snapshots));
+        List<JobResult> ended = batch.run(startNanos, secondsBehind, snapshots);
+        results.addAll(ended);
         warnOfLogs(batches.get(i));
+        ended.forEach(job -> SlowStart.of(job).ifPresent(warnings::add));
       } finally {
         running = null;
       }
@@ -141,7 +147,8 @@ public final class Bench {
         info(),
         results,
         stopping,
-        Rounds.NONE);
+        Rounds.NONE,
+        Conditions.NONE.with(warmUp));
   }
 
   private List<List<Planned>> plan() {
@@ -174,7 +181,24 @@ public final class Bench {
     return batches;
   }
 
-  private List<List<Clone>> openLogs(List<List<Planned>> planned, Instant start) {
+  private WarmUp warmUp(List<List<Clone>> batches) {
+    try {
+      return new Warmer(batches, options, () -> stopping).run(drive);
+    } catch (RuntimeException e) {
+      warnings.add("no warm-up: " + e.getMessage());
+      return WarmUp.NONE;
+    }
+  }
+
+  private void begin(Instant start) {
+    try {
+      options.logs().begin(start, info());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
+  private List<List<Clone>> openLogs(List<List<Planned>> planned) {
     LogBudget budget = new LogBudget();
     List<List<Clone>> batches = new ArrayList<>();
     try {
@@ -187,7 +211,6 @@ public final class Bench {
         }
         batches.add(clones);
       }
-      options.logs().begin(start, info());
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }

@@ -8,6 +8,7 @@ import sluice.bench.job.JobSet;
 import sluice.bench.result.BenchResult;
 import sluice.bench.result.RoundCollector;
 import sluice.bench.result.Rounds;
+import sluice.bench.result.WarmUp;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
 
@@ -33,6 +34,7 @@ public final class RepeatedBench {
   private volatile boolean stopping;
   private volatile Bench running;
   private volatile int round;
+  private WarmUp warmUp = WarmUp.NONE;
   private RuntimeException failure;
 
   /**
@@ -103,13 +105,16 @@ public final class RepeatedBench {
       round = number;
       BenchResult result;
       try {
-        result = once();
+        result = once(number);
       } catch (RuntimeException e) {
         if (kept == null) {
           throw e;
         }
         failure = e;
         break;
+      }
+      if (number == 1) {
+        warmUp = result.conditions().warmUp();
       }
       warnings.addAll(result.warnings());
       if (wanted == 1) {
@@ -135,8 +140,10 @@ public final class RepeatedBench {
     return Optional.ofNullable(failure);
   }
 
-  private BenchResult once() {
-    Bench bench = new Bench(set, controller, drive, options);
+  private BenchResult once(int number) {
+    // What is warm stays so.
+    RunOptions how = number == 1 ? options : options.withWarmingUp(WarmingUp.NONE);
+    Bench bench = new Bench(set, controller, drive, how);
     running = bench;
     if (stopping) {
       bench.stop();
@@ -151,6 +158,8 @@ public final class RepeatedBench {
     Set<String> all = new LinkedHashSet<>(warnings);
     all.addAll(result.warnings());
     Rounds rounds = collector.result(wanted, shown);
-    return result.withRounds(rounds, interrupted, List.copyOf(all));
+    return result
+        .withRounds(rounds, interrupted, List.copyOf(all))
+        .withConditions(result.conditions().with(warmUp));
   }
 }

@@ -18,6 +18,7 @@ import sluice.bench.result.Progress;
  * @param onProgress told several times a second how far it is, on the thread that runs the bench
  * @param interim who gets results while the run goes on
  * @param logs where logs go
+ * @param warmingUp what is done before the first I/O
  */
 public record RunOptions(
     double timeScale,
@@ -28,7 +29,8 @@ public record RunOptions(
     LongSupplier nanoClock,
     Consumer<Progress> onProgress,
     Interim interim,
-    LogSink logs) {
+    LogSink logs,
+    WarmingUp warmingUp) {
   private static final long PAUSE_NANOS = 10_000_000;
 
   public RunOptions {
@@ -52,7 +54,8 @@ public record RunOptions(
         System::nanoTime,
         progress -> {},
         Interim.NONE,
-        LogSink.NONE);
+        LogSink.NONE,
+        WarmingUp.NONE);
   }
 
   public RunOptions withTimeScale(double factor) {
@@ -65,7 +68,8 @@ public record RunOptions(
         nanoClock,
         onProgress,
         interim,
-        logs);
+        logs,
+        warmingUp);
   }
 
   public RunOptions withAllowWrite(boolean allowed) {
@@ -78,7 +82,8 @@ public record RunOptions(
         nanoClock,
         onProgress,
         interim,
-        logs);
+        logs,
+        warmingUp);
   }
 
   public RunOptions withThreads(int most) {
@@ -91,17 +96,36 @@ public record RunOptions(
         nanoClock,
         onProgress,
         interim,
-        logs);
+        logs,
+        warmingUp);
   }
 
   public RunOptions withSharesThreads(boolean shares) {
     return new RunOptions(
-        timeScale, allowWrite, threads, shares, pauseNanos, nanoClock, onProgress, interim, logs);
+        timeScale,
+        allowWrite,
+        threads,
+        shares,
+        pauseNanos,
+        nanoClock,
+        onProgress,
+        interim,
+        logs,
+        warmingUp);
   }
 
   public RunOptions withPauseNanos(long nanos) {
     return new RunOptions(
-        timeScale, allowWrite, threads, sharesThreads, nanos, nanoClock, onProgress, interim, logs);
+        timeScale,
+        allowWrite,
+        threads,
+        sharesThreads,
+        nanos,
+        nanoClock,
+        onProgress,
+        interim,
+        logs,
+        warmingUp);
   }
 
   public RunOptions withNanoClock(LongSupplier clock) {
@@ -114,7 +138,8 @@ public record RunOptions(
         clock,
         onProgress,
         interim,
-        logs);
+        logs,
+        warmingUp);
   }
 
   public RunOptions withOnProgress(Consumer<Progress> listener) {
@@ -127,7 +152,8 @@ public record RunOptions(
         nanoClock,
         listener,
         interim,
-        logs);
+        logs,
+        warmingUp);
   }
 
   public RunOptions withInterim(Interim results) {
@@ -140,7 +166,8 @@ public record RunOptions(
         nanoClock,
         onProgress,
         results,
-        logs);
+        logs,
+        warmingUp);
   }
 
   public RunOptions withLogs(LogSink sink) {
@@ -153,7 +180,22 @@ public record RunOptions(
         nanoClock,
         onProgress,
         interim,
-        sink);
+        sink,
+        warmingUp);
+  }
+
+  public RunOptions withWarmingUp(WarmingUp how) {
+    return new RunOptions(
+        timeScale,
+        allowWrite,
+        threads,
+        sharesThreads,
+        pauseNanos,
+        nanoClock,
+        onProgress,
+        interim,
+        logs,
+        how);
   }
 
   /** A time of a job, scaled. */
