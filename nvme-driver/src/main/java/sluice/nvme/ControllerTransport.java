@@ -79,6 +79,14 @@ public interface ControllerTransport extends AutoCloseable {
    */
   boolean canWait();
 
+  /**
+   * How long a drive in software of this process did not run in all, as the machine had no time for
+   * it, or nobody polled. 0 for all else. From any thread.
+   */
+  default long stalledNanos() {
+    return 0;
+  }
+
   /** For how long properties must be left alone after CC.EN was cleared. */
   default Duration silenceWhenDisabled() {
     return Duration.ZERO;

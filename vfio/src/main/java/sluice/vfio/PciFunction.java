@@ -68,6 +68,14 @@ public interface PciFunction extends AutoCloseable {
   }
 
   /**
+   * How long the device did not run in all, as nobody gave its thread a processor or called {@link
+   * #poll}: what it did not do then is not its own fault. 0 for hardware. From any thread.
+   */
+  default long stalledNanos() {
+    return 0;
+  }
+
+  /**
    * How many interrupt vectors the function can raise for this process; 0 when it must be polled.
    */
   default int interruptVectors() {

@@ -55,7 +55,8 @@ final class Batch implements AutoCloseable {
     IoQueue queue = controller.createIoQueue(depth);
     queues.add(queue);
     Slots slots = new Slots(depth, memory, stride);
-    return new Worker(clone, queue, drive, slots, options.nanoClock());
+    return new Worker(
+        clone, queue, drive, slots, options.nanoClock(), controller.transport()::stalledNanos);
   }
 
   /** Asks all jobs to end. From any thread. */

@@ -21,24 +21,15 @@ final class Issuer {
   /**
    * @param checksReads whether all that is read was written so that it can be verified
    */
-  Issuer(
-      IoQueue queue,
-      Slots slots,
-      Requester requester,
-      Course course,
-      Throttle throttle,
-      Stream stream,
-      Meter meter,
-      Now now,
-      boolean checksReads) {
-    this.queue = queue;
-    this.slots = slots;
-    this.requester = requester;
+  Issuer(Lane lane, Course course, boolean checksReads) {
+    this.queue = lane.queue();
+    this.slots = lane.slots();
+    this.requester = lane.requester();
+    this.throttle = lane.throttle();
+    this.stream = lane.stream();
+    this.meter = lane.meter();
+    this.now = lane.now();
     this.course = course;
-    this.throttle = throttle;
-    this.stream = stream;
-    this.meter = meter;
-    this.now = now;
     this.checksReads = checksReads;
   }
 

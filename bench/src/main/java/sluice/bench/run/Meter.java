@@ -1,5 +1,6 @@
 package sluice.bench.run;
 
+import java.util.function.LongSupplier;
 import sluice.bench.job.JobOptions;
 import sluice.bench.job.Options;
 import sluice.bench.job.PerDirection;
@@ -43,20 +44,21 @@ final class Meter {
   private boolean inPhase;
 
   /**
-   * @param mostIntervals how many of them are kept for plots, in each direction
+   * @param driveStalls how long the drive did not run in all
    */
-  Meter(JobOptions job, JobLogs logs, boolean paced, long pauseNanos, int mostIntervals) {
+  Meter(Clone clone, boolean paced, LongSupplier driveStalls) {
+    JobOptions job = clone.job();
+    logs = clone.logs();
     for (Direction way : WAYS) {
       boolean isRead = way == Direction.READ && job.get(Options.VERIFY) != Verification.NONE;
       if (isRead || job.get(Options.RW).does(way)) {
-        ways[way.number()] = new WayMeter(paced, mostIntervals);
+        ways[way.number()] = new WayMeter(paced, clone.plan().mostIntervals());
       }
     }
     boolean flushing = job.get(Options.FSYNC) > 0 || job.get(Options.END_FSYNC);
     flushes = flushing ? new LatencyRecorder() : null;
-    pauses = new PauseMeter(pauseNanos);
+    pauses = new PauseMeter(clone.plan().pauseNanos(), driveStalls);
     backlog = paced ? new BacklogMeter() : null;
-    this.logs = logs;
     RateWindow bandwidth =
         new RateWindow(
             job.get(Options.BWAVGTIME),

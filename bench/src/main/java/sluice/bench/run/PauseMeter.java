@@ -1,5 +1,6 @@
 package sluice.bench.run;
 
+import java.util.function.LongSupplier;
 import sluice.bench.result.Pauses;
 import sluice.bench.result.Stalls;
 
@@ -11,6 +12,9 @@ import sluice.bench.result.Stalls;
  * either. Where it completes something sooner nobody knows since when that was there, or whether a
  * drive in software stood still as well: the stall is left out of the silence then. And a silence
  * of which less than a pause was seen is none.
+ *
+ * <p>A drive in software also has threads that this machine may have no time for, or waits for the
+ * thread of another job that is in its turn: such time counts as a stall as well.
  */
 final class PauseMeter {
   /** So much less than a pause is a stall, that a pause is known to a tenth of the shortest. */
@@ -18,6 +22,7 @@ final class PauseMeter {
 
   private final long threshold;
   private final long stallThreshold;
+  private final LongSupplier driveStalls;
   private final SpanCount pauses = new SpanCount();
   private final SpanCount stalls = new SpanCount();
   private long latencies;
@@ -42,11 +47,19 @@ final class PauseMeter {
 
   private long unseenNanos;
 
+  /** How long the drive had not run in all when this silence began. */
+  private long driveStalledBefore;
+
   /** How long the thread may have slept by its own will since the last look. */
   private long slept;
 
-  PauseMeter(long thresholdNanos) {
+  /**
+   * @param driveStalls how long a drive in software did not run in all, as this machine had no time
+   *     for it
+   */
+  PauseMeter(long thresholdNanos, LongSupplier driveStalls) {
     threshold = thresholdNanos;
+    this.driveStalls = driveStalls;
     stallThreshold = Math.max(1, thresholdNanos / STALLS_PER_PAUSE);
   }
 
@@ -56,18 +69,21 @@ final class PauseMeter {
     stalls.reset();
     latencies = 0;
     origin = now;
-    silentSince = now;
     looked = now;
-    unseenNanos = 0;
     foundNothing = false;
-    forget();
     slept = 0;
+    beginSilence(now);
   }
 
   /** Commands went out, and none was out before. */
   void awake(long now) {
+    beginSilence(now);
+  }
+
+  private void beginSilence(long now) {
     silentSince = now;
     unseenNanos = 0;
+    driveStalledBefore = driveStalls.getAsLong();
     forget();
   }
 
@@ -127,10 +143,23 @@ final class PauseMeter {
     }
     long silence = until - silentSince;
     if (silence - unseenNanos >= threshold) {
-      pauses.add(silentSince - origin, silence);
+      addPause(silence, driveStalls.getAsLong() - driveStalledBefore);
     }
-    silentSince = now;
-    unseenNanos = 0;
+    beginSilence(now);
+  }
+
+  /**
+   * Adds a pause, without the time in which the drive did not run. Some of that may be a stall of
+   * this thread too: rather a pause is told too short than a stall a pause.
+   */
+  private void addPause(long silence, long driveStalled) {
+    long unseen = Math.max(0, driveStalled);
+    if (unseen >= stallThreshold) {
+      stalls.add(silentSince - origin, Math.min(unseen, silence));
+    }
+    if (silence - unseen - unseenNanos >= threshold) {
+      pauses.add(silentSince - origin, silence - unseen);
+    }
   }
 
   /**

@@ -35,24 +35,14 @@ final class Reaper {
   /**
    * @param breaksOffWhereDifferent whether data that is not as it was written ends the job
    */
-  Reaper(
-      IoQueue queue,
-      Slots slots,
-      Requester requester,
-      Throttle throttle,
-      Stream stream,
-      Meter meter,
-      Now now,
-      Verifier verifier,
-      Outcome outcome,
-      boolean breaksOffWhereDifferent) {
-    this.queue = queue;
-    this.slots = slots;
-    this.requester = requester;
-    this.throttle = throttle;
-    this.stream = stream;
-    this.meter = meter;
-    this.now = now;
+  Reaper(Lane lane, Verifier verifier, Outcome outcome, boolean breaksOffWhereDifferent) {
+    this.queue = lane.queue();
+    this.slots = lane.slots();
+    this.requester = lane.requester();
+    this.throttle = lane.throttle();
+    this.stream = lane.stream();
+    this.meter = lane.meter();
+    this.now = lane.now();
     this.verifier = verifier;
     this.outcome = outcome;
     this.breaksOffWhereDifferent = breaksOffWhereDifferent;

@@ -64,7 +64,16 @@ final class Worker implements Agent {
   private boolean ramping;
   private boolean flushAtEnd;
 
-  Worker(Clone clone, IoQueue queue, Namespace drive, Slots slots, LongSupplier clock) {
+  /**
+   * @param driveStalls how long the drive did not run in all; 0 for what is no software
+   */
+  Worker(
+      Clone clone,
+      IoQueue queue,
+      Namespace drive,
+      Slots slots,
+      LongSupplier clock,
+      LongSupplier driveStalls) {
     job = clone.job();
     plan = clone.plan();
     logs = clone.logs();
@@ -75,26 +84,15 @@ final class Worker implements Agent {
     active = new PerDirection<>(mode.reads(), mode.writes(), mode.trims());
     throttle = new Throttle(job, slots.count, plan.seed());
     search = throttle.search();
-    meter = new Meter(job, logs, throttle.isPaced(), plan.pauseNanos(), plan.mostIntervals());
+    meter = new Meter(clone, throttle.isPaced(), driveStalls);
     now = new Now(clock, meter);
     course = new Course(job, plan, throttle, check != null);
     stream = new Stream(throttle, course, meter);
     verifier = new Verifier(check, slots);
     Requester requester = new Requester(job, queue, drive, slots, check, plan.seed() + 7);
-    boolean checksReads = check != null && !mode.destroys();
-    issuer = new Issuer(queue, slots, requester, course, throttle, stream, meter, now, checksReads);
-    reaper =
-        new Reaper(
-            queue,
-            slots,
-            requester,
-            throttle,
-            stream,
-            meter,
-            now,
-            verifier,
-            outcome,
-            job.get(Options.VERIFY_FATAL));
+    Lane lane = new Lane(queue, slots, requester, throttle, stream, meter, now);
+    issuer = new Issuer(lane, course, check != null && !mode.destroys());
+    reaper = new Reaper(lane, verifier, outcome, job.get(Options.VERIFY_FATAL));
   }
 
   @Override

@@ -19,8 +19,13 @@ class PauseMeterTest {
   private static final long MILLI = 1_000_000;
   private static final long LOOK = 100 * MICRO;
 
-  private final PauseMeter meter = new PauseMeter(10 * MILLI);
+  private final PauseMeter meter = new PauseMeter(10 * MILLI, this::driveStalled);
   private long now;
+  private long driveStalled;
+
+  private long driveStalled() {
+    return driveStalled;
+  }
 
   PauseMeterTest() {
     meter.begin(0);
@@ -140,6 +145,23 @@ class PauseMeterTest {
     silence(30 * MILLI);
     completed();
     assertThat(meter.pauses(0).longest()).containsExactly(new Span(20, 30 * MILLI));
+  }
+
+  /** Another thread was in the drive's turn, or its own thread did not run. */
+  @Test
+  void aDriveThatCouldNotRunMadeNoPause() {
+    driveStalled = 5 * MILLI;
+    completed();
+    silence(30 * MILLI);
+    driveStalled += 29 * MILLI;
+    completed();
+    assertThat(meter.pauses(0).count()).isZero();
+    assertThat(meter.stalls().longest()).containsExactly(new Span(0, 29 * MILLI));
+    silence(50 * MILLI);
+    driveStalled += 20 * MILLI;
+    completed();
+    assertThat(meter.pauses(0).longest()).containsExactly(new Span(30, 30 * MILLI));
+    assertThat(meter.stalls().totalNanos()).isEqualTo(49 * MILLI);
   }
 
   /** As when data is made or a report is written between two polls. */

@@ -61,7 +61,8 @@ final class Rig implements AutoCloseable, LongSupplier {
     Slots slots = new Slots(depth, controller.dma().allocate((long) depth * stride), stride);
     try {
       JobLogs jobLogs = new JobLogs(job, 1, logs, new LogBudget());
-      worker = new Worker(new Clone(job, plan, jobLogs), queue, drive, slots, this);
+      Clone clone = new Clone(job, plan, jobLogs);
+      worker = new Worker(clone, queue, drive, slots, this, controller.transport()::stalledNanos);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

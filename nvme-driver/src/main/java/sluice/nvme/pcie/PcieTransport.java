@@ -127,6 +127,11 @@ public final class PcieTransport implements ControllerTransport {
   }
 
   @Override
+  public long stalledNanos() {
+    return function.stalledNanos();
+  }
+
+  @Override
   public boolean isPresent() {
     return function.isPresent();
   }

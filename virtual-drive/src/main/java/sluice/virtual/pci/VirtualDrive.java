@@ -36,6 +36,7 @@ public final class VirtualDrive implements Agent {
   private final Doorbells doorbells;
   private final QueueTable queues;
   private final AtomicBoolean inTurn = new AtomicBoolean();
+  private final Absences absences;
   private boolean isOff;
   private boolean isClosed;
 
@@ -68,6 +69,7 @@ public final class VirtualDrive implements Agent {
     this.doorbells = new Doorbells(settings.ioQueues() + 1, settings.dstrd());
     this.queues = new QueueTable(settings, iommu, doorbells);
     this.controller = new Controller(subsystem, settings.capabilities(), queues);
+    this.absences = new Absences(clock);
     queues.attach(controller, new PrpData(iommu, settings.maxTransfer()));
   }
 
@@ -101,9 +103,11 @@ public final class VirtualDrive implements Agent {
   @Override
   public int doWork() {
     if (!inTurn.compareAndSet(false, true)) {
+      absences.missed();
       return 0;
     }
     try {
+      absences.taken();
       return isOff ? 0 : turn();
     } finally {
       leave();
@@ -145,6 +149,11 @@ public final class VirtualDrive implements Agent {
       queues.raise();
     }
     return work;
+  }
+
+  /** For how long it could not run. */
+  Absences absences() {
+    return absences;
   }
 
   /** When it did its parts of an I/O command; taken from the first call on. */

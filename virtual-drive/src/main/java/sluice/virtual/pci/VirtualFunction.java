@@ -47,7 +47,14 @@ public final class VirtualFunction implements PciFunction {
     this.msix = new MsixBar(drive.vectors());
     this.config = new VirtualConfigSpace(bar.size(), msix, new ConfigListener());
     this.dma = new MappedDmaSpace(drive.iommu());
-    this.runner = idle == null ? null : AgentRunner.start(drive, idle);
+    this.runner = idle == null ? null : AgentRunner.start(drive, watched(idle));
+  }
+
+  private IdleStrategy watched(IdleStrategy idle) {
+    return work -> {
+      idle.idle(work);
+      drive.absences().runs();
+    };
   }
 
   private final class ConfigListener implements VirtualConfigSpace.Listener {
@@ -223,6 +230,11 @@ public final class VirtualFunction implements PciFunction {
       throw new IllegalStateException("the interrupts of " + address + " are not enabled");
     }
     return vectors.newWait(Objects.checkIndex(vector, vectors.count()));
+  }
+
+  @Override
+  public long stalledNanos() {
+    return drive.absences().nanos();
   }
 
   @Override
