@@ -193,6 +193,7 @@ class ArchitectureTest {
             "sluice.support.linux.Linux",
             "sluice.support.linux.LocalSocket",
             "sluice.support.linux.Pages",
+            "sluice.support.linux.TcpSocket",
             "sluice.support.linux.ThreadUsage",
             "sluice.vfio.kernel.Vfio");
   }

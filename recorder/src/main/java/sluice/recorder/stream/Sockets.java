@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import sluice.support.linux.Downcall;
 import sluice.support.linux.LinuxException;
+import sluice.support.linux.SockAddr;
 
 /**
  * The system calls on sockets. A failure is a {@link LinuxException}. {@link #receiveMany} and

@@ -11,9 +11,9 @@ import java.net.InetSocketAddress;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import sluice.recorder.stream.Mmsghdr;
-import sluice.recorder.stream.SockAddr;
 import sluice.recorder.stream.Sockets;
 import sluice.support.linux.PollFd;
+import sluice.support.linux.SockAddr;
 
 /** The bytes as a C compiler lays them out on x86-64 and aarch64. */
 class LayoutsTest {

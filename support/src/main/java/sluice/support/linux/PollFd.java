@@ -17,6 +17,14 @@ public final class PollFd {
   public static final short IN = 0x1;
   public static final short OUT = 0x4;
 
+  /** Told without being asked for: an error, and that nothing goes either way any more. */
+  public static final short ERROR = 0x8;
+
+  public static final short HANG_UP = 0x10;
+
+  /** The other end sends no more. */
+  public static final short PEER_ENDED = 0x2000;
+
   private static final int EVENTS = 4;
   private static final int REVENTS = 6;
 
@@ -27,6 +35,11 @@ public final class PollFd {
     OffHeap.putInt(pollFd, fd);
     OffHeap.putShort(pollFd + EVENTS, events);
     OffHeap.putShort(pollFd + REVENTS, (short) 0);
+  }
+
+  /** What was told about the descriptor, as bits. */
+  public static int told(long pollFd) {
+    return OffHeap.getShort(pollFd + REVENTS);
   }
 
   /**

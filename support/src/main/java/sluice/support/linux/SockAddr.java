@@ -1,4 +1,4 @@
-package sluice.recorder.stream;
+package sluice.support.linux;
 
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -22,10 +22,15 @@ import sluice.support.memory.OffHeap;
  * </pre>
  */
 public final class SockAddr {
-  static final int AF_INET = 2;
-  static final int AF_INET6 = 10;
-  static final int BYTES_4 = 16;
-  static final int BYTES_6 = 28;
+  /** The families. */
+  public static final int AF_INET = 2;
+
+  public static final int AF_INET6 = 10;
+
+  /** Bytes of an address of either family. */
+  public static final int BYTES_4 = 16;
+
+  public static final int BYTES_6 = 28;
 
   private static final int FAMILY = 0;
   private static final int PORT = 2;
@@ -40,7 +45,8 @@ public final class SockAddr {
 
   private SockAddr() {}
 
-  static int family(InetAddress address) {
+  /** The family of an address, as it is asked for of a socket. */
+  public static int family(InetAddress address) {
     return address instanceof Inet4Address ? AF_INET : AF_INET6;
   }
 
