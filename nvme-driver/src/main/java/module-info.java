@@ -6,6 +6,7 @@ module sluice.nvme {
   exports sluice.nvme.drive;
   exports sluice.nvme.pcie;
   exports sluice.nvme.spec;
+  exports sluice.nvme.tcp.pdu;
 
   uses sluice.nvme.DriveProvider;
 

@@ -19,6 +19,7 @@ public final class LogPage {
   public static final int FIRMWARE_SLOT = 0x03;
   public static final int CHANGED_NAMESPACES = 0x04;
   public static final int COMMANDS_SUPPORTED = 0x05;
+  public static final int DISCOVERY = 0x70;
 
   private LogPage() {}
 

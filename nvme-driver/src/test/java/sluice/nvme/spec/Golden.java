@@ -8,10 +8,10 @@ import java.lang.foreign.ValueLayout;
 import java.util.HexFormat;
 
 /** Native memory whose bytes a test compares with literal ones. */
-final class Golden {
+public final class Golden {
   private Golden() {}
 
-  static MemorySegment memory(long size) {
+  public static MemorySegment memory(long size) {
     return Arena.ofAuto().allocate(size, 8);
   }
 
@@ -20,7 +20,7 @@ final class Golden {
    *
    * @param spans {@code "offset: hex bytes"}, the offset in decimal; all bytes not named are zeros
    */
-  static void assertBytes(MemorySegment memory, String... spans) {
+  public static void assertBytes(MemorySegment memory, String... spans) {
     byte[] expected = new byte[(int) memory.byteSize()];
     for (String span : spans) {
       String[] parts = span.split(": ?", 2);
