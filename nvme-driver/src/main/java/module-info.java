@@ -6,11 +6,13 @@ module sluice.nvme {
   exports sluice.nvme.drive;
   exports sluice.nvme.pcie;
   exports sluice.nvme.spec;
+  exports sluice.nvme.tcp;
   exports sluice.nvme.tcp.pdu;
 
   uses sluice.nvme.DriveProvider;
 
   provides sluice.nvme.DriveProvider with
       sluice.nvme.pcie.PciDriveProvider,
-      sluice.nvme.pcie.VfioUserDriveProvider;
+      sluice.nvme.pcie.VfioUserDriveProvider,
+      sluice.nvme.tcp.TcpDriveProvider;
 }

@@ -37,6 +37,9 @@ import sluice.vfio.DmaSpace;
  * because no module's build names it.
  */
 class ArchitectureTest {
+  private static final Set<String> DRIVER =
+      Set.of("sluice.nvme", "sluice.nvme.pcie", "sluice.nvme.tcp");
+
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -49,6 +52,7 @@ class ArchitectureTest {
         "sluice.vfio.PciFunction",
         "sluice.queues.SubmissionQueue",
         "sluice.nvme.pcie.PcieTransport",
+        "sluice.nvme.tcp.TcpDriveProvider",
         "sluice.nvme.spec.Registers",
         "sluice.virtual.pci.VirtualFunction",
         "sluice.recorder.ring.StreamRing",
@@ -108,7 +112,7 @@ class ArchitectureTest {
         .resideInAPackage("sluice.nvme")
         .should()
         .dependOnClassesThat(
-            resideInAPackage("sluice.nvme.pcie")
+            resideInAnyPackage("sluice.nvme.pcie", "sluice.nvme.tcp..")
                 .or(
                     resideInAPackage("sluice.vfio..")
                         .and(not(belongToAnyOf(DmaSpace.class, DmaMemory.class))))
@@ -128,8 +132,7 @@ class ArchitectureTest {
         new SliceAssignment() {
           @Override
           public SliceIdentifier getIdentifierOf(JavaClass javaClass) {
-            String name = javaClass.getPackageName();
-            return name.equals("sluice.nvme") || name.equals("sluice.nvme.pcie")
+            return DRIVER.contains(javaClass.getPackageName())
                 ? SliceIdentifier.of(outermost(javaClass).getSimpleName())
                 : SliceIdentifier.ignore();
           }

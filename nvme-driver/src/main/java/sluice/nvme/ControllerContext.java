@@ -239,7 +239,9 @@ final class ControllerContext implements TransportHost {
         return adminQueue.execute(command, recovery.isUp() ? options.adminTimeout() : patience());
       } catch (InternalError e) {
         throw lost(e);
-      } catch (CommandTimeoutException | ImpossibleCompletionException e) {
+      } catch (CommandTimeoutException
+          | ImpossibleCompletionException
+          | ConnectionLostException e) {
         recovery.restartAfter(e);
         throw e;
       }
@@ -273,7 +275,7 @@ final class ControllerContext implements TransportHost {
       return true;
     } catch (InternalError e) {
       throw lost(e);
-    } catch (ImpossibleCompletionException e) {
+    } catch (ImpossibleCompletionException | ConnectionLostException e) {
       recovery.restartAfter(e);
       return false;
     } finally {
@@ -304,7 +306,7 @@ final class ControllerContext implements TransportHost {
       }
     } catch (InternalError e) {
       throw lost(e);
-    } catch (ImpossibleCompletionException e) {
+    } catch (ImpossibleCompletionException | ConnectionLostException e) {
       recovery.restartAfter(e);
     } finally {
       lock.unlock();
@@ -331,7 +333,7 @@ final class ControllerContext implements TransportHost {
       return event;
     } catch (InternalError e) {
       throw lost(e);
-    } catch (ImpossibleCompletionException e) {
+    } catch (ImpossibleCompletionException | ConnectionLostException e) {
       recovery.restartAfter(e);
       return null;
     } finally {

@@ -33,7 +33,10 @@ public interface ControllerTransport extends AutoCloseable {
   /** Whether the controller can still be reached. Once false, never true again. From any thread. */
   boolean isPresent();
 
-  /** Why it cannot be reached, as the end of a sentence that begins with its address. */
+  /**
+   * Why it cannot be reached, for good or until it is attached anew, as the end of a sentence that
+   * begins with its address. From any thread.
+   */
   String absence();
 
   /**

@@ -247,7 +247,7 @@ public final class IoQueue extends QueueCommands implements AutoCloseable {
       return startOver(handler);
     }
     transport.ring();
-    int _ = transport.poll();
+    boolean isLost = transport.poll() < 0;
     int reported = 0;
     int ended = 0;
     boolean any = false;
@@ -275,8 +275,8 @@ public final class IoQueue extends QueueCommands implements AutoCloseable {
     if (generation == seen && hasBacklog()) {
       reported += continueBacklog(handler);
     }
-    if (generation == seen && slots.outstanding() > 0 && clock.isTimeToLook()) {
-      overdue.look(slots, seen);
+    if (generation == seen && slots.outstanding() > 0 && (clock.isTimeToLook() || isLost)) {
+      overdue.look(slots, seen, isLost);
     }
     return reported;
   }

@@ -40,19 +40,20 @@ final class OverdueCommands {
    * Now and then: is the device still there, and is a command overdue?
    *
    * @param generation in which the queue exists
+   * @param isLost whether nothing will complete any more, so that there is nothing to wait for
    * @throws NvmeException if the device is gone, or does not come back from its reset
    */
-  void look(CommandSlots commands, int generation) {
+  void look(CommandSlots commands, int generation, boolean isLost) {
     if (!controller.transport().isPresent()) {
       throw new NvmeException(controller.address() + " " + controller.transport().absence());
     }
-    if (!clock.beginsEpoch()) {
+    if (!clock.beginsEpoch() && !isLost) {
       return;
     }
     int csts = controller.properties().status();
     if (Csts.cfs(csts) || !Csts.rdy(csts)) {
       // It has failed, or somebody else has reset it: nothing will complete any more.
-      reset(generation, Csts.cfs(csts) ? "reports a fatal status" : "is not ready");
+      reset(generation, reason(csts, isLost));
       return;
     }
     for (int command = 0; command < depth; command++) {
@@ -63,6 +64,13 @@ final class OverdueCommands {
         return;
       }
     }
+  }
+
+  private String reason(int csts, boolean isLost) {
+    if (Csts.cfs(csts)) {
+      return "reports a fatal status";
+    }
+    return isLost ? controller.transport().absence() : "is not ready";
   }
 
   private void reset(int generation, String reason) {

@@ -81,7 +81,8 @@ public abstract class QueueTransport implements AutoCloseable {
    * Gives whatever moves the queue's bytes its turn: nothing for hardware, a virtual drive that
    * shares this thread, a connection that is read. Never waits.
    *
-   * @return how much was done
+   * @return how much was done; less than 0 if it is known that nothing will complete any more until
+   *     the controller was reset, which {@link ControllerTransport#status} shows too
    */
   public abstract int poll();
 
@@ -91,6 +92,8 @@ public abstract class QueueTransport implements AutoCloseable {
    * no such word.
    *
    * @return its address, valid until {@link #giveBack}; 0 when there is none
+   * @throws ConnectionLostException of the admin queue alone, if none will come any more until the
+   *     controller was reset
    */
   public abstract long peek();
 

@@ -15,6 +15,7 @@
  *           ControllerTransport    QueueTransport      properties, reset, memory │ entries, completions
  *                     △                  △
  *           sluice.nvme.pcie: registers, rings, PRP lists, doorbells, interrupts
+ *           sluice.nvme.tcp: connections, capsules, keep-alive
  * </pre>
  *
  * <p>{@link sluice.nvme.Drives#open(String)} takes a drive by its address and brings its controller

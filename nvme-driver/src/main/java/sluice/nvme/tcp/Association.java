@@ -1,0 +1,250 @@
+package sluice.nvme.tcp;
+
+import java.lang.foreign.Arena;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import sluice.nvme.NvmeException;
+import sluice.nvme.spec.ConnectData;
+import sluice.nvme.spec.ConnectStatus;
+import sluice.nvme.spec.FabricsCommand;
+import sluice.support.linux.TcpSocket;
+import sluice.vfio.DmaMemory;
+
+/**
+ * This host and a controller of the subsystem: as long as it lasts, its queues' connections. One is
+ * made each time the controller is attached, and the one before has ended by then.
+ *
+ * <p>That what was out on the old one <em>cannot happen any more</em> is made sure of in one of two
+ * ways:
+ *
+ * <ol>
+ *   <li>The old connections are ended by this host, and the target closes its end of each: it does
+ *       that when the queue's commands are over. So it goes when the network is well, and is over
+ *       in a moment.
+ *   <li>Where a connection was lost, or a target does not close its end: the target has heard
+ *       nothing of this host since, and ends the association by itself when the keep-alive time is
+ *       over. Twice that time is waited, three times where any command keeps it alive (a command
+ *       that came just before the loss begins the time anew, and the target looks only once in it),
+ *       and the time besides that the controller names for its commands (CQT).
+ * </ol>
+ *
+ * Without a keep-alive ({@code kato=0}) there is no such time, and a controller whose connection
+ * was lost has failed, unless a person says how long to wait ({@code fence}).
+ *
+ * <p>Used under the controller's lock, but for {@link #loss} and {@link #isLost}.
+ */
+final class Association {
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final long MOMENT_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long FIRST_BACK_OFF_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long LAST_BACK_OFF_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** What the admin queue carries in a capsule, whatever the controller says of others. */
+  private static final int ADMIN_CAPSULE_DATA_BYTES = 8192;
+
+  /** Entries that the specification asks of an admin queue at the least. */
+  private static final int MIN_ADMIN_ENTRIES = 32;
+
+  private final TcpPlace place;
+  private final TcpOptions options;
+  private final LongSupplier clock;
+  private final Dialing dialing;
+  private final Connections connections = new Connections();
+  private final DmaMemory connectData =
+      new DmaMemory(Arena.ofAuto().allocate(ConnectData.BYTES, Long.BYTES), 0);
+
+  private volatile Loss loss = new Loss();
+  private int controllerId;
+  private boolean exists;
+  private int capsuleDataBytes;
+  private boolean trafficKeepsAlive = true;
+  private Duration quiesce = Duration.ZERO;
+
+  Association(TcpPlace place, TcpOptions options, LongSupplier clock) {
+    this.place = place;
+    this.options = options;
+    this.clock = clock;
+    this.dialing = new Dialing(place, options, clock);
+  }
+
+  /** Why one of its connections has ended; null while all are well. From any thread. */
+  String loss() {
+    return connections.failure();
+  }
+
+  /** Whether there is a {@link #loss}. By owners of its queues; costs next to nothing. */
+  boolean isLost() {
+    return loss.hasHappened();
+  }
+
+  /** What the controller has said of itself. */
+  void identified(int itsCapsuleDataBytes, boolean isKeptByTraffic, Duration itsQuiesce) {
+    capsuleDataBytes = itsCapsuleDataBytes;
+    trafficKeepsAlive = isKeptByTraffic;
+    quiesce = itsQuiesce;
+  }
+
+  /**
+   * Ends the association, and makes a new one with its admin queue. The first time it is tried
+   * once; after that, until the time is over for which a lost controller is tried.
+   *
+   * @param depth of the admin queue
+   * @throws NvmeException if the old one may not be over, or there is no new one
+   */
+  Connection begin(int depth) {
+    boolean isFirst = !exists;
+    if (exists) {
+      end();
+    }
+    loss = new Loss();
+    long limit = clock.getAsLong() + options.reconnect().toNanos();
+    long backOff = FIRST_BACK_OFF_NANOS;
+    while (true) {
+      try {
+        Connection admin = connectAdmin(depth);
+        exists = true;
+        return admin;
+      } catch (NvmeException e) {
+        if (isFirst || clock.getAsLong() + backOff >= limit) {
+          throw e;
+        }
+      }
+      pause(backOff);
+      backOff = Math.min(2 * backOff, LAST_BACK_OFF_NANOS);
+    }
+  }
+
+  private void pause(long nanos) {
+    long until = clock.getAsLong() + nanos;
+    for (long left = nanos; left > 0; left = until - clock.getAsLong()) {
+      LockSupport.parkNanos(left);
+    }
+  }
+
+  private Connection connectAdmin(int depth) {
+    int entries = Math.max(depth + CommandTable.OWN_SLOTS + 1, MIN_ADMIN_ENTRIES);
+    return connect(0, depth, entries, ConnectData.ANY_CONTROLLER, ADMIN_CAPSULE_DATA_BYTES);
+  }
+
+  /**
+   * Connects an I/O queue.
+   *
+   * @throws NvmeException if that is refused, or there is no answer
+   */
+  Connection connectQueue(int id, int depth) {
+    return connect(id, depth, depth + 1, controllerId, capsuleDataBytes);
+  }
+
+  private Connection connect(int id, int depth, int entries, int controller, int capsuleBytes) {
+    long deadline = clock.getAsLong() + options.timeout().toNanos();
+    TcpSocket socket = dialing.dial(deadline);
+    Connection connection;
+    try {
+      Negotiated negotiated = dialing.negotiate(socket, deadline);
+      connection = new Connection(id, depth, socket, negotiated, capsuleBytes, loss);
+    } catch (RuntimeException e) {
+      socket.close();
+      throw e;
+    }
+    connections.add(connection);
+    try {
+      sayWho(connection, id, entries, controller, deadline);
+      return connection;
+    } catch (RuntimeException e) {
+      connections.close(connection, true);
+      throw e;
+    }
+  }
+
+  private void sayWho(Connection connection, int id, int entries, int controller, long deadline) {
+    ConnectData data = new ConnectData(connectData.segment());
+    data.clear();
+    data.hostId(options.hostId());
+    data.controllerId(controller);
+    data.subsystem(place.subsystem());
+    data.host(options.hostName());
+    long entry = connection.claim();
+    int keepAlive = id == 0 ? (int) options.keepAlive().toMillis() : 0;
+    FabricsCommand.connect(entry, connection.callIdentifier(), id, entries, keepAlive);
+    if (!connection.call(entry, connectData, ConnectData.BYTES, false, clock, deadline)) {
+      throw new NvmeException(place + " " + connection.failure());
+    }
+    if (connection.status() != 0) {
+      throw new NvmeException(
+          place + " " + ConnectStatus.describe(connection.status(), (int) connection.result()));
+    }
+    if (id == 0) {
+      if ((int) connection.result() >>> 16 != 0) {
+        throw new NvmeException(
+            place + " wants this host to authenticate itself, which this version does not do");
+      }
+      controllerId = (int) connection.result() & 0xffff;
+    }
+  }
+
+  /** Ends the old association, and waits until nothing of it can happen any more. */
+  private void end() {
+    int all = connections.count();
+    List<Connection> telling = connections.endAll();
+    if (telling.size() < all || !haveEnded(telling)) {
+      // What is on its way and has not arrived is not sent again, or it would come late.
+      connections.cutEnded();
+      if (fenceNanos() == Long.MAX_VALUE) {
+        throw new NvmeException(
+            place
+                + " was lost with commands that may still happen: without a keep-alive (kato=0)"
+                + " nobody knows until when; fence=TIME sets a time");
+      }
+      pause(fenceNanos());
+    }
+    exists = false;
+  }
+
+  /** Waits a moment for the target to close its end of all these. */
+  private boolean haveEnded(List<Connection> telling) {
+    long deadline = clock.getAsLong() + MOMENT_NANOS;
+    while (!connections.haveEnded(telling)) {
+      if (clock.getAsLong() >= deadline) {
+        return false;
+      }
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+    return true;
+  }
+
+  /** After what time of silence the target has ended the association by itself. */
+  private long fenceNanos() {
+    if (options.fence() != null) {
+      return options.fence().toNanos();
+    }
+    if (options.keepAlive().isZero()) {
+      return Long.MAX_VALUE;
+    }
+    return options.keepAlive().multipliedBy(trafficKeepsAlive ? 3 : 2).plus(quiesce).toNanos();
+  }
+
+  /**
+   * The connection of a queue that is deleted: ends it, and waits a moment for the target, which
+   * may have no other queue of that identifier before.
+   */
+  void endQueue(Connection connection) {
+    if (connections.end(connection)) {
+      boolean _ = haveEnded(List.of(connection));
+    }
+    connections.close(connection, true);
+  }
+
+  /** A connection is used no more. */
+  void drop(Connection connection) {
+    connections.close(connection, true);
+  }
+
+  /** Ends all, in good order. */
+  void close() {
+    List<Connection> _ = connections.endAll();
+    connections.closeAll();
+  }
+}

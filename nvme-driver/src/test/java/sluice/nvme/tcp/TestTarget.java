@@ -1,0 +1,150 @@
+package sluice.nvme.tcp;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+
+/**
+ * A target in this process, on 127.0.0.1, that serves a drive of memory: as little as the driver
+ * needs, with its bytes put together by hand, and whatever a test says done wrong.
+ */
+final class TestTarget implements AutoCloseable {
+  static final String NQN = "nqn.2024-01.org.sluice:test";
+  static final int BLOCK = 512;
+  static final int BYTES = 4 << 20;
+
+  final byte[] disk = new byte[BYTES];
+  final List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
+  final AtomicInteger associations = new AtomicInteger();
+  final AtomicInteger keepAlives = new AtomicInteger();
+  final AtomicInteger ready = new AtomicInteger();
+  final AtomicInteger inCapsules = new AtomicInteger();
+
+  /** Data that a capsule of an I/O queue carries. */
+  volatile int inCapsule = 4096;
+
+  /** MAXH2CDATA. */
+  volatile int maxData = 8192;
+
+  /** Bytes of an R2T. */
+  volatile int readyBytes = 16384;
+
+  /** Whether more than one R2T is out at once. */
+  volatile boolean asksAhead = true;
+
+  /** Bytes of a C2HData. */
+  volatile int dataBytes = 16384;
+
+  /** CPDA, 0-based. */
+  volatile int alignment;
+
+  /** Dwords of pad before data of its own. */
+  volatile int padDwords;
+
+  /** Whether reads end without a response. */
+  volatile boolean saysSuccess = true;
+
+  /** Whether all is sent a byte at a time. */
+  volatile boolean trickles;
+
+  /** Whether I/O commands are kept without an answer. */
+  volatile boolean holds;
+
+  /** Whether Keep Alive is not answered. */
+  volatile boolean ignoresKeepAlive;
+
+  /** Whether an end of the host's is not answered by one of its own. */
+  volatile boolean ignoresEnd;
+
+  /** Whether a connection on which a PDU was made shorter is silent from then on. */
+  volatile boolean isSilentAfterCut;
+
+  /** OFCS, bit 0. */
+  volatile boolean offersDisconnect;
+
+  /** What becomes of each PDU that it sends: other bytes, or null to reset the connection. */
+  volatile UnaryOperator<byte[]> spoil = pdu -> pdu;
+
+  private final ServerSocket listener;
+  private final List<Socket> sockets = Collections.synchronizedList(new ArrayList<>());
+  private final List<Thread> threads = new ArrayList<>();
+  private volatile boolean closed;
+
+  TestTarget() throws IOException {
+    this(0);
+  }
+
+  TestTarget(int port) throws IOException {
+    listener = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
+    Thread thread = new Thread(this::accept, "test-target");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  int port() {
+    return listener.getLocalPort();
+  }
+
+  String address() {
+    return "tcp://127.0.0.1:" + port() + "/" + NQN;
+  }
+
+  private void accept() {
+    while (!closed) {
+      try {
+        Socket socket = listener.accept();
+        socket.setTcpNoDelay(true);
+        sockets.add(socket);
+        Thread thread = new Thread(() -> serve(socket), "test-target-connection");
+        thread.setDaemon(true);
+        threads.add(thread);
+        thread.start();
+      } catch (IOException e) {
+        return;
+      }
+    }
+  }
+
+  private void serve(Socket socket) {
+    try (socket) {
+      new TestSession(this, socket).run();
+    } catch (IOException e) {
+      // The host has ended it, or a test has.
+    } catch (RuntimeException | Error e) {
+      failures.add(e);
+    } finally {
+      sockets.remove(socket);
+    }
+  }
+
+  /** Resets all connections; new ones are taken. */
+  void resetConnections() throws IOException {
+    for (Socket socket : List.copyOf(sockets)) {
+      socket.setSoLinger(true, 0);
+      socket.close();
+    }
+  }
+
+  /** Connections that are open. */
+  int connections() {
+    return sockets.size();
+  }
+
+  @Override
+  public void close() throws IOException {
+    closed = true;
+    listener.close();
+    for (Socket socket : List.copyOf(sockets)) {
+      socket.close();
+    }
+    if (!failures.isEmpty()) {
+      throw new AssertionError("the target found fault with the host", failures.getFirst());
+    }
+  }
+}
