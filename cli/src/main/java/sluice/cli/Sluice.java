@@ -39,6 +39,7 @@ import sluice.support.text.PlainText;
       BenchCommand.class,
       InfoCommand.class,
       ListCommand.class,
+      DiscoverCommand.class,
       BindCommand.class,
       UnbindCommand.class,
       DoctorCommand.class,
@@ -59,6 +60,7 @@ import sluice.support.text.PlainText;
       "  virtual:disk.img?pause=50ms&every=2s      the same, pausing as real drives do",
       "  pci:0000:01:00.0                          a drive that was taken over with sluice bind",
       "  vfio-user:/run/d.sock                     a drive of another process: sluice serve, SPDK",
+      "  tcp://10.0.0.7/nqn.2024-01.org:a          a drive across the network (NVMe over TCP)",
       "Sizes and rates are written as people do: 128K, 1.5GiB, 400MB/s, 3.2Gbit/s.",
       "",
       "Start with: sluice demo"

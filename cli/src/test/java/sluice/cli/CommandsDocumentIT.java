@@ -30,6 +30,7 @@ class CommandsDocumentIT {
           List.of("bench", "modes"),
           List.of("info"),
           List.of("list"),
+          List.of("discover"),
           List.of("bind"),
           List.of("unbind"),
           List.of("doctor"),

@@ -97,6 +97,51 @@ class FabricsTest {
   }
 
   @Test
+  void discovery() {
+    MemorySegment page = Golden.memory(DiscoveryLog.BYTES);
+    DiscoveryLog log = new DiscoveryLog(page);
+    log.generation(0x0102);
+    log.records(3);
+    log.recordFormat(4);
+    Golden.assertBytes(page, "0: 02 01", "8: 03", "16: 04");
+    assertThat(log.generation()).isEqualTo(0x0102);
+    assertThat(log.records()).isEqualTo(3);
+    assertThat(log.recordFormat()).isEqualTo(4);
+  }
+
+  @Test
+  void discoveryEntry() {
+    MemorySegment page = Golden.memory(DiscoveryEntry.BYTES);
+    DiscoveryEntry entry = new DiscoveryEntry(page);
+    entry.transport(DiscoveryEntry.TCP);
+    entry.addressFamily(DiscoveryEntry.IPV6);
+    entry.subtype(DiscoveryEntry.CURRENT);
+    entry.requirements(5);
+    entry.portId(0x0102);
+    entry.controllerId(0xffff);
+    entry.adminEntries(32);
+    entry.flags(2);
+    entry.subsystem("nqn.s");
+    entry.security(2);
+    Golden.assertBytes(
+        page, "0: 03 02 03 05 02 01 ff ff 20 00 02", "256: 6e 71 6e 2e 73", "768: 02");
+    assertThat(entry.controllerId()).isEqualTo(0xffff);
+    assertThat(entry.adminEntries()).isEqualTo(32);
+    assertThat(DiscoveryEntry.addressFamilyName(entry.addressFamily())).isEqualTo("ipv6");
+    assertThat(DiscoveryEntry.subtypeName(entry.subtype()))
+        .isEqualTo("current discovery subsystem");
+    assertThat(DiscoveryEntry.requirementsName(entry.requirements()))
+        .isEqualTo("required, sq flow control disable supported");
+    assertThat(DiscoveryEntry.flagsName(entry.flags())).isEqualTo("explicit discovery connections");
+    assertThat(DiscoveryEntry.securityName(entry.security())).isEqualTo("tls13");
+    entry.clear();
+    entry.service("4420");
+    entry.address("::1");
+    assertThat(entry.service()).isEqualTo("4420");
+    assertThat(entry.address()).isEqualTo("::1");
+  }
+
+  @Test
   void identifyFabrics() {
     MemorySegment page = Golden.memory(IdentifyController.BYTES);
     IdentifyFabrics fabrics = new IdentifyFabrics(page);

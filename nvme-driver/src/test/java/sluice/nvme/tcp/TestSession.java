@@ -191,7 +191,7 @@ final class TestSession {
     String name = new String(data, 256, 256, StandardCharsets.US_ASCII).trim();
     int controller = Short.toUnsignedInt(little(data).getShort(16));
     queue = Short.toUnsignedInt(entry.getShort(42));
-    if (!name.equals(TestTarget.NQN)) {
+    if (!name.equals(TestTarget.NQN) && !name.equals("nqn.2014-08.org.nvmexpress.discovery")) {
       respond(entry, 1 << 16 | 256, 0x4182);
       return;
     }
@@ -217,6 +217,13 @@ final class TestSession {
 
   private void admin(ByteBuffer entry, int opcode) throws IOException {
     switch (opcode) {
+      case 0x02 -> {
+        check((entry.getInt(40) & 0xff) == 0x70, "log page");
+        int bytes = ((entry.getInt(40) >>> 16) + 1) * 4;
+        int from = entry.getInt(48);
+        byte[] log = Arrays.copyOf(target.discovery.get(), from + bytes);
+        sendData(entry, log, from, bytes);
+      }
       case 0x06 -> sendData(entry, identify(entry.getInt(40) & 0xff), 0, 4096);
       case 0x09 -> respond(entry, (entry.getInt(40) & 0xff) == 7 ? 0x00030003 : 0, 0);
       case 0x0c -> {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -64,6 +65,9 @@ final class TestTarget implements AutoCloseable {
 
   /** Whether a connection on which a PDU was made shorter is silent from then on. */
   volatile boolean isSilentAfterCut;
+
+  /** What the discovery service tells: a log page, each time it is asked for. */
+  volatile Supplier<byte[]> discovery = () -> new byte[1024];
 
   /** OFCS, bit 0. */
   volatile boolean offersDisconnect;
