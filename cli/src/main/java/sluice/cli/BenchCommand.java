@@ -263,8 +263,7 @@ final class BenchCommand implements Callable<Integer> {
                     result -> {
                       line.clear();
                       output.writeInterim(
-                          result.withConditions(
-                              conditions.with(result.conditions().warmUp())));
+                          result.withConditions(conditions.with(result.conditions().warmUp())));
                     }));
     bench = new RepeatedBench(jobs, drive.controller(), drive.namespace(), options, rounds);
     Signals.onFirst(bench::stop);

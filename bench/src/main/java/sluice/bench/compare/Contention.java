@@ -12,8 +12,8 @@ import sluice.bench.result.Rounds.Series;
  * the share, half the rate. Whether it does, the rounds of a side tell, where the share differs
  * among them: a figure that stays while the share goes up and down does not depend on it. Any two
  * rounds have a slope, the figure's quotient by the share's as logarithms, without its sign. The
- * median of the slopes, up to 1, is the dependence: one odd round does not move it. It is taken as 1
- * where the share is the same in all rounds.
+ * median of the slopes, up to 1, is the dependence: one odd round does not move it. It is taken as
+ * 1 where the share is the same in all rounds.
  */
 final class Contention {
   /** The logarithm of the quotient from which on two shares teach anything. */
