@@ -10,6 +10,9 @@ import sluice.support.Closing;
  * guards it.
  */
 final class IoQueues implements QueueKeeper {
+  /** How often a queue is created whose connection is lost at once. */
+  private static final int ATTEMPTS = 5;
+
   private final ControllerContext controller;
   private final BitSet takenIds = new BitSet();
 
@@ -104,9 +107,26 @@ final class IoQueues implements QueueKeeper {
   @Override
   public int create(QueueTransport queue) {
     return controller.underLock(() -> {
-      queue.create(controller);
+      for (int attempt = 1; !tryCreate(queue, attempt); attempt++) {
+        // The reset that went before has failed for good, or there is a controller to ask.
+        controller.requireUsable();
+      }
       return controller.recovery().generation();
     });
+  }
+
+  /** Returns false if the way to the controller was lost just now, and it has been reset. */
+  private boolean tryCreate(QueueTransport queue, int attempt) {
+    try {
+      queue.create(controller);
+      return true;
+    } catch (ConnectionLostException e) {
+      if (attempt == ATTEMPTS) {
+        throw e;
+      }
+      controller.recovery().restartAfter(e);
+      return false;
+    }
   }
 
   @Override

@@ -39,6 +39,7 @@ public abstract class QueueTransport implements AutoCloseable {
    *
    * @throws CommandFailedException if the controller refuses; it has nothing of the queue then
    * @throws StuckQueueException if it refuses, and keeps a part of it
+   * @throws ConnectionLostException if the way to it was lost meanwhile
    * @throws NvmeException if it does not answer
    */
   public abstract void create(TransportHost host);

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import sluice.nvme.ConnectionLostException;
 import sluice.nvme.NvmeException;
 import sluice.nvme.spec.ConnectData;
 import sluice.nvme.spec.ConnectStatus;
@@ -132,10 +133,17 @@ final class Association {
   /**
    * Connects an I/O queue.
    *
-   * @throws NvmeException if that is refused, or there is no answer
+   * @throws RefusedException if the controller does not want it
+   * @throws ConnectionLostException if it cannot be asked
    */
   Connection connectQueue(int id, int depth) {
-    return connect(id, depth, depth + 1, controllerId, capsuleDataBytes);
+    try {
+      return connect(id, depth, depth + 1, controllerId, capsuleDataBytes);
+    } catch (RefusedException e) {
+      throw e;
+    } catch (NvmeException e) {
+      throw new ConnectionLostException(e.getMessage());
+    }
   }
 
   private Connection connect(int id, int depth, int entries, int controller, int capsuleBytes) {
@@ -173,7 +181,7 @@ final class Association {
       throw new NvmeException(place + " " + connection.failure());
     }
     if (connection.status() != 0) {
-      throw new NvmeException(
+      throw new RefusedException(
           place + " " + ConnectStatus.describe(connection.status(), (int) connection.result()));
     }
     if (id == 0) {

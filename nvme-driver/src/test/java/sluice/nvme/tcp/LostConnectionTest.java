@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -132,6 +133,25 @@ class LostConnectionTest {
           .hasMessageContaining("fence=TIME");
     }
     assertThat(completed).isEmpty();
+  }
+
+  /** Its network may be gone again before all queues are connected anew. */
+  @Test
+  void aQueueThatCannotBeConnectedAtOnceIsTriedAgain() throws IOException {
+    try (NvmeController controller = open("?kato=0s&fence=0s");
+        IoQueue queue = controller.createIoQueue(4)) {
+      leaveOut(controller, queue);
+      AtomicInteger fails = new AtomicInteger(2);
+      target.isQueueLost = () -> fails.getAndDecrement() > 0;
+      target.holds = false;
+      target.resetConnections();
+      pollFor(queue, 1);
+      assertThat(completed).containsExactly(LOST);
+      assertThat(target.associations.get()).isEqualTo(4);
+      assertThat(queue.flush(controller.namespace(1), 2)).isTrue();
+      pollFor(queue, 2);
+      assertThat(completed).endsWith("2:0");
+    }
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -210,6 +211,17 @@ class TcpTransportTest {
         .hasMessage(
             "%s cannot be reached: nobody listens at 127.0.0.1:%d"
                 .formatted(target.address(), target.port()));
+  }
+
+  @Test
+  void aHostIsFoundByItsNameAndByAnAddressOfSixteenBytes() throws IOException {
+    try (TestTarget second = new TestTarget(0, InetAddress.getAllByName("::1")[0])) {
+      for (String place : List.of("[::1]:" + second.port(), "localhost:" + target.port())) {
+        try (NvmeController controller = Drives.open("tcp://" + place + "/" + TestTarget.NQN)) {
+          assertThat(controller.namespaces()).hasSize(1);
+        }
+      }
+    }
   }
 
   @Test

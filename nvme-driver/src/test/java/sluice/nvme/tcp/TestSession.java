@@ -195,6 +195,10 @@ final class TestSession {
       respond(entry, 1 << 16 | 256, 0x4182);
       return;
     }
+    if (queue > 0 && target.isQueueLost.getAsBoolean()) {
+      socket.close();
+      return;
+    }
     if (queue == 0) {
       check(controller == 0xffff, "admin Connect to controller " + controller);
       check(entry.getShort(44) >= 31, "admin queue of " + entry.getShort(44));
@@ -394,7 +398,7 @@ final class TestSession {
     if (isSilent) {
       return;
     }
-    byte[] bytes = target.spoil.apply(pdu);
+    byte[] bytes = target.spoil.apply(queue > 0 && sqHead > 1 ? target.spoilIo.apply(pdu) : pdu);
     if (bytes == null) {
       socket.setSoLinger(true, 0);
       socket.close();

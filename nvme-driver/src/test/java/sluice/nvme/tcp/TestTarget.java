@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -69,11 +71,17 @@ final class TestTarget implements AutoCloseable {
   /** What the discovery service tells: a log page, each time it is asked for. */
   volatile Supplier<byte[]> discovery = () -> new byte[1024];
 
+  /** Whether the connection ends on which an I/O queue is to be connected. */
+  volatile BooleanSupplier isQueueLost = () -> false;
+
   /** OFCS, bit 0. */
   volatile boolean offersDisconnect;
 
   /** What becomes of each PDU that it sends: other bytes, or null to reset the connection. */
   volatile UnaryOperator<byte[]> spoil = pdu -> pdu;
+
+  /** The same for what goes out on I/O queues that have been connected. */
+  volatile UnaryOperator<byte[]> spoilIo = pdu -> pdu;
 
   private final ServerSocket listener;
   private final List<Socket> sockets = Collections.synchronizedList(new ArrayList<>());
@@ -85,7 +93,11 @@ final class TestTarget implements AutoCloseable {
   }
 
   TestTarget(int port) throws IOException {
-    listener = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
+    this(port, InetAddress.getLoopbackAddress());
+  }
+
+  TestTarget(int port, InetAddress address) throws IOException {
+    listener = new ServerSocket(port, 50, address);
     Thread thread = new Thread(this::accept, "test-target");
     thread.setDaemon(true);
     thread.start();
@@ -130,7 +142,11 @@ final class TestTarget implements AutoCloseable {
   /** Resets all connections; new ones are taken. */
   void resetConnections() throws IOException {
     for (Socket socket : List.copyOf(sockets)) {
-      socket.setSoLinger(true, 0);
+      try {
+        socket.setSoLinger(true, 0);
+      } catch (SocketException e) {
+        // It has just been closed otherwise.
+      }
       socket.close();
     }
   }
