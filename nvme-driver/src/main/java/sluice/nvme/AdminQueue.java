@@ -126,14 +126,19 @@ final class AdminQueue {
       throw new NvmeException(
           address + ": the admin queue is full of commands that never completed");
     }
-    long entry = transport.claim();
-    command.write(entry, slots.identifier(slot));
-    if (command.data() != null) {
-      transport.describe(entry, slot, command.data(), 0, command.dataBytes());
+    try {
+      long entry = transport.claim();
+      command.write(entry, slots.identifier(slot));
+      if (command.data() != null) {
+        transport.describe(entry, slot, command.data(), 0, command.dataBytes());
+      }
+      transport.post(slot);
+    } catch (RuntimeException | Error e) {
+      slots.release(slot);
+      throw e;
     }
     endings[slot] = ending;
     ending.begun();
-    transport.post(slot);
     transport.ring();
   }
 

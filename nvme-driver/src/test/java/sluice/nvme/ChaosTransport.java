@@ -39,6 +39,9 @@ final class ChaosTransport extends NoTransport {
   /** By a step of an I/O queue's owner; may throw. */
   Consumer<String> onStep = what -> {};
 
+  /** The same of the admin queue's. */
+  Consumer<String> onAdminStep = what -> {};
+
   Runnable onAttach = () -> {};
   Runnable onDetach = () -> {};
   Runnable onReset = () -> {};
@@ -118,9 +121,7 @@ final class ChaosTransport extends NoTransport {
 
     @Override
     void step(String what) {
-      if (id > 0) {
-        onStep.accept(what);
-      }
+      (id == 0 ? onAdminStep : onStep).accept(what);
     }
 
     @Override

@@ -264,6 +264,24 @@ class ChaosTransportTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"claim", "post"})
+  void anAdminCommandThatIsNotTakenLeavesItsPlace(String step) {
+    try (NvmeController controller = NvmeController.open(transport, options)) {
+      transport.onAdminStep =
+          what -> {
+            if (what.equals(step)) {
+              throw new NvmeException("no " + what);
+            }
+          };
+      for (int i = 0; i <= AdminQueue.DEPTH; i++) {
+        assertThatThrownBy(() -> controller.createIoQueue(DEPTH)).hasMessage("no " + step);
+      }
+      transport.onAdminStep = what -> {};
+      createAll(controller).forEach(IoQueue::close);
+    }
+  }
+
   @Test
   void whatWasNotRungGoesOutWithTheNextRing() {
     try (NvmeController controller = NvmeController.open(transport, options)) {
