@@ -50,6 +50,18 @@ class GuestMemoryTest {
   }
 
   @Test
+  void whatIsKeptIsNobodyElsesAndStaysWhenAllIsClosed() {
+    GuestMemory other = new GuestMemory(SIZE);
+    DmaMemory kept = other.allocate(8192);
+    kept.keep();
+    other.free(kept);
+    assertThat(other.allocate(8192).iova()).isNotEqualTo(kept.iova());
+    other.close();
+    kept.segment().fill((byte) 0xa5);
+    assertThat(kept.segment().toArray(ValueLayout.JAVA_BYTE)).containsOnly(0xa5);
+  }
+
+  @Test
   void givesAllBackAndTakesItAgain() {
     long all = SIZE - GuestMemory.FIRST;
     for (int round = 0; round < 3; round++) {
