@@ -42,7 +42,7 @@ final class HistogramLog implements AutoCloseable {
           new PrintStream(
               new BufferedOutputStream(Files.newOutputStream(file)), false, StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new IOException("cannot write " + file + ": " + LogFiles.reason(e), e);
+      throw new IOException("cannot write " + file + ": " + RoundFiles.reason(e), e);
     }
     writer = new HistogramLogWriter(out);
     base = start.toEpochMilli();

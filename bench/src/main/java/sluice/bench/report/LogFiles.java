@@ -1,18 +1,10 @@
 package sluice.bench.report;
 
-import java.io.BufferedWriter;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import sluice.bench.result.BenchResult;
 import sluice.bench.result.DriveInfo;
@@ -22,71 +14,17 @@ import sluice.bench.result.SampleLog;
 import sluice.bench.result.Samples;
 
 /**
- * Writes fio's log files while a run goes on: a line per sample with time in ms, value, direction
- * (0 read, 1 write, 2 trim), block size, the offset where it was asked for, and a priority, which
- * is 0 here. And HdrHistogram's log, if it is wanted.
- *
- * <p>Files that are there from before are written over. Logs of one name (of {@code
- * per_job_logs=0}) share a file in the end, in the order of their times; until then all but the
- * first have files {@code NAME.2.part} and so on beside it.
+ * Writes fio's log files while a run goes on, and HdrHistogram's, over files that may be there from
+ * before. Of several rounds each has files of its own, {@code NAME.round-1} and so on; in the end
+ * those of the round that is shown have the names, and the others are removed.
  */
 public final class LogFiles implements LogSink, AutoCloseable {
   private final Path folder;
-  private final Path histogramFile;
-  private final Map<Path, List<Part>> files = new LinkedHashMap<>();
+  private final Path histograms;
+  private final List<RoundFiles> rounds = new ArrayList<>();
 
-  /** Null if none is wanted, and before the run begins. */
-  private HistogramLog histograms;
-
-  private IOException failure;
-
-  /** One job's part of a file. */
-  private final class Part {
-    final Path path;
-    final boolean hasOffsets;
-    private final BufferedWriter out;
-    private final StringBuilder text = new StringBuilder();
-    private boolean fails;
-
-    Part(Path path, boolean hasOffsets) throws IOException {
-      this.path = path;
-      this.hasOffsets = hasOffsets;
-      this.out = Files.newBufferedWriter(path);
-    }
-
-    void write(Samples samples) {
-      text.setLength(0);
-      for (int i = 0; i < samples.size(); i++) {
-        text.append(samples.timeMillis(i))
-            .append(", ")
-            .append(samples.value(i))
-            .append(", ")
-            .append(samples.direction(i).number())
-            .append(", ")
-            .append(samples.blockBytes(i));
-        if (hasOffsets) {
-          text.append(", ").append(samples.offsetBytes(i));
-        }
-        text.append(", 0\n");
-      }
-      if (!fails) {
-        try {
-          out.append(text).flush();
-        } catch (IOException e) {
-          fails = true;
-          fail(path, e);
-        }
-      }
-    }
-
-    void close() {
-      try {
-        out.close();
-      } catch (IOException e) {
-        fail(path, e);
-      }
-    }
-  }
+  /** From 1; 0 for the last. */
+  private int shown;
 
   /**
    * @param folder where names begin that are not absolute
@@ -94,56 +32,61 @@ public final class LogFiles implements LogSink, AutoCloseable {
    */
   public LogFiles(Path folder, Path histograms) {
     this.folder = folder;
-    this.histogramFile = histograms;
+    this.histograms = histograms;
+  }
+
+  @Override
+  public LogSink round(int number) {
+    if (!rounds.isEmpty()) {
+      rounds.getLast().endLogs();
+    }
+    rounds.add(new RoundFiles(folder, histograms, "round-" + number));
+    return rounds.getLast();
+  }
+
+  /** That of a run without rounds. */
+  private RoundFiles only() {
+    if (rounds.isEmpty()) {
+      rounds.add(new RoundFiles(folder, histograms, ""));
+    }
+    return rounds.getLast();
   }
 
   @Override
   public Consumer<Samples> open(SampleLog log) throws IOException {
-    Path file = folder.resolve(log.fileName());
-    List<Part> parts = files.computeIfAbsent(file, path -> new ArrayList<>());
-    Path path = parts.isEmpty() ? file : beside(file, (parts.size() + 1) + ".part");
-    try {
-      Part part = new Part(path, log.hasOffsets());
-      parts.add(part);
-      return part::write;
-    } catch (IOException e) {
-      throw cannot(path, e);
-    }
-  }
-
-  private static Path beside(Path file, String suffix) {
-    return file.resolveSibling(file.getFileName() + "." + suffix);
+    return only().open(log);
   }
 
   @Override
   public boolean wantsIntervals() {
-    return histogramFile != null;
+    return histograms != null;
   }
 
   @Override
   public void begin(Instant start, DriveInfo drive) throws IOException {
-    if (histogramFile != null) {
-      histograms = new HistogramLog(histogramFile, start, drive);
-    }
+    only().begin(start, drive);
   }
 
   @Override
   public void interval(JobInterval interval) {
-    if (histograms != null) {
-      histograms.add(interval);
-    }
+    only().interval(interval);
   }
 
   /** The log files' paths, in the order of the jobs. */
   public List<Path> paths() {
-    return List.copyOf(files.keySet());
+    return rounds.isEmpty() ? List.of() : rounds.getFirst().paths();
   }
 
   /** Writes what is known only when the run is over. */
   public void finish(BenchResult result) {
-    if (histograms != null) {
-      histograms.finish(result);
+    shown = result.rounds().shown();
+    if (!rounds.isEmpty()) {
+      kept().finish(result);
     }
+  }
+
+  private RoundFiles kept() {
+    return shown == 0 ? rounds.getLast() : rounds.get(shown - 1);
   }
 
   /**
@@ -153,51 +96,18 @@ public final class LogFiles implements LogSink, AutoCloseable {
    */
   @Override
   public void close() throws IOException {
-    files.values().forEach(parts -> parts.forEach(Part::close));
-    files.forEach(this::joinParts);
-    files.clear();
-    if (histograms != null) {
-      histograms.close();
-    }
-    if (failure != null) {
-      throw failure;
-    }
-  }
-
-  private void joinParts(Path file, List<Part> parts) {
-    if (parts.size() < 2) {
+    if (rounds.isEmpty()) {
       return;
     }
-    Path whole = beside(file, "part");
-    List<Path> paths = parts.stream().map(part -> part.path).toList();
+    RoundFiles kept = kept();
+    rounds.remove(kept);
     try {
-      SampleMerge.of(paths, whole);
-      Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING);
-      for (Path path : paths.subList(1, paths.size())) {
-        Files.delete(path);
+      kept.keep();
+    } finally {
+      for (RoundFiles other : rounds) {
+        other.drop();
       }
-    } catch (IOException e) {
-      fail(file, e);
+      rounds.clear();
     }
-  }
-
-  private void fail(Path path, IOException e) {
-    if (failure == null) {
-      failure = cannot(path, e);
-    }
-  }
-
-  private static IOException cannot(Path path, IOException e) {
-    return new IOException("cannot write the log " + path + ": " + reason(e), e);
-  }
-
-  /** Why a file cannot be written, as the end of a sentence. */
-  static String reason(IOException e) {
-    return switch (e) {
-      case NoSuchFileException _ -> "there is no such folder";
-      case AccessDeniedException _ -> "that is not allowed";
-      case FileSystemException f when f.getReason() != null -> f.getReason();
-      default -> e.getMessage();
-    };
   }
 }

@@ -21,6 +21,17 @@ public interface LogSink {
    */
   Consumer<Samples> open(SampleLog log) throws IOException;
 
+  /**
+   * Another round of the same jobs begins, whose logs are those of before anew: of all rounds the
+   * logs of one are wanted in the end.
+   *
+   * @param number from 1
+   * @return where this round's logs go
+   */
+  default LogSink round(int number) {
+    return this;
+  }
+
   /** Whether it wants to know what jobs do second by second. */
   default boolean wantsIntervals() {
     return false;

@@ -143,6 +143,9 @@ public final class RepeatedBench {
   private BenchResult once(int number) {
     // What is warm stays so.
     RunOptions how = number == 1 ? options : options.withWarmingUp(WarmingUp.NONE);
+    if (wanted > 1) {
+      how = how.withLogs(options.logs().round(number));
+    }
     Bench bench = new Bench(set, controller, drive, how);
     running = bench;
     if (stopping) {
@@ -160,6 +163,7 @@ public final class RepeatedBench {
     Rounds rounds = collector.result(wanted, shown);
     return result
         .withRounds(rounds, interrupted, List.copyOf(all))
-        .withConditions(result.conditions().with(warmUp));
+        .withConditions(
+            collector.rounds() == 0 ? result.conditions() : result.conditions().with(warmUp));
   }
 }

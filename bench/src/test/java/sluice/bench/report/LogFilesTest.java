@@ -22,6 +22,8 @@ import sluice.bench.result.Interval;
 import sluice.bench.result.JobInterval;
 import sluice.bench.result.JobResult;
 import sluice.bench.result.LogKind;
+import sluice.bench.result.LogSink;
+import sluice.bench.result.Rounds;
 import sluice.bench.result.SampleLog;
 import sluice.bench.result.Samples;
 
@@ -97,6 +99,30 @@ class LogFilesTest {
         .withMessageStartingWith("cannot write the log " + at("full_iops.1.log") + ": ")
         .withMessageContaining("No space left");
     Files.delete(at("full_iops.1.log"));
+  }
+
+  /** As of a run with {@code --rounds}: the report is that of one. */
+  @Test
+  void ofSeveralRoundsTheLogsOfTheOneThatIsShownAreKept() throws IOException {
+    Files.writeString(at("a_iops.1.log"), "of before");
+    LogFiles logs = new LogFiles(folder, at("r.hlog"));
+    BenchResult sample = SampleRun.result();
+    for (int round = 1; round <= 3; round++) {
+      LogSink sink = logs.round(round);
+      Consumer<Samples> log = sink.open(new SampleLog(LogKind.IOPS, "a", 1, false));
+      sink.begin(sample.start().plusSeconds(round), sample.drive());
+      write(log, 5, round);
+    }
+    assertThat(at("a_iops.1.log")).hasContent("of before");
+    Rounds rounds = new Rounds(3, 2, List.of());
+    logs.finish(sample.withRounds(rounds, false, List.of()));
+    logs.close();
+
+    assertThat(at("a_iops.1.log")).hasContent("5, 2, 0, 0, 0\n");
+    assertThat(at("r.hlog")).content().contains("[StartTime: 1795248002.000");
+    try (Stream<Path> left = Files.list(folder)) {
+      assertThat(left).containsExactlyInAnyOrder(at("a_iops.1.log"), at("r.hlog"));
+    }
   }
 
   @Test
