@@ -42,6 +42,7 @@ public final class Bench {
   private final Namespace drive;
   private final RunOptions options;
   private final Set<String> warnings = new LinkedHashSet<>();
+  private DriveInfo info;
   private WarmUp warmUp = WarmUp.NONE;
   private volatile boolean stopping;
   private volatile Batch running;
@@ -93,6 +94,8 @@ public final class Bench {
    */
   public BenchResult run() {
     List<List<Clone>> batches = openLogs(plan());
+    // Before the warm-up: text of the drive loads classes for which compiled code is thrown away.
+    info = info();
     warmUp = warmUp(batches);
     Instant start = Instant.now();
     begin(start);
@@ -144,7 +147,7 @@ public final class Bench {
         Instant.now(),
         set.globals(),
         List.copyOf(warnings),
-        info(),
+        info,
         results,
         stopping,
         Rounds.NONE,
@@ -192,7 +195,7 @@ public final class Bench {
 
   private void begin(Instant start) {
     try {
-      options.logs().begin(start, info());
+      options.logs().begin(start, info);
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
