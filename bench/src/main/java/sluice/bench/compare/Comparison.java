@@ -43,9 +43,13 @@ public final class Comparison {
   private final List<Difference> differences = new ArrayList<>();
   private int tests;
 
-  /** What of a row is compared. */
+  /**
+   * What of a row is compared.
+   *
+   * @param isRare whether it is a percentile that too few commands lie above
+   */
   private record Pair(
-      String row, RoundFigure figure, List<Double> before, List<Double> after, boolean isSlow) {
+      String row, RoundFigure figure, List<Double> before, List<Double> after, boolean isRare) {
     /** Whether all values are those of the other figure times one number. */
     boolean goesWith(Pair other) {
       double factor = before.getFirst() / other.before.getFirst();
@@ -78,7 +82,7 @@ public final class Comparison {
   /**
    * Compares two sides.
    *
-   * @param before reports of the first; more than one are taken as a value each
+   * @param before reports of the first; if a side has more than one, each is one value, on both
    * @param after of the second
    * @param tolerance which change is called none, as a share: 0 or more, less than 1
    * @throws IllegalArgumentException when a report cannot be read, is none, or when the sides have
@@ -90,8 +94,9 @@ public final class Comparison {
           "what is called the same is from 0%% up to less than 100%%, not %s%%"
               .formatted(tolerance * 100));
     }
-    Side a = Side.read(before);
-    Side b = Side.read(after);
+    boolean byReport = before.size() > 1 || after.size() > 1;
+    Side a = Side.read(before, byReport);
+    Side b = Side.read(after, byReport);
     Comparison comparison = new Comparison(a, b, tolerance);
     if (comparison.differences.isEmpty()) {
       throw new IllegalArgumentException(
@@ -111,8 +116,9 @@ public final class Comparison {
         List<Double> a = before.values(row, figure);
         List<Double> b = after.values(row, figure);
         if (!a.isEmpty() && !b.isEmpty()) {
-          boolean isRare = fewest * (1 - figure.percentile() / 100) < LEAST_ABOVE;
-          pairs.add(new Pair(row, figure, a, b, figure.percentile() > 0 && isRare));
+          double above = fewest * (1 - figure.percentile() / 100);
+          boolean isRare = figure.percentile() > 0 && !(above >= LEAST_ABOVE);
+          pairs.add(new Pair(row, figure, a, b, isRare));
         }
       }
     }
@@ -125,7 +131,7 @@ public final class Comparison {
 
   /** The same question is asked once: of blocks of one size, rate and bandwidth are the same. */
   private static boolean isTest(Pair pair, List<Pair> all) {
-    return !pair.isSlow
+    return !pair.isRare
         && !(pair.figure == RoundFigure.BANDWIDTH
             && all.stream()
                 .anyMatch(other -> other.figure == RoundFigure.IOPS && pair.goesWith(other)));
@@ -140,7 +146,7 @@ public final class Comparison {
     double b = new Series(pair.after).median();
     double change = Shift.factor(pair.before, pair.after) - 1;
     Optional<Shift> shift =
-        pair.isSlow ? Optional.empty() : Shift.between(pair.before, pair.after, level());
+        pair.isRare ? Optional.empty() : Shift.between(pair.before, pair.after, level());
     double least = shift.map(Shift::least).orElse(Double.NaN) - 1;
     double most = shift.map(Shift::most).orElse(Double.NaN) - 1;
     return new Difference(
@@ -148,30 +154,26 @@ public final class Comparison {
   }
 
   private Verdict verdict(Pair pair, double least, double most) {
-    if (pair.isSlow) {
+    if (pair.isRare) {
       return Verdict.TOO_FEW_COMMANDS;
     }
     if (Double.isNaN(least) || Double.isNaN(most)) {
       boolean one = Math.min(pair.before.size(), pair.after.size()) == 1;
       return one ? Verdict.ONE_ROUND : Verdict.TOO_FEW_ROUNDS;
     }
-    boolean moreIsBetter = pair.figure.moreIsBetter();
+    boolean isMore = least > tolerance;
+    boolean isLess = most < -tolerance;
+    if (!isMore && !isLess) {
+      return least >= -tolerance && most <= tolerance ? Verdict.SAME : Verdict.SCATTERED;
+    }
     double busy =
         Contention.factor(
             pair.before, before.hadProcessor(pair.row), pair.after, after.hadProcessor(pair.row));
-    if (least > tolerance) {
-      return isMore(1 + least, busy) ? moreIsBetter ? Verdict.BETTER : Verdict.WORSE : Verdict.BUSY;
+    double factor = isMore ? 1 + least : 1 / (1 + most);
+    if (factor <= busy * (1 + tolerance)) {
+      return Verdict.BUSY;
     }
-    if (most < -tolerance) {
-      return isMore(1 / (1 + most), busy)
-          ? moreIsBetter ? Verdict.WORSE : Verdict.BETTER
-          : Verdict.BUSY;
-    }
-    return least >= -tolerance && most <= tolerance ? Verdict.SAME : Verdict.SCATTERED;
-  }
-
-  private boolean isMore(double factor, double busy) {
-    return factor > busy * (1 + tolerance);
+    return isMore == pair.figure.moreIsBetter() ? Verdict.BETTER : Verdict.WORSE;
   }
 
   /** All figures that both sides have. */
@@ -189,7 +191,12 @@ public final class Comparison {
     return tests;
   }
 
-  /** How many rounds (of one report a side) or reports (of several) each side needs. */
+  /** Whether values are of whole reports, as a side has several; else of one report's rounds. */
+  boolean isByReport() {
+    return before.isByReport();
+  }
+
+  /** How many rounds (or reports, if they are the values) each side needs. */
   public int needed() {
     return Shift.needed(level());
   }

@@ -25,7 +25,7 @@ public final class ComparisonJson {
     root.put("tolerance", comparison.tolerance());
     root.put("confidence", 0.95);
     root.put("tests", comparison.tests());
-    boolean several = comparison.before().isSeveral() || comparison.after().isSeveral();
+    boolean several = comparison.isByReport();
     root.put(several ? "reports_needed" : "rounds_needed", comparison.needed());
     List<Map<String, Object>> figures = new ArrayList<>();
     for (Difference difference : comparison.differences()) {

@@ -43,7 +43,7 @@ public final class ComparisonText {
           grouped(difference.after() * scale),
           percent(difference.change()),
           between(difference),
-          difference.verdict().words());
+          words(difference.verdict()));
       last = difference.row();
     }
     out.append('\n');
@@ -65,6 +65,10 @@ public final class ComparisonText {
     out.append(line.toString().stripTrailing()).append('\n');
   }
 
+  private String words(Verdict verdict) {
+    return comparison.isByReport() ? verdict.words().replace("round", "report") : verdict.words();
+  }
+
   private static String between(Difference difference) {
     return Double.isNaN(difference.least()) || Double.isNaN(difference.most())
         ? ""
@@ -76,7 +80,7 @@ public final class ComparisonText {
   }
 
   private void how() {
-    boolean several = comparison.before().isSeveral() || comparison.after().isSeveral();
+    boolean several = comparison.isByReport();
     out.append(
         String.format(
             Locale.ROOT,

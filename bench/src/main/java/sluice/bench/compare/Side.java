@@ -11,9 +11,9 @@ import sluice.bench.result.RoundFigure;
 import sluice.bench.result.Rounds.Series;
 
 /**
- * One side of a comparison: a report with its rounds, or several reports. Of several, each is one
- * value, the median of its rounds: so what differs from one start of the program to the next is in
- * the spread too.
+ * One side of a comparison: a report with its rounds; or reports, each of which is one value, the
+ * median of its rounds: so what differs from one start of the program to the next is in the spread
+ * too.
  */
 final class Side {
   /** What not all reports of the side have, none has. */
@@ -21,17 +21,21 @@ final class Side {
 
   private final List<ReportFile> files;
 
-  private Side(List<ReportFile> files) {
+  private final boolean byReport;
+
+  private Side(List<ReportFile> files, boolean byReport) {
     this.files = files;
+    this.byReport = byReport;
   }
 
   /**
    * Reads the reports.
    *
+   * @param byReport whether each is one value; if not, there is one, and its rounds are
    * @throws IllegalArgumentException when one cannot be read or is not a report, in one line
    */
-  static Side read(List<Path> paths) {
-    return new Side(paths.stream().map(ReportFile::read).toList());
+  static Side read(List<Path> paths, boolean byReport) {
+    return new Side(paths.stream().map(ReportFile::read).toList(), byReport);
   }
 
   String paths() {
@@ -43,8 +47,8 @@ final class Side {
   }
 
   /** Whether values are of whole reports rather than of one report's rounds. */
-  boolean isSeveral() {
-    return files.size() > 1;
+  boolean isByReport() {
+    return byReport;
   }
 
   /** Those of whose rounds some may be missing. */
@@ -77,7 +81,7 @@ final class Side {
 
   /** The values by which a figure of a row that is there is judged. */
   List<Double> values(String row, RoundFigure figure) {
-    if (!isSeveral()) {
+    if (!byReport) {
       return files.getFirst().rounds(row, figure);
     }
     List<Double> values = new ArrayList<>();
@@ -101,7 +105,7 @@ final class Side {
    * to 1. Empty where that is not known.
    */
   List<Double> hadProcessor(String row) {
-    if (!isSeveral()) {
+    if (!byReport) {
       return files.getFirst().hadProcessor(row);
     }
     List<Double> shares = new ArrayList<>();

@@ -161,7 +161,10 @@ class ComparisonTest {
     assertThat(verdict(comparison, RoundFigure.IOPS)).isEqualTo(Verdict.WORSE);
     assertThat(ComparisonText.of(comparison)).contains("spread of the reports");
     assertThat(ComparisonText.of(Comparison.of(before.subList(0, 3), after, TOLERANCE)))
-        .contains("5 reports are needed on each side");
+        .contains("cannot tell: too few reports", "5 reports are needed on each side");
+    Comparison mixed = Comparison.of(List.of(before.getLast()), after, TOLERANCE);
+    assertThat(verdict(mixed, RoundFigure.IOPS)).isEqualTo(Verdict.ONE_ROUND);
+    assertThat(ComparisonText.of(mixed)).contains("cannot tell: one report");
   }
 
   @Test
