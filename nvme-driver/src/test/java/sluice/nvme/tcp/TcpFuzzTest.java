@@ -63,26 +63,20 @@ class TcpFuzzTest {
     if (spoiling.nextInt(4) > 0) {
       return pdu;
     }
-    byte[] spoiled = pdu.clone();
-    switch (spoiling.nextInt(8)) {
-      case 0 -> {
-        return null;
-      }
-      case 1 -> {
-        return Arrays.copyOf(spoiled, spoiling.nextInt(spoiled.length));
-      }
-      case 2 -> {
-        return Arrays.copyOf(spoiled, spoiled.length + 1 + spoiling.nextInt(64));
-      }
-      default -> {
-        int changes = 1 + spoiling.nextInt(3);
-        for (int i = 0; i < changes; i++) {
-          int at = spoiling.nextInt(Math.min(spoiled.length, 28));
-          spoiled[at] = (byte) spoiling.nextInt();
-        }
-        return spoiled;
-      }
+    return switch (spoiling.nextInt(8)) {
+      case 0 -> null;
+      case 1 -> Arrays.copyOf(pdu, spoiling.nextInt(pdu.length));
+      case 2 -> Arrays.copyOf(pdu, pdu.length + 1 + spoiling.nextInt(64));
+      default -> changed(pdu.clone());
+    };
+  }
+
+  private byte[] changed(byte[] pdu) {
+    int changes = 1 + spoiling.nextInt(3);
+    for (int i = 0; i < changes; i++) {
+      pdu[spoiling.nextInt(Math.min(pdu.length, 28))] = (byte) spoiling.nextInt();
     }
+    return pdu;
   }
 
   private void run(IoQueue queue, Namespace namespace, DmaMemory memory, int request) {
