@@ -170,7 +170,10 @@ public final class Comparison {
         Contention.factor(
             pair.before, before.hadProcessor(pair.row), pair.after, after.hadProcessor(pair.row));
     double factor = isMore ? 1 + least : 1 / (1 + most);
-    if (factor <= busy * (1 + tolerance)) {
+    boolean isOfWaiting =
+        Contention.isOfWaiting(pair.figure, before.hadProcessor(pair.row))
+            || Contention.isOfWaiting(pair.figure, after.hadProcessor(pair.row));
+    if (isOfWaiting || factor <= busy * (1 + tolerance)) {
       return Verdict.BUSY;
     }
     return isMore == pair.figure.moreIsBetter() ? Verdict.BETTER : Verdict.WORSE;

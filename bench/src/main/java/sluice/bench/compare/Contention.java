@@ -2,6 +2,7 @@ package sluice.bench.compare;
 
 import java.util.ArrayList;
 import java.util.List;
+import sluice.bench.result.RoundFigure;
 import sluice.bench.result.Rounds.Series;
 
 /**
@@ -44,6 +45,17 @@ final class Contention {
     }
     double dependence = Math.max(Double.isNaN(here) ? 0 : here, Double.isNaN(there) ? 0 : there);
     return Math.pow(most, Math.min(1, dependence));
+  }
+
+  /**
+   * Whether a percentile may be of nothing but waiting: the job was without a processor for more of
+   * its time than the part that lies above the percentile. That is no longer in proportion to the
+   * share; so nothing is known of the drive then. Never of the median, or of what is no percentile.
+   *
+   * @param shares of a side, as above
+   */
+  static boolean isOfWaiting(RoundFigure figure, List<Double> shares) {
+    return figure.percentile() > 50 && 1 - median(shares) > 1 - figure.percentile() / 100;
   }
 
   private static double median(List<Double> shares) {

@@ -34,7 +34,7 @@ public record Difference(
     /** It may be a change or none. */
     SCATTERED("cannot tell: rounds differ too much"),
     /** There is a change, but others having the processors may be all that has changed. */
-    BUSY("cannot tell: the machine was busier"),
+    BUSY("cannot tell: the machine was busy"),
     TOO_FEW_ROUNDS("cannot tell: too few rounds"),
     ONE_ROUND("cannot tell: one round"),
     /** Of a percentile: fewer than ten commands of a round were slower. */

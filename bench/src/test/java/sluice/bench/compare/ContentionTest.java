@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import sluice.bench.result.RoundFigure;
 
 class ContentionTest {
   private static final List<Double> SAME = List.of(100.0, 100.0, 100.0);
@@ -49,5 +50,16 @@ class ContentionTest {
     List<Double> shares = List.of(0.3, 0.5, 0.9, 0.4, 0.7);
     List<Double> odd = List.of(9.0, 1.0, 1.0, 1.0, 1.0);
     assertThat(Contention.factor(odd, shares, SAME, IDLE)).isEqualTo(1);
+  }
+
+  @Test
+  void aTailMayBeOfWaitingAlone() {
+    List<Double> fiftieth = List.of(0.98, 0.98, 0.98);
+    assertThat(Contention.isOfWaiting(RoundFigure.P99, fiftieth)).isTrue();
+    assertThat(Contention.isOfWaiting(RoundFigure.P99, List.of(0.995))).isFalse();
+    assertThat(Contention.isOfWaiting(RoundFigure.P999, List.of(0.995))).isTrue();
+    assertThat(Contention.isOfWaiting(RoundFigure.P999, List.of())).isFalse();
+    assertThat(Contention.isOfWaiting(RoundFigure.P50, HALF)).isFalse();
+    assertThat(Contention.isOfWaiting(RoundFigure.IOPS, HALF)).isFalse();
   }
 }
