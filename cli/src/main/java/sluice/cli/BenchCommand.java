@@ -2,7 +2,6 @@ package sluice.cli;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -11,16 +10,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Unmatched;
 import sluice.bench.job.JobSet;
-import sluice.bench.job.Options;
 import sluice.bench.report.LogFiles;
 import sluice.bench.report.StatusLine;
 import sluice.bench.result.BenchResult;
 import sluice.bench.result.Conditions;
-import sluice.bench.result.JobResult;
 import sluice.bench.run.Bench;
 import sluice.bench.run.Interim;
 import sluice.bench.run.RepeatedBench;
@@ -52,10 +48,7 @@ import sluice.support.Closing;
 final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(
-      paramLabel = "JOBFILE",
-      description = "fio's job files, one after the other; - is standard input.")
-  private List<Path> files = new ArrayList<>();
+  @Mixin private BenchJobs arguments;
 
   @Unmatched private List<String> fioOptions = new ArrayList<>();
 
@@ -74,34 +67,6 @@ final class BenchCommand implements Callable<Integer> {
   @Mixin private Consent consent;
   @Mixin private DriveAccess access;
   @Mixin private BenchOutput output;
-
-  @Option(
-      names = "--section",
-      paramLabel = "NAME",
-      description = "Run this job alone; may be given more than once.")
-  private List<String> sections = new ArrayList<>();
-
-  @Option(
-      names = "--lenient",
-      description = {
-        "Leave out options of fio's that change the load and are not done here;",
-        "without it they are refused."
-      })
-  private boolean lenient;
-
-  @Option(names = "--readonly", description = "Refuse jobs that write, also with --allow-write.")
-  private boolean readOnly;
-
-  @Option(names = "--parse-only", description = "Read the jobs and end: no drive is opened.")
-  private boolean parseOnly;
-
-  @Option(
-      names = "--cmdhelp",
-      arity = "0..1",
-      fallbackValue = "all",
-      paramLabel = "OPTION",
-      description = "Print the options of jobs that are done here and end.")
-  private String optionHelp;
 
   @Option(
       names = "--time-scale",
@@ -161,20 +126,20 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    comparison.check(files, fioOptions);
+    comparison.check(arguments.files(), fioOptions);
     if (comparison.isWanted()) {
       return comparison.run(output);
     }
     RepeatedBench.requirePossible(rounds);
-    if (optionHelp != null) {
-      return tellOptions();
+    String answer = arguments.answer(fioOptions, "sluice bench", false);
+    if (answer != null) {
+      output.print(answer);
+      return ExitStatus.OK;
     }
-    JobSet jobs = BenchJobs.read(files, fioOptions, sections, lenient);
+    BenchRun run = new BenchRun();
+    JobSet jobs = arguments.read(fioOptions, false);
     jobs.warnings().forEach(BenchCommand::note);
-    if (readOnly && Bench.destroys(jobs)) {
-      throw new IllegalArgumentException("a job writes, and --readonly forbids it");
-    }
-    if (parseOnly) {
+    if (arguments.isParsedOnly()) {
       return ExitStatus.OK;
     }
     if (address == null) {
@@ -189,7 +154,7 @@ final class BenchCommand implements Callable<Integer> {
         consent.require(drive, address);
         DriveAccess.tellShortage(drive);
       }
-      result = run(jobs, drive, logs);
+      result = run(run, jobs, drive, logs);
     } catch (RuntimeException e) {
       Closing.after(e, logs);
       throw e;
@@ -202,44 +167,18 @@ final class BenchCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
-    requireClean(result);
+    int status = BenchRun.status(result);
     if (bench.failure().isPresent()) {
       throw bench.failure().get();
     }
-    return result.interrupted() ? ExitStatus.INTERRUPTED : ExitStatus.OK;
-  }
-
-  /** The report has it too, but is long, and may be in a file. */
-  private static void requireClean(BenchResult result) {
-    List<JobResult> failed = result.jobs().stream().filter(job -> !job.isClean()).toList();
-    if (!failed.isEmpty()) {
-      JobResult first = failed.getFirst();
-      throw new IllegalStateException(
-          "job %s failed: %s%s"
-              .formatted(
-                  first.name(),
-                  first.error() != 0 ? first.errorText() : first.verify().firstFailure(),
-                  failed.size() > 1 ? " (and %d more)".formatted(failed.size() - 1) : ""));
-    }
-  }
-
-  private int tellOptions() {
-    List<String> names =
-        Options.names().stream()
-            .filter(name -> optionHelp.equals("all") || optionHelp.equals(name))
-            .toList();
-    if (names.isEmpty()) {
-      throw new IllegalArgumentException("no option that is done here is called " + optionHelp);
-    }
-    output.print(String.join("\n", names));
-    return ExitStatus.OK;
+    return status;
   }
 
   private static void note(String warning) {
     System.err.println(Terminal.yellow("note: ") + warning);
   }
 
-  private BenchResult run(JobSet jobs, NvmeDrive drive, LogFiles logs) {
+  private BenchResult run(BenchRun run, JobSet jobs, NvmeDrive drive, LogFiles logs) {
     LiveLine line = new LiveLine();
     int most = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     Conditions conditions =
@@ -266,14 +205,8 @@ final class BenchCommand implements Callable<Integer> {
                           result.withConditions(conditions.with(result.conditions().warmUp())));
                     }));
     bench = new RepeatedBench(jobs, drive.controller(), drive.namespace(), options, rounds);
-    Signals.onFirst(bench::stop);
-    Signals.onUser(bench::report);
-    try {
-      BenchResult result = bench.run();
-      return result.withConditions(conditions.with(result.conditions().warmUp()));
-    } finally {
-      line.clear();
-    }
+    BenchResult result = run.run(bench, line);
+    return result.withConditions(conditions.with(result.conditions().warmUp()));
   }
 
   private String roundText() {

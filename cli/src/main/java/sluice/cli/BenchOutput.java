@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 import sluice.bench.job.JobOptions;
@@ -15,19 +16,34 @@ import sluice.bench.report.HtmlReport;
 import sluice.bench.report.HumanReport;
 import sluice.bench.report.JsonReport;
 import sluice.bench.report.LogFiles;
+import sluice.bench.report.TerseReport;
 import sluice.bench.result.BenchResult;
+import sluice.support.text.PlainText;
 
 /** Where the results of a benchmark go. */
 final class BenchOutput {
-  private static final List<String> FORMATS = List.of("normal", "json", "json+");
+  /** In the order in which fio writes them, whatever the order in which they are asked for. */
+  private static final List<String> FORMATS = List.of("terse", "json", "json+", "normal");
 
   @Option(
       names = "--output-format",
       paramLabel = "FORMAT",
       split = ",",
       defaultValue = "normal",
-      description = "normal, json or json+; more than one with commas (default: normal).")
+      description = "normal, json, json+ or terse; more than one with commas (default: normal).")
   private List<String> formats;
+
+  @Option(names = "--minimal", description = "The terse report, as --output-format=terse.")
+  private boolean minimal;
+
+  @Option(names = "--append-terse", description = "The terse report too.")
+  private boolean appendTerse;
+
+  @Option(
+      names = "--terse-version",
+      paramLabel = "VERSION",
+      description = "Which terse report: 2, 3, 4 or 5 (default: 3).")
+  private int terseVersion = TerseReport.STANDARD;
 
   @Option(
       names = "--output",
@@ -43,6 +59,29 @@ final class BenchOutput {
 
   @Option(names = "--html", paramLabel = "FILE", description = "Write a page with plots too.")
   private Path page;
+
+  private boolean hasNotes;
+
+  /** Of a command that tells its notes in the report for people, and nowhere else. */
+  static BenchOutput withNotes() {
+    BenchOutput output = new BenchOutput();
+    output.hasNotes = true;
+    return output;
+  }
+
+  /** The formats that are wanted. */
+  private List<String> wanted() {
+    return FORMATS.stream()
+        .filter(format ->
+            (formats.contains(format) && !minimal)
+                || (format.equals("terse") && (minimal || appendTerse)))
+        .toList();
+  }
+
+  /** Whether the report for people is among what is written. */
+  boolean isForPeople() {
+    return wanted().contains("normal");
+  }
 
   /**
    * Looks whether all can be written, before a drive is measured for it.
@@ -67,9 +106,10 @@ final class BenchOutput {
     for (String format : formats) {
       if (!FORMATS.contains(format)) {
         throw new IllegalArgumentException(
-            "no report is called '" + format + "'; there are normal, json and json+");
+            "no report is called '" + format + "'; there are normal, json, json+ and terse");
       }
     }
+    TerseReport.requireVersion(terseVersion);
     requireWritable(file);
   }
 
@@ -112,8 +152,11 @@ final class BenchOutput {
       throw new IllegalArgumentException(
           "--compare has no " + (page != null ? "page: leave --html out" : "histograms"));
     }
+    if (wanted().contains("terse")) {
+      throw new IllegalArgumentException("--compare has no terse report");
+    }
     StringBuilder text = new StringBuilder();
-    for (String format : formats) {
+    for (String format : wanted()) {
       text.append(format.equals("normal") ? normal.get() : json.get());
     }
     try {
@@ -171,16 +214,25 @@ final class BenchOutput {
     }
   }
 
+  private String notes(BenchResult result) {
+    return hasNotes
+        ? result.warnings().stream()
+            .map(note -> "note: " + PlainText.escape(note) + "\n")
+            .collect(Collectors.joining())
+        : "";
+  }
+
   private void writeReport(BenchResult result) throws IOException {
     write(report(result));
   }
 
   private String report(BenchResult result) {
     StringBuilder text = new StringBuilder();
-    for (String format : formats) {
+    for (String format : wanted()) {
       text.append(
           switch (format) {
-            case "normal" -> HumanReport.of(result);
+            case "terse" -> TerseReport.of(result, terseVersion);
+            case "normal" -> notes(result) + HumanReport.of(result);
             case "json" -> JsonReport.of(result, false);
             case "json+" -> JsonReport.of(result, true);
             default -> throw new IllegalStateException(format);

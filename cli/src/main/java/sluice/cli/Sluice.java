@@ -37,6 +37,7 @@ import sluice.support.text.PlainText;
       PlayCommand.class,
       CheckCommand.class,
       BenchCommand.class,
+      FioCommand.class,
       InfoCommand.class,
       ListCommand.class,
       DiscoverCommand.class,
@@ -119,6 +120,10 @@ public final class Sluice implements Runnable {
                 .setParameterExceptionHandler((e, args) -> sluice.misused(e))
                 .setExecutionExceptionHandler((e, command, result) -> sluice.failed(e, command))
                 .execute(asOurs(arguments)));
+    if (status == ExitStatus.USAGE && isCommand("fio", arguments)) {
+      // fio knows no other.
+      status = ExitStatus.FAILURE;
+    }
     boolean isDone = status == ExitStatus.OK || status == ExitStatus.GAPS;
     if (!isDone || !System.out.checkError()) {
       return status;
@@ -126,14 +131,18 @@ public final class Sluice implements Runnable {
     return hasNoReader() ? ExitStatus.NO_READER : sluice.untold(arguments);
   }
 
-  /** fio's options for {@code bench} have forms that picocli would take for job files. */
+  /** fio's options have forms that picocli would take for job files. */
   private static String[] asOurs(String... arguments) {
-    boolean isBench =
-        Stream.of(arguments)
-            .filter(word -> !word.startsWith("-"))
-            .limit(1)
-            .anyMatch("bench"::equals);
-    return isBench ? CommandLineJobs.joined(List.of(arguments)).toArray(String[]::new) : arguments;
+    return isCommand("bench", arguments) || isCommand("fio", arguments)
+        ? CommandLineJobs.joined(List.of(arguments)).toArray(String[]::new)
+        : arguments;
+  }
+
+  private static boolean isCommand(String command, String... arguments) {
+    return Stream.of(arguments)
+        .filter(word -> !word.startsWith("-"))
+        .limit(1)
+        .anyMatch(command::equals);
   }
 
   /** Whether standard output is a pipe that nobody reads any more, as behind {@code head}. */

@@ -102,19 +102,20 @@ class BenchIT {
     bench(with(writes, "--iodeph=32")).expectError(ExitStatus.FAILURE, "did you mean iodepth?");
     bench(with(writes, "--wait_for=a")).expectError(ExitStatus.FAILURE, "is not done here");
     bench(with(writes, "--ioengine=net")).expectError(ExitStatus.FAILURE, "no engine for drives");
-    bench(with(writes, "--showcmd")).expectError(ExitStatus.FAILURE, "--parse-only");
     bench(with(writes, "--version")).expectError(ExitStatus.FAILURE, "sluice --version");
-    bench(with(writes, "--enghelp")).expectError(ExitStatus.FAILURE, "our own driver");
-    bench(with(writes, "--minimal")).expectError(ExitStatus.FAILURE, "--output-format");
+    bench(with(writes, "--enghelp")).expectError(ExitStatus.FAILURE, "sluice fio --enghelp");
+    bench(with(writes, "--client=a")).expectError(ExitStatus.FAILURE, "where the drive is");
     bench(with(writes, "--readonly")).expectError(ExitStatus.FAILURE, "--readonly forbids");
-    bench(with(writes, "--output-format=terse")).expectError(ExitStatus.FAILURE, "'terse'");
+    bench(with(writes, "--output-format=xml")).expectError(ExitStatus.FAILURE, "'xml'");
     bench(with(writes, "--write_lat_log=no/such/l")).expectError(ExitStatus.FAILURE, "no folder");
     bench(with(writes, "--html=no/such/p.html")).expectError(ExitStatus.FAILURE, "no folder");
     InProcess parsed = bench(with(writes, "--parse-only")).expect(ExitStatus.OK);
     assertThat(parsed.out()).isEmpty();
     InProcess options = bench(with(writes, "--cmdhelp")).expect(ExitStatus.OK);
     assertThat(options.out()).contains("\niodepth\n", "\nrw\n");
-    assertThat(bench("--cmdhelp=bs").expect(ExitStatus.OK).out()).isEqualTo("bs\n");
+    assertThat(bench("--cmdhelp=bs").expect(ExitStatus.OK).out()).isEqualTo("bs, blocksize\n");
+    InProcess shown = bench(with(writes, "--showcmd")).expect(ExitStatus.OK);
+    assertThat(shown.out()).isEqualTo("sluice bench --name=fio --rw=write --size=1m\n");
 
     assertThat(Files.readAllBytes(image)).isEqualTo(held);
     bench(writes).expect(ExitStatus.OK);
@@ -313,7 +314,7 @@ class BenchIT {
     bench(with(same, "--fail-on=speed")).expectError(ExitStatus.FAILURE, "no figure is called");
     bench(with(same, "--fail-on=p99:x")).expectError(ExitStatus.FAILURE, "is not a percentage");
     bench(with(same, "--tolerance=100%")).expectError(ExitStatus.FAILURE, "less than 100%");
-    bench(with(same, "--output-format=terse")).expectError(ExitStatus.FAILURE, "'terse'");
+    bench(with(same, "--output-format=terse")).expectError(ExitStatus.FAILURE, "no terse report");
     bench(with(same, "--html=a.html")).expectError(ExitStatus.FAILURE, "has no page");
     bench("--fail-on=bw").expectError(ExitStatus.FAILURE, "--fail-on needs --compare");
     bench("--rw=read", "--drive", DRIVE, "--rounds=0")

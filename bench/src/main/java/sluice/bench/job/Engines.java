@@ -4,11 +4,14 @@ import java.util.Set;
 
 /** fio's engines: which of them move data to and from drives, and how deep they are. */
 final class Engines {
+  /** What fio takes if none is named. */
+  static final String STANDARD = "psync";
+
   /** Each waits for an I/O before the next one: fio's depth with them is 1, whatever is asked. */
-  private static final Set<String> SYNCHRONOUS =
+  static final Set<String> SYNCHRONOUS =
       Set.of("sync", "psync", "vsync", "pvsync", "pvsync2", "mmap", "splice");
 
-  private static final Set<String> ASYNCHRONOUS =
+  static final Set<String> ASYNCHRONOUS =
       Set.of(
           "libaio",
           "posixaio",
@@ -22,6 +25,9 @@ final class Engines {
           "libzbc",
           "spdk",
           "spdk_bdev");
+
+  static final String NOT_FOR_DRIVES =
+      " is no engine for drives, as libaio, io_uring and psync are";
 
   /** What is loaded from a file, as SPDK's, is for drives as a rule. */
   private static final String EXTERNAL = "external:";
@@ -40,8 +46,8 @@ final class Engines {
     if (!isForDrives) {
       job.refuse(
           Values.quote(engine)
-              + " is no engine for drives, as libaio, io_uring and psync are; --lenient does the"
-              + " job on the drive all the same");
+              + NOT_FOR_DRIVES
+              + "; --lenient does the job on the drive all the same");
     }
     return engine;
   }

@@ -57,8 +57,11 @@ final class FileNames {
         .replace("$clientuid", "");
   }
 
-  /** At colons, but for those with a backslash before them. */
+  /** At colons, but for those with a backslash before them and those of a drive's address. */
   private static List<String> split(String text) {
+    if (DriveNames.isAddress(text)) {
+      return List.of(text);
+    }
     List<String> parts = new ArrayList<>();
     for (String part : text.split("(?<!\\\\):")) {
       if (!part.isEmpty()) {

@@ -1,5 +1,6 @@
 package sluice.bench.job;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,25 +15,27 @@ final class JobBuilder {
   private final String name;
   private final String where;
   private final Warnings warnings;
-  private final boolean isLenient;
+  private final Dialect dialect;
   private final Map<Key<?>, Object> values = new HashMap<>();
   private final Map<String, String> texts = new LinkedHashMap<>();
   private final Map<String, String> inherited = new LinkedHashMap<>();
+  private final List<Map.Entry<String, String>> all = new ArrayList<>();
 
   /**
-   * @param isLenient whether what is not done here is left out, and told, rather than refused
+   * @param dialect how it is read
    */
-  JobBuilder(String name, String where, Warnings warnings, boolean isLenient) {
+  JobBuilder(String name, String where, Warnings warnings, Dialect dialect) {
     this.name = name;
     this.where = where;
     this.warnings = warnings;
-    this.isLenient = isLenient;
+    this.dialect = dialect;
   }
 
   /** Begins with what is global. */
   JobBuilder inherit(JobBuilder globals) {
     values.putAll(globals.values);
     inherited.putAll(globals.texts);
+    all.addAll(globals.all);
     return this;
   }
 
@@ -57,24 +60,41 @@ final class JobBuilder {
       throw new IllegalArgumentException(option + ": " + e.getMessage(), e);
     }
     if (reader.key() == Options.IOENGINE) {
-      warnings.add(line, option, value, Warnings.WITHOUT_MEANING);
+      warnOfNoMeaning(line, option, value);
     }
     if (!value.isEmpty()) {
       texts.put(reader.name(), expanded);
     }
+    keep(reader.name(), expanded);
+  }
+
+  /** The last of a name counts, where it stands; but what k means counts for what follows it. */
+  private void keep(String option, String value) {
+    if (!option.equals(Options.KB_BASE.name())) {
+      all.removeIf(each -> each.getKey().equals(option));
+    }
+    all.add(Map.entry(option, value));
   }
 
   private void foreign(String line, String option, String value) {
     if (Options.isWithoutMeaning(option)) {
-      warnings.add(line, option, value, Warnings.WITHOUT_MEANING);
+      warnOfNoMeaning(line, option, value);
       if (!value.isEmpty()) {
         // Reports tell it all the same, as fio's do.
         texts.put(option, value);
       }
-    } else if (isLenient && ForeignOptions.isOfFio(option)) {
+      keep(option, value);
+    } else if (dialect.isLenient() && ForeignOptions.isOfFio(option)) {
       warnings.add(line, option, value, Warnings.LEFT_OUT);
     } else if (!ForeignOptions.isHarmless(option, value)) {
       throw new IllegalArgumentException(ForeignOptions.refusal(option));
+    }
+  }
+
+  /** Who wrote it for fio need not know. */
+  private void warnOfNoMeaning(String line, String option, String value) {
+    if (!dialect.isFios()) {
+      warnings.add(line, option, value, Warnings.WITHOUT_MEANING);
     }
   }
 
@@ -82,7 +102,7 @@ final class JobBuilder {
    * @throws IllegalArgumentException with this text, unless the reader is lenient
    */
   void refuse(String text) {
-    if (!isLenient) {
+    if (!dialect.isLenient()) {
       throw new IllegalArgumentException(text);
     }
   }
@@ -120,7 +140,7 @@ final class JobBuilder {
     limitDepth();
     dropWhatLacksATime();
     JobOptions job =
-        new JobOptions(given == null || given.isEmpty() ? name : given, where, values, texts);
+        new JobOptions(given == null || given.isEmpty() ? name : given, where, values, texts, all);
     Coherence.check(job);
     return job;
   }
@@ -143,13 +163,14 @@ final class JobBuilder {
     if (get(Options.IODEPTH) == 1) {
       return;
     }
-    if (engine == null) {
-      if (where.equals(CommandLineJobs.WHERE)) {
-        return;
+    if (engine == null && !dialect.isFios()) {
+      if (!where.equals(CommandLineJobs.WHERE)) {
+        warnings.add("no ioengine is given: fio would take psync, whose iodepth is 1");
       }
-      warnings.add("no ioengine is given: fio would take psync, whose iodepth is 1");
-    } else if (Engines.isSynchronous(engine)) {
-      warnings.add("ioengine=" + engine + " waits for each I/O: its iodepth is 1, as fio has it");
+    } else if (engine == null || Engines.isSynchronous(engine)) {
+      warnings.add(
+          "ioengine=%s waits for each I/O: its iodepth is 1, as fio has it"
+              .formatted(engine == null ? Engines.STANDARD : engine));
       put(Options.IODEPTH, 1);
       put(Options.IODEPTH_LOW, 0);
     }

@@ -41,7 +41,7 @@ public final class JobFile {
    * @throws JobException if anything in it is no good, in one line: {@code FILE:LINE: …}
    */
   public static JobSet read(Path file) {
-    return read(List.of(file), List.of(), false);
+    return read(List.of(file), List.of(), Dialect.OWN);
   }
 
   /**
@@ -51,12 +51,11 @@ public final class JobFile {
    * @param files at least one; {@code -} is standard input
    * @param options of the command line, as {@code --runtime=10}: they are global, and the files'
    *     own come after them
-   * @param isLenient whether options of fio's that change the load and are not done here are left
-   *     out, and told, rather than refused
+   * @param dialect how they are read
    * @throws JobException if anything in it is no good, in one line: {@code FILE:LINE: …}
    */
-  public static JobSet read(List<Path> files, List<String> options, boolean isLenient) {
-    JobReader reader = new JobReader(isLenient);
+  public static JobSet read(List<Path> files, List<String> options, Dialect dialect) {
+    JobReader reader = new JobReader(dialect);
     for (Path file : files) {
       reader.file();
       if (!options.isEmpty()) {

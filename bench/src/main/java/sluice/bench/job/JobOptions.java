@@ -13,12 +13,19 @@ public final class JobOptions {
   private final String where;
   private final Map<Key<?>, Object> values;
   private final Map<String, String> texts;
+  private final List<Map.Entry<String, String>> all;
 
-  JobOptions(String name, String where, Map<Key<?>, Object> values, Map<String, String> texts) {
+  JobOptions(
+      String name,
+      String where,
+      Map<Key<?>, Object> values,
+      Map<String, String> texts,
+      List<Map.Entry<String, String>> all) {
     this.name = name;
     this.where = where;
     this.values = new HashMap<>(values);
     this.texts = Collections.unmodifiableMap(new LinkedHashMap<>(texts));
+    this.all = List.copyOf(all);
   }
 
   /** Its name: the section's, or what {@code name=} says. */
@@ -49,6 +56,14 @@ public final class JobOptions {
    */
   public Map<String, String> texts() {
     return texts;
+  }
+
+  /**
+   * Every option that was given, the global ones first, by fio's names and in the order in which
+   * they count; without a value where only the name stands.
+   */
+  List<Map.Entry<String, String>> all() {
+    return all;
   }
 
   /** The sizes of I/Os, whichever of the three options for them decides. */

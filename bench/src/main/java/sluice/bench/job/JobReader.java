@@ -13,16 +13,16 @@ final class JobReader {
 
   private final Warnings warnings = new Warnings();
   private final List<JobOptions> jobs = new ArrayList<>();
-  private final boolean isLenient;
+  private final Dialect dialect;
   private JobBuilder globals;
   private JobBuilder current;
   private boolean waits;
 
   /**
-   * @param isLenient whether what is not done here is left out, and told, rather than refused
+   * @param dialect how it is read
    */
-  JobReader(boolean isLenient) {
-    this.isLenient = isLenient;
+  JobReader(Dialect dialect) {
+    this.dialect = dialect;
     file();
   }
 
@@ -30,7 +30,7 @@ final class JobReader {
   void file() {
     endSection();
     waits = !jobs.isEmpty();
-    globals = new JobBuilder(GLOBAL, GLOBAL, warnings, isLenient);
+    globals = new JobBuilder(GLOBAL, GLOBAL, warnings, dialect);
   }
 
   /** A section begins; the job before it is complete. */
@@ -42,9 +42,9 @@ final class JobReader {
       if (jobs.size() == MOST_JOBS) {
         throw new JobException(where, "there are more than " + MOST_JOBS + " jobs");
       }
-      current = new JobBuilder(name, where, warnings, isLenient).inherit(globals);
+      current = new JobBuilder(name, where, warnings, dialect).inherit(globals);
       if (waits) {
-        current.put(Options.STONEWALL, true);
+        option(where, Options.STONEWALL.name(), "");
         waits = false;
       }
     }

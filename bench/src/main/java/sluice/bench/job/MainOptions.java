@@ -1,23 +1,18 @@
 package sluice.bench.job;
 
 import java.util.Map;
+import java.util.Set;
 
-/**
- * fio's options of its command line, which are no options of jobs: those that are not done here.
- */
+/** fio's options of its command line, which are no options of jobs. */
 final class MainOptions {
-  /** What serves instead; empty where nothing does. */
+  /** Those that are not done here, and what serves instead; empty where nothing does. */
   private static final Map<String, String> REFUSED =
       Map.ofEntries(
-          Map.entry("minimal", "the reports are normal, json and json+ (--output-format)"),
-          Map.entry("terse-version", "the reports are normal, json and json+ (--output-format)"),
-          Map.entry("append-terse", "the reports are normal, json and json+ (--output-format)"),
           Map.entry("bandwidth-log", "write_bw_log=NAME in a job writes it"),
-          Map.entry("version", "sluice --version tells ours"),
-          Map.entry("enghelp", "the engine is always our own driver"),
-          Map.entry("showcmd", "--parse-only reads the jobs without running them"),
-          Map.entry("client", ""),
-          Map.entry("server", ""),
+          Map.entry("version", "sluice --version tells ours, sluice fio --version fio's"),
+          Map.entry("enghelp", "sluice fio --enghelp tells the engines"),
+          Map.entry("client", "run it where the drive is"),
+          Map.entry("server", "run it where the drive is"),
           Map.entry("daemonize", ""),
           Map.entry("remote-config", ""),
           Map.entry("idle-prof", ""),
@@ -39,7 +34,28 @@ final class MainOptions {
           Map.entry("max-jobs", "4096 jobs are taken"),
           Map.entry("alloc-size", "leave it out, memory is taken as needed"));
 
+  /** Those that are done by a command of ours; some of them by {@code sluice fio} alone. */
+  private static final Set<String> DONE =
+      Set.of(
+          "append-terse",
+          "cmdhelp",
+          "help",
+          "minimal",
+          "output",
+          "output-format",
+          "parse-only",
+          "readonly",
+          "section",
+          "showcmd",
+          "status-interval",
+          "terse-version");
+
   private MainOptions() {}
+
+  /** Whether fio has an option of its command line of this name, done here or not. */
+  static boolean isName(String name) {
+    return REFUSED.containsKey(name) || DONE.contains(name);
+  }
 
   /**
    * @throws JobException if it is one of them

@@ -368,6 +368,18 @@ public final class Options {
             Stream.concat(READERS.keySet().stream(), ALIASES.keySet().stream()).toList()));
   }
 
+  /** All names of an option that means something, fio's own one first. */
+  static List<String> namesOf(String name) {
+    String own = ALIASES.getOrDefault(name, name);
+    return Stream.concat(
+            Stream.of(own),
+            ALIASES.entrySet().stream()
+                .filter(alias -> alias.getValue().equals(own))
+                .map(Map.Entry::getKey)
+                .sorted())
+        .toList();
+  }
+
   private static <T> Key<T> option(
       String name, T standard, Parser<T> parser, String... otherNames) {
     Key<T> key = new Key<>(name, standard);

@@ -26,9 +26,6 @@ import sluice.bench.result.SteadyState;
  * each job.
  */
 public final class JsonReport {
-  /** The version of fio whose format this is; programs ask for the beginning. */
-  private static final String FORMAT = "fio-3.33-";
-
   private final JsonGenerator out;
   private final DirectionJson directions;
   private final OwnJson own;
@@ -67,7 +64,7 @@ public final class JsonReport {
   private void writeRoot(BenchResult result, ZoneId zone) throws IOException {
     Instant end = result.end();
     out.writeStartObject();
-    out.writeStringField("fio version", FORMAT + result.version());
+    out.writeStringField("fio version", FioVersion.of(result.version()));
     out.writeNumberField("timestamp", end.getEpochSecond());
     out.writeNumberField("timestamp_ms", end.toEpochMilli());
     out.writeStringField("time", FioFigures.ctime(end, zone));

@@ -307,7 +307,8 @@ public final class Bench {
         drive.blockSize());
   }
 
-  private static String version() {
+  /** This program and its version, as reports tell it: {@code sluice-0.1.0}. */
+  public static String version() {
     String version = Bench.class.getPackage().getImplementationVersion();
     return "sluice-" + (version == null ? "0" : version);
   }

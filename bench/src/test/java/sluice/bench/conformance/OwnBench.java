@@ -2,6 +2,7 @@ package sluice.bench.conformance;
 
 import java.nio.file.Path;
 import java.util.List;
+import sluice.bench.job.Dialect;
 import sluice.bench.job.JobFile;
 import sluice.bench.result.BenchResult;
 import sluice.bench.result.LogSink;
@@ -26,7 +27,7 @@ final class OwnBench {
     try (NvmeController controller = Drives.open(drive)) {
       return new Bench(
               // Lenient, for the engine that the jobs name is fio's null.
-              JobFile.read(List.of(jobs), List.of(options), true),
+              JobFile.read(List.of(jobs), List.of(options), Dialect.LENIENT),
               controller,
               controller.namespace(1),
               how.withAllowWrite(true))

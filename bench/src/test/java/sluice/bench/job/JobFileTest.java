@@ -148,12 +148,13 @@ class JobFileTest {
   @Test
   void whatChangesTheLoadIsLeftOutForTheLenientAlone() throws IOException {
     Path file = file("a.fio", "[a]\nioengine=net\nflow=8\nrw=write\n");
-    JobSet set = JobFile.read(List.of(file), List.of(), true);
+    JobSet set = JobFile.read(List.of(file), List.of(), Dialect.LENIENT);
     assertThat(set.warnings())
         .contains(
             file + ":3: flow=8 is not done here and left out: this is another load than fio's");
     assertThatExceptionOfType(JobException.class)
-        .isThrownBy(() -> JobFile.read(List.of(file("b.fio", "[a]\ndirekt=1\n")), List.of(), true))
+        .isThrownBy(() ->
+            JobFile.read(List.of(file("b.fio", "[a]\ndirekt=1\n")), List.of(), Dialect.LENIENT))
         .withMessageContaining("did you mean direct?");
   }
 
@@ -223,6 +224,8 @@ class JobFileTest {
     "--drive virtual:memory --pause 5ms - -h, --drive virtual:memory --pause 5ms - -h",
     "--size --bs=4k, --size --bs=4k",
     "--rw, --rw",
+    "-minimal -output-format=json -showcmd, --minimal --output-format=json --showcmd",
+    "--output a --section b, --output a --section b",
   })
   void valuesMayStandBehindTheirNames(String given, String joined) {
     assertThat(CommandLineJobs.joined(List.of(given.split(" "))))
@@ -234,7 +237,7 @@ class JobFileTest {
   void jobFilesComeOneAfterTheOther() throws IOException {
     Path one = file("one.fio", "[global]\nbs=8k\n[a]\nrw=read\n");
     Path two = file("two.fio", "[b]\nrw=read\n[c]\nrw=read\n");
-    JobSet set = JobFile.read(List.of(one, two), List.of("--iodepth=4"), false);
+    JobSet set = JobFile.read(List.of(one, two), List.of("--iodepth=4"), Dialect.OWN);
     assertThat(set.jobs()).extracting(JobOptions::name).containsExactly("a", "b", "c");
     assertThat(set.jobs()).extracting(JobOptions::leastBlock).containsExactly(8192, 4096, 4096);
     assertThat(set.jobs())
@@ -246,10 +249,8 @@ class JobFileTest {
   @Test
   void mainOptionsOfFioThatAreNotDoneAreRefused() {
     assertThatExceptionOfType(JobException.class)
-        .isThrownBy(() -> CommandLineJobs.read(List.of("--minimal", "--rw=write")))
-        .withMessage(
-            "command line: fio's --minimal is not done here; the reports are normal, json and json+"
-                + " (--output-format)");
+        .isThrownBy(() -> CommandLineJobs.read(List.of("--client=a", "--rw=write")))
+        .withMessage("command line: fio's --client is not done here; run it where the drive is");
   }
 
   @Test
@@ -265,7 +266,9 @@ class JobFileTest {
   void optionsOfTheCommandLineComeBeforeTheFile() throws IOException {
     Path file = file("a.fio", "[a]\nrw=write\n");
     JobOptions job =
-        JobFile.read(List.of(file), List.of("--rw=read", "--runtime=5"), false).jobs().getFirst();
+        JobFile.read(List.of(file), List.of("--rw=read", "--runtime=5"), Dialect.OWN)
+            .jobs()
+            .getFirst();
     assertThat(job.get(Options.RW).name()).isEqualTo("write");
     assertThat(job.get(Options.RUNTIME)).isEqualTo(5_000_000_000L);
   }

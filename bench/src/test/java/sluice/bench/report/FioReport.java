@@ -22,11 +22,11 @@ import sluice.bench.result.Statistics;
 import sluice.bench.result.SteadyState;
 
 /** Reads what the real fio wrote as JSON+ into a result, as if it were ours. */
-final class FioReport {
+public final class FioReport {
   private FioReport() {}
 
   @SuppressWarnings("unchecked")
-  static BenchResult read(String json) throws IOException {
+  public static BenchResult read(String json) throws IOException {
     Map<String, Object> root = JSON.std.mapFrom(json);
     Instant end = Instant.ofEpochMilli(number(root, "timestamp_ms"));
     List<JobResult> jobs =
@@ -52,7 +52,7 @@ final class FioReport {
             .reporting(reporting(options))
             .processor(processor(json))
             .latencyTarget(LatencyTarget.none(number(json, "latency_depth")));
-    if (json.containsKey("mixed")) {
+    if (unified(options) == Unified.MIXED) {
       job.direction(Direction.READ, direction(map(json, "mixed")));
     } else {
       for (Direction direction : Direction.values()) {
@@ -66,6 +66,11 @@ final class FioReport {
     return job.build();
   }
 
+  private static Unified unified(Map<String, String> options) {
+    String text = options.getOrDefault("unified_rw_reporting", "0");
+    return text.equals("0") ? Unified.NONE : text.equals("1") ? Unified.MIXED : Unified.BOTH;
+  }
+
   private static Reporting reporting(Map<String, String> options) {
     List<Double> percentiles =
         options.containsKey("percentile_list")
@@ -75,10 +80,10 @@ final class FioReport {
             : Reporting.STANDARD_PERCENTILES;
     return new Reporting(
         false,
-        options.containsKey("unified_rw_reporting") ? Unified.MIXED : Unified.NONE,
+        unified(options),
         percentiles,
         options.containsKey("slat_percentiles"),
-        true,
+        !"0".equals(options.get("clat_percentiles")),
         options.containsKey("lat_percentiles"));
   }
 
