@@ -10,8 +10,8 @@ import java.util.Arrays;
  * %o}, and any of them one after the other, as {@code "abc"0xff%o}.
  *
  * <p>Hexadecimal digits are bytes in the order in which they stand; a decimal number is stored with
- * its lowest byte first, in as many as it needs; {@code %o} is the offset of the block on the
- * drive, 8 bytes, lowest first.
+ * its lowest byte first, in as many as it needs; a negative one has four; {@code %o} is the offset
+ * of the block on the drive, 8 bytes, lowest first.
  */
 public final class DataPattern {
   private static final int MOST_BYTES = 512;
@@ -60,8 +60,8 @@ public final class DataPattern {
         offsets[count++] = bytes.size();
         bytes.writeBytes(new byte[Long.BYTES]);
         at += 2;
-      } else if (c == '-' && at > 0) {
-        at++;
+      } else if (c == '-') {
+        at = negative(text, at, bytes);
       } else {
         at = number(text, at, bytes);
       }
@@ -79,6 +79,32 @@ public final class DataPattern {
     return new IllegalArgumentException("it has more than " + MOST_BYTES + " bytes");
   }
 
+  /** A whole word of 32 bits, lowest byte first, as fio has it. */
+  private static int negative(String text, int from, ByteArrayOutputStream bytes) {
+    int end = from + 1;
+    while (end < text.length() && text.charAt(end) >= '0' && text.charAt(end) <= '9') {
+      end++;
+    }
+    end = beforeHexadecimal(text, end);
+    int number;
+    try {
+      number = Integer.parseInt(text, from, end, 10);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          Values.quote(text) + " has no number from -2147483648 on behind its minus", e);
+    }
+    for (int i = 0; i < Integer.BYTES; i++) {
+      bytes.write(number >> (i * Byte.SIZE));
+    }
+    return end;
+  }
+
+  /** In {@code 120xff} the second number begins at its {@code 0x}. */
+  private static int beforeHexadecimal(String text, int end) {
+    boolean begins = end > 0 && text.regionMatches(true, end - 1, "0x", 0, 2);
+    return begins ? end - 1 : end;
+  }
+
   private static int number(String text, int from, ByteArrayOutputStream bytes) {
     boolean hex = text.startsWith("0x", from) || text.startsWith("0X", from);
     int begin = hex ? from + 2 : from;
@@ -88,6 +114,7 @@ public final class DataPattern {
         && text.charAt(end) < 128) {
       end++;
     }
+    end = hex ? end : beforeHexadecimal(text, end);
     if (end == begin) {
       throw new IllegalArgumentException(
           Values.quote(text) + " is not a pattern such as 0xdeadbeef, 170, \"text\" or %o");

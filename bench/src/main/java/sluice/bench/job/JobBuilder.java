@@ -160,7 +160,7 @@ final class JobBuilder {
   /** Engines that wait for each I/O have no depth; a number for it would be another benchmark. */
   private void limitDepth() {
     String engine = get(Options.IOENGINE);
-    if (get(Options.IODEPTH) == 1) {
+    if (get(Options.IODEPTH) == 1 || get(Options.IO_SUBMIT_MODE)) {
       return;
     }
     if (engine == null && !dialect.isFios()) {

@@ -168,6 +168,13 @@ public final class Options {
   /** A full queue is filled again when it has fallen to this depth; 0 for at once. */
   public static final Key<Integer> IODEPTH_LOW = count("iodepth_low", 0, 0, 65_535);
 
+  /** Whether depth is of the jobs, whatever the engine: then a thread of its own submits. */
+  static final Key<Boolean> IO_SUBMIT_MODE =
+      option("io_submit_mode", false, (text, job) -> isOffloaded(text));
+
+  /** Whether what would overlap with what is out waits for it. */
+  public static final Key<Boolean> SERIALIZE_OVERLAP = flag("serialize_overlap", false);
+
   public static final Key<Integer> NUMJOBS = count("numjobs", 1, 1, 4096);
 
   // When
@@ -327,7 +334,15 @@ public final class Options {
                   + " experimental_verify log_entries log_compression"
                   + " log_compression_cpus log_store_compressed verify_state_save"
                   + " verify_state_load verify_dump stats ignore_error"
-                  + " error_dump comm priohint write_hint")
+                  + " error_dump comm priohint write_hint threads"
+                  + " cmdprio cmdprio_class cmdprio_bssplit cmdprio_hint prio_hint log_prio"
+                  // How engines reach a drive.
+                  + " spdk_conf spdk_json_conf spdk_core_mask spdk_mem mem_size_mb shm_id"
+                  + " enable_sgl sge_size enable_vmd hostnqn subnqn hostaddr cmd_type"
+                  + " libblkio_driver libblkio_path libblkio_pre_connect_props"
+                  + " libblkio_num_entries libblkio_queue_size libblkio_pre_start_props"
+                  + " libblkio_vectored libblkio_wait_mode xnvme_async xnvme_sync xnvme_admin"
+                  + " xnvme_dev_nsid xnvme_dev_subnqn xnvme_iovec")
               .split(" "));
 
   private Options() {}
@@ -425,6 +440,15 @@ public final class Options {
 
   private static Key<Long> duration(String name, long bareUnit, String... otherNames) {
     return option(name, 0L, (text, job) -> Values.duration(text, bareUnit), otherNames);
+  }
+
+  private static boolean isOffloaded(String text) {
+    return switch (text) {
+      case "inline" -> false;
+      case "offload" -> true;
+      default ->
+          throw new IllegalArgumentException(Values.quote(text) + " is neither inline nor offload");
+    };
   }
 
   private static long window(String text) {

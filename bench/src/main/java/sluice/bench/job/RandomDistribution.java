@@ -9,12 +9,14 @@ import java.util.Locale;
  *
  * @param kind of distribution
  * @param parameter theta of zipf, h of pareto, the deviation of normal as a fraction
+ * @param centre where in the range the likeliest is, from 0 to 1; NaN where it is not said
  * @param zones of a zoned one; empty for others
  */
-public record RandomDistribution(Kind kind, double parameter, PerDirection<List<Zone>> zones) {
+public record RandomDistribution(
+    Kind kind, double parameter, double centre, PerDirection<List<Zone>> zones) {
   /** Every offset as likely as any other; each once, unless {@code norandommap}. */
   public static final RandomDistribution UNIFORM =
-      new RandomDistribution(Kind.RANDOM, 0, PerDirection.all(List.of()));
+      new RandomDistribution(Kind.RANDOM, 0, Double.NaN, PerDirection.all(List.of()));
 
   private static final int MOST_ZONES = 256;
 
@@ -43,23 +45,29 @@ public record RandomDistribution(Kind kind, double parameter, PerDirection<List<
     Kind kind = Values.choice(name, Kind.class);
     return switch (kind) {
       case RANDOM -> UNIFORM;
-      case ZIPF -> drawn(kind, number(rest, 1.1, 0.01, 100));
-      case PARETO -> drawn(kind, number(rest, 0.2, 0.0001, 0.9999));
-      case NORMAL -> drawn(kind, number(rest, 50, 0.0001, 100) / 100);
+      case ZIPF -> drawn(kind, rest, 1.1, 0.01, 100);
+      case PARETO -> drawn(kind, rest, 0.2, 0.0001, 0.9999);
+      case NORMAL -> drawn(kind, rest, 50, 0.0001, 100);
       case ZONED, ZONED_ABS ->
           new RandomDistribution(
               kind,
               0,
+              Double.NaN,
               PerDirection.parse(rest, part -> zones(part, kind == Kind.ZONED, base), List.of()));
     };
   }
 
-  private static RandomDistribution drawn(Kind kind, double parameter) {
-    return new RandomDistribution(kind, parameter, PerDirection.all(List.of()));
-  }
-
-  private static double number(String text, double standard, double least, double most) {
-    return text.isEmpty() ? standard : Values.decimal(text, least, most);
+  /** {@code 1.2} or {@code 1.2:0.25}: the parameter, and where the likeliest is. */
+  private static RandomDistribution drawn(
+      Kind kind, String text, double standard, double least, double most) {
+    String[] parts = text.split(":", 2);
+    double parameter = parts[0].isBlank() ? standard : Values.decimal(parts[0], least, most);
+    double centre = parts.length > 1 ? Values.decimal(parts[1], 0, 1) : Double.NaN;
+    return new RandomDistribution(
+        kind,
+        kind == Kind.NORMAL ? parameter / 100 : parameter,
+        centre,
+        PerDirection.all(List.of()));
   }
 
   private static List<Zone> zones(String text, boolean relative, int base) {

@@ -2,6 +2,7 @@ package sluice.bench.load;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 import sluice.bench.job.DataPattern;
@@ -32,8 +33,7 @@ public final class BlockCheck {
    */
   public BlockCheck(JobOptions job) {
     kind = job.get(Options.VERIFY);
-    int asked = job.get(Options.VERIFY_INTERVAL);
-    interval = asked > 0 ? asked : job.leastBlock();
+    interval = interval(job);
     if (kind.hasHeader() && (interval < VerifyHeader.BYTES || interval % Long.BYTES != 0)) {
       throw new IllegalArgumentException(
           "blocks of %d bytes have no room for a header of %d"
@@ -42,6 +42,17 @@ public final class BlockCheck {
     DataPattern given = job.get(Options.VERIFY_PATTERN);
     pattern = given == null ? null : new PatternFiller(given);
     scratch = Arena.ofAuto().allocate(interval, Long.BYTES);
+  }
+
+  /** How long the pieces are that are checked by themselves: each I/O is made of whole ones. */
+  private static int interval(JobOptions job) {
+    int asked = job.get(Options.VERIFY_INTERVAL);
+    return asked == 0
+        ? job.leastBlock()
+        : job.directions().stream()
+            .map(way -> BigInteger.valueOf(job.blockSizes().of(way).least()))
+            .reduce(BigInteger.valueOf(asked), BigInteger::gcd)
+            .intValueExact();
   }
 
   /** How many blocks were checked. */

@@ -40,9 +40,17 @@ final class DrawnOffsets extends Offsets {
     RandomDistribution wanted = job.get(Options.RANDOM_DISTRIBUTION);
     return switch (wanted.kind()) {
       case RANDOM -> new Uniform(count, seed);
-      case ZIPF -> new Zipf(count, wanted.parameter(), seed);
-      case PARETO -> new Pareto(count, wanted.parameter(), seed);
-      case NORMAL -> new Normal(count, wanted.parameter(), seed);
+      case ZIPF -> {
+        Zipf zipf = new Zipf(count, wanted.parameter(), seed);
+        yield Shifted.to(zipf, count, zipf.likeliest(), wanted.centre());
+      }
+      case PARETO -> {
+        Pareto pareto = new Pareto(count, wanted.parameter(), seed);
+        yield Shifted.to(pareto, count, pareto.likeliest(), wanted.centre());
+      }
+      case NORMAL ->
+          Shifted.to(
+              new Normal(count, wanted.parameter(), seed), count, count / 2, wanted.centre());
       case ZONED, ZONED_ABS ->
           wanted.zones().of(way).isEmpty()
               ? new Uniform(count, seed)

@@ -17,6 +17,11 @@ final class Pareto implements Distribution {
     this.places = new Permutation(count, 0);
   }
 
+  /** The number that comes most often. */
+  long likeliest() {
+    return places.at(0);
+  }
+
   @Override
   public void seed(long seed) {
     random.seed(seed);

@@ -22,6 +22,11 @@ final class Zipf implements Distribution {
     this.squeeze = 2 - inverse(integral(2.5) - density(2));
   }
 
+  /** The number that comes most often. */
+  long likeliest() {
+    return places.at(0);
+  }
+
   @Override
   public void seed(long seed) {
     random.seed(seed);

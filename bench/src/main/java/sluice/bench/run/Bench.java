@@ -12,6 +12,7 @@ import sluice.bench.job.JobSet;
 import sluice.bench.job.Layout;
 import sluice.bench.job.Options;
 import sluice.bench.job.RandomDistribution;
+import sluice.bench.job.Verification;
 import sluice.bench.load.Offsets;
 import sluice.bench.result.BenchResult;
 import sluice.bench.result.Conditions;
@@ -167,6 +168,7 @@ public final class Bench {
             "%s: job %s overwrites what the drive holds; give --allow-write if that may be lost"
                 .formatted(job.where(), job.name()));
       }
+      requireNoOverlap(job);
       boolean stonewall = job.get(Options.STONEWALL);
       if (number > 1 && (stonewall || job.get(Options.NEW_GROUP))) {
         group++;
@@ -271,6 +273,20 @@ public final class Bench {
           "job %s: without a random map, as its sizes differ by direction or it goes on in part"
                   .formatted(job.name())
               + " one after the other: some blocks come twice");
+    }
+  }
+
+  /** Those that are verified come to a block again only when nothing is out. */
+  private static void requireNoOverlap(JobOptions job) {
+    boolean isApart =
+        !job.destroys()
+            || job.get(Options.IODEPTH) == 1
+            || (job.get(Options.VERIFY) != Verification.NONE
+                && (!job.get(Options.RW).random() || Offsets.mapsRandomly(job)));
+    if (job.get(Options.SERIALIZE_OVERLAP) && !isApart) {
+      throw new IllegalArgumentException(
+          "%s: job %s: serialize_overlap is done only for jobs that verify each block they write once"
+              .formatted(job.where(), job.name()));
     }
   }
 

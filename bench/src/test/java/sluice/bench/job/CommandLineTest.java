@@ -110,6 +110,8 @@ class CommandLineTest {
     "iodepth=32 ioengine=psync, 1, 1",
     "iodepth=32 iodepth_low=8 ioengine=pvsync2, 1, 1",
     "ioengine=sync iodepth=4, 1, 1",
+    "ioengine=sync iodepth=4 io_submit_mode=offload, 4, 4",
+    "iodepth=4 io_submit_mode=inline, 4, 1",
     "ioengine=mmap iodepth=4, 1, 1",
   })
   void depthIsAsDeepAsTheEngine(String options, int own, int fios) {

@@ -126,6 +126,10 @@ class ValuesTest {
   void distributions() {
     assertThat(RandomDistribution.parse("zipf", 1024).parameter()).isEqualTo(1.1);
     assertThat(RandomDistribution.parse("zipf:1.2", 1024).parameter()).isEqualTo(1.2);
+    assertThat(RandomDistribution.parse("zipf:1.2", 1024).centre()).isNaN();
+    assertThat(RandomDistribution.parse("pareto:0.3:0.25", 1024).centre()).isEqualTo(0.25);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RandomDistribution.parse("zipf:1.2:2", 1024));
     assertThat(RandomDistribution.parse("pareto:0.3", 1024).kind())
         .isEqualTo(RandomDistribution.Kind.PARETO);
     assertThat(RandomDistribution.parse("normal:20", 1024).parameter()).isEqualTo(0.2);
@@ -149,7 +153,14 @@ class ValuesTest {
     assertThat(DataPattern.parse("0xdeadbeef").bytes()).containsExactly(0xde, 0xad, 0xbe, 0xef);
     assertThat(DataPattern.parse("300").bytes()).containsExactly(0x2c, 0x01);
     assertThat(DataPattern.parse("0").bytes()).containsExactly(0);
-    assertThat(DataPattern.parse("\"ab\"-12-0xff").bytes()).containsExactly('a', 'b', 12, 0xff);
+    assertThat(DataPattern.parse("\"ab\"-12").bytes())
+        .containsExactly('a', 'b', 0xf4, 0xff, 0xff, 0xff);
+    assertThat(DataPattern.parse("\"abcd\"-120xdeadface").bytes())
+        .containsExactly('a', 'b', 'c', 'd', 0xf4, 0xff, 0xff, 0xff, 0xde, 0xad, 0xfa, 0xce);
+    assertThat(DataPattern.parse("120xff").bytes()).containsExactly(12, 0xff);
+    assertThat(DataPattern.parse("0xff-300").bytes()).containsExactly(0xff, 0xd4, 0xfe, 0xff, 0xff);
+    assertThatIllegalArgumentException().isThrownBy(() -> DataPattern.parse("\"ab\"-0xff"));
+    assertThatIllegalArgumentException().isThrownBy(() -> DataPattern.parse("-"));
     DataPattern offset = DataPattern.parse("0xaa%o");
     assertThat(offset.length()).isEqualTo(9);
     assertThat(offset.offsetPositions()).containsExactly(1);

@@ -1,15 +1,20 @@
 package sluice.bench.load;
 
+import static java.util.Comparator.comparingLong;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluice.bench.job.Extent;
+import sluice.bench.job.JobOptions;
 import sluice.bench.job.RandomDistribution.Zone;
+import sluice.bench.result.Direction;
 
 class DistributionTest {
   private static final long SEED = 99;
@@ -70,6 +75,39 @@ class DistributionTest {
     double within = Arrays.stream(counts, 4_000, 6_000).sum() / (double) DRAWS;
     assertThat(within).isCloseTo(0.6827, offset(0.01));
     assertThat(Arrays.stream(counts, 0, 5_000).sum() / (double) DRAWS).isCloseTo(0.5, offset(0.01));
+  }
+
+  /** As fio has it: the likeliest lies there, and what the others do is another matter. */
+  @ParameterizedTest
+  @CsvSource({
+    "zipf:1.2:0.25, 250",
+    "zipf:1.2:0, 0",
+    "zipf:1.2:1, 999",
+    "pareto:0.1:0.75, 750",
+  })
+  void theLikeliestLiesAtTheCentre(String distribution, int expected) {
+    long[] counts = drawn(distribution);
+    assertThat(IntStream.range(0, counts.length).boxed().max(comparingLong(i -> counts[i])))
+        .contains(expected);
+  }
+
+  @Test
+  void aBellMayHaveItsMiddleElsewhere() {
+    long[] counts = drawn("normal:5:0.1");
+    double around = Arrays.stream(counts, 50, 150).sum() / (double) DRAWS;
+    assertThat(around).isCloseTo(0.6827, offset(0.02));
+  }
+
+  /** Draws of a job on a thousand blocks. */
+  private static long[] drawn(String distribution) {
+    JobOptions job = Jobs.of("rw=randread", "random_distribution=" + distribution);
+    DrawnOffsets offsets = new DrawnOffsets(job, 1000 * 4096, SEED);
+    long[] counts = new long[1000];
+    for (int i = 0; i < DRAWS; i++) {
+      offsets.next(Direction.READ, 4096);
+      counts[(int) (offsets.offset() / 4096)]++;
+    }
+    return counts;
   }
 
   @Test

@@ -264,6 +264,35 @@ class BenchTest {
     }
   }
 
+  @Test
+  void whatMayNotOverlapIsRefusedWhereItMight() {
+    try (NvmeController controller = Drives.open(MEMORY)) {
+      String[] job = {"--rw=randwrite", "--size=1m", "--iodepth=8", "--serialize_overlap=1"};
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> onDrive(controller, job))
+          .withMessageContaining("serialize_overlap is done only");
+      JobResult verified = onDrive(controller, "--verify=crc32c", job[0], job[1], job[2], job[3]);
+      assertThat(verified.isClean()).isTrue();
+      assertThat(onDrive(controller, job[0], job[1], job[3]).isClean()).isTrue();
+    }
+  }
+
+  @Test
+  void aHeaderMayBeAskedForLessOftenThanThereAreBlocks() {
+    try (NvmeController controller = Drives.open(MEMORY)) {
+      JobResult job =
+          onDrive(
+              controller,
+              "--rw=write",
+              "--size=4m",
+              "--bsrange=4k-64k",
+              "--verify=crc32c",
+              "--verify_interval=1m");
+      assertThat(job.isClean()).isTrue();
+      assertThat(job.verify().blocks()).isEqualTo(1024);
+    }
+  }
+
   private static JobResult onDrive(NvmeController controller, String... arguments) {
     JobSet set = CommandLineJobs.read(List.of(arguments));
     return new Bench(set, controller, controller.namespaces().getFirst(), WRITING)

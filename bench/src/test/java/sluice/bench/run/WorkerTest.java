@@ -248,6 +248,24 @@ class WorkerTest {
     }
   }
 
+  /** Without a window, as fio has it too, each look decides. */
+  @Test
+  void aTargetNeedsNoWindow() {
+    try (Rig rig =
+        new Rig(
+            DRIVE + "&latency=1ms",
+            100,
+            "rw=randread",
+            "bs=4k",
+            "iodepth=64",
+            "latency_target=500us",
+            "size=64m")) {
+      JobResult job = rig.run();
+      assertThat(job.error()).isZero();
+      assertThat(rig.worker.depth()).isEqualTo(1);
+    }
+  }
+
   @Test
   void aStopEndsItInGoodOrder() {
     try (Rig rig = new Rig(DRIVE, 100, "rw=randread", "bs=4k", "time_based", "runtime=1d")) {
