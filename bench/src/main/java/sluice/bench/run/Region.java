@@ -47,7 +47,24 @@ record Region(List<Place> parts, long ioBytes) {
     long size = job.get(Options.SIZE).bytes();
     long once = isSized && size > 0 ? Math.min(bytes, size) : bytes;
     Extent io = job.get(Options.IO_SIZE);
-    return new Region(parts, io.isGiven() ? Math.max(job.leastBlock(), io.of(once)) : once);
+    if (io.isGiven()) {
+      return new Region(parts, Math.max(job.leastBlock(), io.of(once)));
+    }
+    boolean goesOn = files.size() == 1 && files.getFirst().end() > parts.getFirst().end();
+    return new Region(parts, goesOn ? withoutHoles(job, once) : once);
+  }
+
+  /**
+   * How much a pass moves that leaves holes: where the file goes on behind it, fio does not come
+   * back for another.
+   */
+  private static long withoutHoles(JobOptions job, long bytes) {
+    RwMode mode = job.get(Options.RW);
+    int block = job.leastBlock();
+    boolean leaves = !mode.random() && mode.step() > 0 && job.directions().size() == 1;
+    return leaves && block == job.greatestBlock()
+        ? ((bytes - block) / (block + mode.step()) + 1) * block
+        : bytes;
   }
 
   /**
@@ -58,13 +75,12 @@ record Region(List<Place> parts, long ioBytes) {
   private static Place part(
       JobOptions job, int clone, Place file, long wanted, Namespace drive, Consumer<String> warn) {
     int unit = job.leastBlock();
-    long align = Math.max(drive.blockSize(), job.get(Options.OFFSET_ALIGN));
     long increment = job.get(Options.OFFSET_INCREMENT).of(file.bytes());
-    long offset = job.get(Options.OFFSET).of(file.bytes());
+    long offset = offset(job, file, drive);
     if (increment > 0 && clone > (file.bytes() - offset) / increment) {
       throw refused(job, "offset_increment puts clone %d behind the drive's end".formatted(clone));
     }
-    offset = (offset + increment * clone) / align * align;
+    offset = (offset + increment * clone) / drive.blockSize() * drive.blockSize();
     long room = (file.bytes() - offset) / drive.blockSize() * drive.blockSize();
     if (offset > file.bytes() || room < unit) {
       throw refused(
@@ -81,6 +97,15 @@ record Region(List<Place> parts, long ioBytes) {
           job, "%d bytes have no room for a block of %d".formatted(size, job.greatestBlock()));
     }
     return new Place(file.offset() + offset, size);
+  }
+
+  /** One in per cent is aligned upwards, as fio has it. */
+  private static long offset(JobOptions job, Place file, Namespace drive) {
+    Extent offset = job.get(Options.OFFSET);
+    long asked = job.get(Options.OFFSET_ALIGN);
+    long align = Math.max(drive.blockSize(), asked > 0 ? asked : job.leastBlock());
+    long bytes = offset.of(file.bytes());
+    return offset.fraction() > 0 ? Math.ceilDiv(bytes, align) * align : bytes;
   }
 
   /** What a command moves is made of the drive's blocks. */
