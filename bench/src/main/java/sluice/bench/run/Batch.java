@@ -7,6 +7,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import sluice.bench.job.JobOptions;
 import sluice.bench.job.Options;
 import sluice.bench.job.StartDelay;
@@ -29,6 +30,7 @@ final class Batch implements AutoCloseable {
   private final List<Worker> workers = new ArrayList<>();
   private final List<IoQueue> queues = new ArrayList<>();
   private final List<DmaMemory> memories = new ArrayList<>();
+  private int queueCount;
   private CountDownLatch ended;
 
   /** Makes the queues and the memory for all. */
@@ -37,8 +39,9 @@ final class Batch implements AutoCloseable {
     this.drive = drive;
     this.options = options;
     try {
-      for (Clone clone : clones) {
-        workers.add(worker(clone));
+      QueueShare[] shares = shares(clones);
+      for (int i = 0; i < shares.length; i++) {
+        workers.add(worker(clones.get(i), shares[i]));
       }
     } catch (RuntimeException e) {
       Closing.after(e, this);
@@ -46,14 +49,36 @@ final class Batch implements AutoCloseable {
     }
   }
 
-  private Worker worker(Clone clone) {
+  /** A queue for each; where the drive has too few, they come in turns. */
+  private QueueShare[] shares(List<Clone> clones) {
+    QueueShare[] shares = new QueueShare[clones.size()];
+    queueCount = Math.min(shares.length, controller.maxIoQueues());
+    for (int first = 0; first < queueCount; first++) {
+      int[] depths =
+          IntStream.iterate(first, i -> i < shares.length, i -> i + queueCount)
+              .map(i -> depth(clones.get(i)))
+              .toArray();
+      long all = IntStream.of(depths).asLongStream().sum();
+      IoQueue queue = controller.createIoQueue((int) Math.min(all, controller.maxQueueDepth()));
+      queues.add(queue);
+      QueueShare[] parts = QueueShare.of(queue, depths);
+      for (int i = 0; i < parts.length; i++) {
+        shares[first + i * queueCount] = parts[i];
+      }
+    }
+    return shares;
+  }
+
+  private int depth(Clone clone) {
+    return Math.min(clone.job().get(Options.IODEPTH), controller.maxQueueDepth());
+  }
+
+  private Worker worker(Clone clone, QueueShare queue) {
     JobOptions job = clone.job();
-    int depth = Math.min(job.get(Options.IODEPTH), controller.maxQueueDepth());
+    int depth = depth(clone);
     int stride = (job.greatestBlock() + PAGE - 1) / PAGE * PAGE;
     DmaMemory memory = controller.dma().allocate((long) depth * stride);
     memories.add(memory);
-    IoQueue queue = controller.createIoQueue(depth);
-    queues.add(queue);
     Slots slots = new Slots(depth, memory, stride);
     return new Worker(
         clone, queue, drive, slots, options.nanoClock(), controller.transport()::stalledNanos);
@@ -127,7 +152,8 @@ final class Batch implements AutoCloseable {
   }
 
   private List<WorkerThread> threads() {
-    int count = workers.size();
+    // Those who share a queue share a thread.
+    int count = queueCount;
     if (options.sharesThreads()) {
       count = Math.min(count, options.threads());
     }
@@ -135,8 +161,10 @@ final class Batch implements AutoCloseable {
     List<WorkerThread> threads = new ArrayList<>();
     for (int thread = 0; thread < count; thread++) {
       List<Worker> share = new ArrayList<>();
-      for (int i = thread; i < workers.size(); i += count) {
-        share.add(workers.get(i));
+      for (int i = 0; i < workers.size(); i++) {
+        if (i % queueCount % count == thread) {
+          share.add(workers.get(i));
+        }
       }
       threads.add(new WorkerThread(share, ended));
     }

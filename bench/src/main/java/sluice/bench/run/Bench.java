@@ -28,8 +28,8 @@ import sluice.nvme.NvmeController;
  * Runs the jobs of a job file on a drive, and says what was measured.
  *
  * <p>Jobs run at the same time, until one says {@code stonewall}: that one waits for all before it.
- * Each clone of a job has an I/O queue of its own; threads are shared where there are more clones
- * than {@link RunOptions#threads}.
+ * Each clone of a job has an I/O queue of its own as far as the drive has queues, else they share
+ * them; threads are shared where there are more clones than {@link RunOptions#threads}.
  */
 public final class Bench {
   /** Pieces of time for plots that all clones have together; that each has at least, at most. */
@@ -182,7 +182,7 @@ public final class Bench {
       }
     }
     batches.add(batch);
-    batches.forEach(this::requireQueues);
+    batches.forEach(this::warnOfSharing);
     return batches;
   }
 
@@ -290,10 +290,10 @@ public final class Bench {
     }
   }
 
-  private void requireQueues(List<Planned> batch) {
+  private void warnOfSharing(List<Planned> batch) {
     if (batch.size() > controller.maxIoQueues()) {
-      throw new IllegalArgumentException(
-          "%d jobs and clones at the same time need a queue each, and the drive has %d"
+      warnings.add(
+          "%d jobs and clones at the same time share the drive's %d queues; who shares a queue shares a thread"
               .formatted(batch.size(), controller.maxIoQueues()));
     }
   }

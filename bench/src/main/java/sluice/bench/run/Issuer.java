@@ -2,13 +2,12 @@ package sluice.bench.run;
 
 import sluice.bench.load.BlockCheck;
 import sluice.bench.result.Direction;
-import sluice.nvme.IoQueue;
 
 /** Issues what a job does next, when it is time for it and there is room. */
 final class Issuer {
   private static final int READ = Direction.READ.number();
 
-  private final IoQueue queue;
+  private final QueueShare queue;
   private final Slots slots;
   private final Requester requester;
   private final Course course;

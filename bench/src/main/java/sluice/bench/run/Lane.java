@@ -1,14 +1,12 @@
 package sluice.bench.run;
 
-import sluice.nvme.IoQueue;
-
 /**
  * What I/Os go through on their way out and back, shared by who issues and who reaps.
  *
  * @param requester makes requests of the queue
  */
 record Lane(
-    IoQueue queue,
+    QueueShare queue,
     Slots slots,
     Requester requester,
     Throttle throttle,

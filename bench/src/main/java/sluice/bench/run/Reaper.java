@@ -1,7 +1,6 @@
 package sluice.bench.run;
 
 import sluice.nvme.CompletionHandler;
-import sluice.nvme.IoQueue;
 import sluice.nvme.spec.Status;
 
 /** Takes in what has completed: measures it, checks what it has read, and makes its slot free. */
@@ -9,7 +8,7 @@ final class Reaper {
   /** Turns in which nothing happens between two looks at the clock. */
   private static final int IDLE_TURNS = 64;
 
-  private final IoQueue queue;
+  private final QueueShare queue;
   private final Slots slots;
   private final Requester requester;
   private final Throttle throttle;

@@ -5,7 +5,6 @@ import sluice.bench.job.Options;
 import sluice.bench.load.BlockCheck;
 import sluice.bench.load.DataFiller;
 import sluice.bench.result.Direction;
-import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 
 /** Makes requests of the drive's queue of what is in a slot, and the data that writes write. */
@@ -13,7 +12,7 @@ final class Requester {
   private static final int READ = Direction.READ.number();
   private static final int WRITE = Direction.WRITE.number();
 
-  private final IoQueue queue;
+  private final QueueShare queue;
   private final Namespace drive;
   private final Slots slots;
   private final DataFiller filler;
@@ -25,7 +24,7 @@ final class Requester {
    * @param check makes blocks that can be known again; null if none are wanted
    */
   Requester(
-      JobOptions job, IoQueue queue, Namespace drive, Slots slots, BlockCheck check, long seed) {
+      JobOptions job, QueueShare queue, Namespace drive, Slots slots, BlockCheck check, long seed) {
     this.queue = queue;
     this.drive = drive;
     this.slots = slots;

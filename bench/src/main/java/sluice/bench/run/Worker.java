@@ -10,7 +10,6 @@ import sluice.bench.job.Verification;
 import sluice.bench.load.BlockCheck;
 import sluice.bench.result.JobResult;
 import sluice.bench.result.VerifyResult;
-import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeException;
 import sluice.support.agent.Agent;
@@ -37,7 +36,7 @@ final class Worker implements Agent {
   private final JobOptions job;
   private final Plan plan;
   private final JobLogs logs;
-  private final IoQueue queue;
+  private final QueueShare queue;
   private final Slots slots;
   private final Throttle throttle;
   private final Meter meter;
@@ -69,7 +68,7 @@ final class Worker implements Agent {
    */
   Worker(
       Clone clone,
-      IoQueue queue,
+      QueueShare queue,
       Namespace drive,
       Slots slots,
       LongSupplier clock,

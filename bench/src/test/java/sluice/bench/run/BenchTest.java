@@ -15,6 +15,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import sluice.bench.job.CommandLineJobs;
 import sluice.bench.job.JobSet;
 import sluice.bench.report.HumanReport;
@@ -481,12 +483,46 @@ class BenchTest {
             "command line: job fio: I/Os of 512 bytes are not made of the drive's blocks of 4096");
   }
 
+  /** As fio has it, and consumer drives have 8 queues. What is written is what each reads back. */
+  @ParameterizedTest
+  @CsvSource({"5, 4, 8", "9, 2, 1", "3, 1, 32", "33, 8, 4"})
+  void clonesShareQueuesWhereThereAreFewer(int clones, int queues, int depth) {
+    BenchResult result =
+        run(
+            "virtual:memory?size=64M&queues=" + queues,
+            WRITING,
+            "--rw=randwrite",
+            "--size=1m",
+            "--bs=4k",
+            "--verify=crc32c",
+            "--iodepth=" + depth,
+            "--numjobs=" + clones);
+    assertThat(result.warnings())
+        .contains(
+            clones
+                + " jobs and clones at the same time share the drive's "
+                + queues
+                + " queues; who shares a queue shares a thread");
+    assertThat(result.jobs()).hasSize(clones).allMatch(JobResult::isClean);
+    assertThat(result.jobs())
+        .allSatisfy(job -> {
+          assertThat(job.direction(Direction.WRITE).ios()).isEqualTo(256);
+          assertThat(job.direction(Direction.READ).ios()).isEqualTo(256);
+          assertThat(job.verify().blocks()).isEqualTo(256);
+        });
+  }
+
   @Test
-  void moreClonesThanTheDriveHasQueuesAreRefused() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() ->
-            run("virtual:null?size=1G&queues=4", RunOptions.standard(), "--rw=read", "--numjobs=5"))
-        .withMessage("5 jobs and clones at the same time need a queue each, and the drive has 4");
+  void aDriveThatFailsEndsAllWhoShareAQueue() {
+    BenchResult result =
+        run(
+            "virtual:memory?size=64M&queues=1&error=lba:0-200000:unrecovered-read",
+            RunOptions.standard(),
+            "--rw=randread",
+            "--size=1m",
+            "--numjobs=3",
+            "--iodepth=4");
+    assertThat(result.jobs()).hasSize(3).allMatch(job -> job.error() == 5);
   }
 
   @Test

@@ -62,7 +62,14 @@ final class Rig implements AutoCloseable, LongSupplier {
     try {
       JobLogs jobLogs = new JobLogs(job, 1, logs, new LogBudget());
       Clone clone = new Clone(job, plan, jobLogs);
-      worker = new Worker(clone, queue, drive, slots, this, controller.transport()::stalledNanos);
+      worker =
+          new Worker(
+              clone,
+              QueueShare.whole(queue),
+              drive,
+              slots,
+              this,
+              controller.transport()::stalledNanos);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
