@@ -340,7 +340,14 @@ class SessionFaultsTest {
     CountDownLatch blocks = new CountDownLatch(1);
     CountDownLatch released = new CountDownLatch(1);
     AtomicReference<WriterResult> result = new AtomicReference<>();
-    Pieces feed = new Pieces();
+    Pieces feed =
+        new Pieces() {
+          @Override
+          int after() {
+            // Else all may be over before the listener is told of anything.
+            return blocks.getCount() > 0 ? 0 : END;
+          }
+        };
     try (RecordingSession session = session(feed)) {
       session.onStep((status, source) -> {
         blocks.countDown();
