@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import sluice.nvme.NvmeController;
 import sluice.nvme.pcie.PcieTransport;
@@ -28,9 +29,22 @@ class EventTest extends ConformanceTest {
 
   private final List<Integer> events = new ArrayList<>();
 
+  /** Null if no threshold was changed. */
+  private NvmeController changed;
+
+  /** QEMU keeps features over resets, and in a guest its drive is the next test's too. */
+  @AfterEach
+  void setThresholdBack() {
+    if (changed != null) {
+      int fid = Feature.TEMPERATURE_THRESHOLD;
+      int before = changed.admin().getFeature(fid, Feature.SELECT_DEFAULT);
+      changed.admin().setFeature(fid, before);
+    }
+  }
+
   private NvmeController openListening() {
     NvmeController controller = open(TestDrive.BLOCKS_OF_512, options().withOnEvent(events::add));
-    // QEMU keeps features over resets, and so the threshold of the test before.
+    // Whatever the drive's own threshold is.
     setThreshold(controller, WARM_ENOUGH);
     settle(controller);
     events.clear();
@@ -56,7 +70,8 @@ class EventTest extends ConformanceTest {
     }
   }
 
-  private static void setThreshold(NvmeController controller, int kelvin) {
+  private void setThreshold(NvmeController controller, int kelvin) {
+    changed = controller;
     int _ =
         controller
             .admin()

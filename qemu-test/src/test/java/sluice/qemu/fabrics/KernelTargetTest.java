@@ -23,9 +23,22 @@ import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
 import sluice.nvme.NvmeException;
+import sluice.nvme.drive.NvmeDrive;
 import sluice.nvme.spec.DiscoveryEntry;
 import sluice.nvme.spec.StatusCode;
 import sluice.nvme.tcp.Discovery;
+import sluice.recorder.Player;
+import sluice.recorder.Recording;
+import sluice.recorder.RecordingOptions;
+import sluice.recorder.RecordingReader;
+import sluice.recorder.RecordingSession;
+import sluice.recorder.Volume;
+import sluice.recorder.VolumeOptions;
+import sluice.recorder.format.EndReason;
+import sluice.recorder.sink.VerifySink;
+import sluice.recorder.source.SourceOptions;
+import sluice.recorder.source.Sources;
+import sluice.recorder.stream.Pattern;
 import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
 
@@ -121,6 +134,35 @@ class KernelTargetTest {
       }
       assertThat(completed).allMatch(line -> line.endsWith(":0"));
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "?hdgst=yes&ddgst=yes"})
+  void aStreamIsRecordedAndPlayedBack(String options) {
+    long size = (20 << 20) + 12_345;
+    String stream = "generator:seed=5,rate=10MB/s,size=" + size;
+    try (Volume volume =
+        Volume.create(NvmeDrive.of(open(options)), VolumeOptions.standard().withForce(true))) {
+      try (RecordingSession session =
+          RecordingSession.open(
+              volume,
+              RecordingOptions.named("a"),
+              () -> Sources.open(stream, SourceOptions.defaults()))) {
+        assertThat(session.run().reason()).isEqualTo(EndReason.STREAM_ENDED);
+      }
+      Recording recording = volume.recording("a");
+      assertThat(recording.lostBytes()).isZero();
+      VerifySink sink = new VerifySink(new Pattern(5), 0);
+      try (RecordingReader reader = recording.read(8)) {
+        Player player = new Player(reader, sink, Player.Gaps.TELL);
+        while (!player.hasEnded()) {
+          int _ = player.doWork();
+        }
+      }
+      assertThat(sink.mismatch()).as("the first wrong byte").isEqualTo(-1);
+      assertThat(sink.verifiedBytes()).isEqualTo(size);
+    }
+    assertThat(target.complaints()).isEmpty();
   }
 
   @Test
