@@ -4,6 +4,7 @@ module sluice.virtual {
 
   exports sluice.virtual;
   exports sluice.virtual.media;
+  exports sluice.virtual.tcp;
   exports sluice.virtual.vfiouser;
 
   provides sluice.nvme.DriveProvider with

@@ -5,18 +5,23 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code sluice serve}: virtual drives for other processes. */
+/** {@code sluice serve}: virtual drives for other processes and machines. */
 @Command(
     name = "serve",
-    description = "Gives a virtual drive to another process, by a protocol that it speaks.",
+    description =
+        "Gives a virtual drive to other processes and machines, by a protocol that they speak.",
     synopsisSubcommandLabel = "PROTOCOL",
-    subcommands = {ServeVfioUserCommand.class},
-    footer = {"", "  sluice serve vfio-user --socket /run/d.sock --drive disk.img,size=4G"})
+    subcommands = {ServeTcpCommand.class, ServeVfioUserCommand.class},
+    footer = {
+      "",
+      "  sluice serve tcp --drive disk.img,size=4G",
+      "  sluice serve vfio-user --socket /run/d.sock --drive disk.img,size=4G"
+    })
 final class ServeCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "a protocol is missing: vfio-user");
+    throw new ParameterException(spec.commandLine(), "a protocol is missing: tcp or vfio-user");
   }
 }

@@ -1,13 +1,9 @@
 package sluice.cli;
 
 import java.nio.file.Path;
-import java.util.OptionalInt;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import sluice.nvme.DriveAddress;
-import sluice.support.agent.AgentRunner;
 import sluice.virtual.media.DriveIdentity;
 import sluice.virtual.vfiouser.DriveServer;
 
@@ -29,8 +25,6 @@ import sluice.virtual.vfiouser.DriveServer;
       "    -device '{\"driver\":\"vfio-user-pci\",\"socket\":{\"type\":\"unix\",\"path\":\"/run/d.sock\"}}' ..."
     })
 final class ServeVfioUserCommand implements Runnable {
-  private static final long POLL_MILLIS = 100;
-
   @Option(
       names = "--socket",
       required = true,
@@ -57,30 +51,16 @@ final class ServeVfioUserCommand implements Runnable {
 
   @Override
   public void run() {
-    CountDownLatch stopping = new CountDownLatch(1);
     DriveServer server =
         DriveServer.open(socket, drive, System::nanoTime, line -> System.err.println(line));
-    Signals.onFirst(stopping::countDown);
-    try (AgentRunner runner = AgentRunner.start(server, server.idle(), processor())) {
-      DriveIdentity identity = server.identity();
-      System.err.println("serving " + drive + " at vfio-user:" + socket);
-      System.err.println("serial number " + identity.serial() + ", " + identity.nqn());
-      while (runner.isRunning() && !await(stopping)) {
-        // Until somebody ends it, or it fails, which closing it tells.
-      }
-    }
-  }
-
-  private OptionalInt processor() {
-    return processor == null ? OptionalInt.empty() : OptionalInt.of(processor);
-  }
-
-  private static boolean await(CountDownLatch stopping) {
-    try {
-      return stopping.await(POLL_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return true;
-    }
+    Serving.untilSignal(
+        server,
+        server.idle(),
+        processor,
+        () -> {
+          DriveIdentity identity = server.identity();
+          System.err.println("serving " + drive + " at vfio-user:" + socket);
+          System.err.println("serial number " + identity.serial() + ", " + identity.nqn());
+        });
   }
 }

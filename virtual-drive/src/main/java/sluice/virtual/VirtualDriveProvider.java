@@ -18,12 +18,14 @@ import sluice.nvme.NvmeController;
 import sluice.nvme.pcie.PcieTransport;
 import sluice.support.text.Units;
 import sluice.virtual.command.DriveSettings;
+import sluice.virtual.command.Subsystem;
 import sluice.virtual.media.Backend;
 import sluice.virtual.media.DriveIdentity;
 import sluice.virtual.media.FileBackend;
 import sluice.virtual.media.FileMedia;
 import sluice.virtual.media.MemoryBackend;
 import sluice.virtual.media.NullBackend;
+import sluice.virtual.media.SyncMedia;
 import sluice.virtual.pci.VirtualDrive;
 import sluice.virtual.pci.VirtualFunction;
 import sluice.virtual.personality.Personality;
@@ -156,7 +158,43 @@ public final class VirtualDriveProvider implements DriveProvider {
     return drive;
   }
 
+  /**
+   * Makes the subsystem that an address describes, for many hosts, which the caller closes.
+   *
+   * @param clock nanoseconds, as {@link System#nanoTime}
+   * @throws IllegalArgumentException if the address is no good; one clear line
+   */
+  @SuppressWarnings("exports") // For the front doors.
+  public static Subsystem subsystem(DriveAddress address, LongSupplier clock) {
+    return make(
+        address,
+        (settings, personality, backend) -> {
+          settings.shared(true);
+          if (backend instanceof FileBackend file) {
+            Subsystem made = new Subsystem(settings, personality, new FileMedia(file), clock);
+            file.keep();
+            return made;
+          }
+          return new Subsystem(settings, personality, new SyncMedia(backend), clock);
+        });
+  }
+
   private static VirtualDrive provisional(DriveAddress address, LongSupplier clock) {
+    return make(
+        address,
+        (settings, personality, backend) ->
+            backend instanceof FileBackend file
+                ? new VirtualDrive(settings, personality, new FileMedia(file), clock)
+                : new VirtualDrive(settings, personality, backend, clock));
+  }
+
+  /** Makes something of what an address says. */
+  @FunctionalInterface
+  private interface Maker<T> {
+    T make(DriveSettings settings, Personality personality, Backend backend);
+  }
+
+  private static <T> T make(DriveAddress address, Maker<T> maker) {
     Set<String> known = new HashSet<>(SETTINGS);
     known.addAll(PersonalityOptions.NAMES);
     address.requireOptionsIn(known);
@@ -167,9 +205,7 @@ public final class VirtualDriveProvider implements DriveProvider {
     Backend backend = backend(address, settings);
     try {
       settings.identity(identity(address.options(), backend));
-      return backend instanceof FileBackend file
-          ? new VirtualDrive(settings, personality, new FileMedia(file), clock)
-          : new VirtualDrive(settings, personality, backend, clock);
+      return maker.make(settings, personality, backend);
     } catch (RuntimeException e) {
       backend.close();
       throw e;

@@ -35,6 +35,8 @@ public final class FabricsCommand {
   private static final int SECOND = 0x2c;
   private static final int THIRD = 0x30;
 
+  private static final int FLOW_CONTROL_OFF = 1 << 18;
+
   private FabricsCommand() {}
 
   /** FCTYPE. */
@@ -69,6 +71,11 @@ public final class FabricsCommand {
   /** SQSIZE of a Connect, as a number of entries, from 1. */
   public static int entries(long entry) {
     return (OffHeap.getInt(entry + SECOND) & 0xffff) + 1;
+  }
+
+  /** CATTR of a Connect: whether the host does without SQHD, and keeps count by itself. */
+  public static boolean isFlowControlOff(long entry) {
+    return (OffHeap.getInt(entry + SECOND) & FLOW_CONTROL_OFF) != 0;
   }
 
   /** KATO of a Connect. */

@@ -11,7 +11,6 @@ import sluice.nvme.tcp.pdu.TerminationPdu;
 import sluice.support.linux.Iovec;
 import sluice.support.linux.TcpSocket;
 import sluice.support.memory.OffHeap;
-import sluice.vfio.DmaMemory;
 
 /**
  * Takes PDUs out of a connection, in whatever pieces they come, and never waits for one.
@@ -59,7 +58,6 @@ final class Receiver {
   /** A header of the largest kind, with its digest. */
   private static final int HEADER_PLACE = 160;
 
-  private final DmaMemory headerMemory;
   private final long header = buffer + BUFFER_BYTES;
   private final long iovecs = header + HEADER_PLACE;
 
@@ -84,7 +82,6 @@ final class Receiver {
     this.table = table;
     this.negotiated = negotiated;
     this.incoming = incoming;
-    this.headerMemory = new DmaMemory(memory.asSlice(BUFFER_BYTES, HEADER_PLACE), 0);
   }
 
   /**
@@ -237,7 +234,7 @@ final class Receiver {
   private void checkHeaderDigest() {
     int bytes = headerWants - Pdu.DIGEST_BYTES;
     headerCrc.reset();
-    headerCrc.update(headerMemory, 0, bytes);
+    headerCrc.update(header, bytes);
     if (headerCrc.value() != OffHeap.getInt(header + bytes)) {
       throw new ProtocolException(
           "sent a %s whose header digest is wrong".formatted(Pdu.name(Pdu.type(header))),
@@ -276,7 +273,7 @@ final class Receiver {
 
   private void tookData(int bytes) {
     if (negotiated.dataDigest()) {
-      dataCrc.update(table.memory(slot), dataOffset, bytes);
+      dataCrc.update(table.memory(slot).address() + dataOffset, bytes);
     }
     table.move(slot, bytes);
     dataOffset += bytes;

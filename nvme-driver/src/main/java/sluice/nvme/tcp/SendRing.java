@@ -12,7 +12,6 @@ import sluice.queues.SubmissionEntry;
 import sluice.support.linux.Iovec;
 import sluice.support.linux.TcpSocket;
 import sluice.support.memory.OffHeap;
-import sluice.vfio.DmaMemory;
 
 /**
  * What is to be sent, in order: a place for each PDU's header, and which data goes behind it. It
@@ -47,7 +46,7 @@ final class SendRing {
   private final int capsules;
   private final int places;
   private final int placeBytes;
-  private final DmaMemory memory;
+  private final MemorySegment memory;
   private final long base;
   private final MemorySegment iovecMemory;
   private final long iovecs;
@@ -79,7 +78,7 @@ final class SendRing {
     int header = negotiated.dataOffset(CapsulePdu.COMMAND_BYTES);
     // Without digests and pads capsules follow each other, and many go out as one piece.
     this.placeBytes = Math.ceilDiv(header, Long.BYTES) * Long.BYTES + digest;
-    this.memory = new DmaMemory(Arena.ofAuto().allocate((long) places * placeBytes, Long.BYTES), 0);
+    this.memory = Arena.ofAuto().allocate((long) places * placeBytes, Long.BYTES);
     this.base = memory.address();
     this.iovecMemory = Arena.ofAuto().allocate((long) IOVECS * Iovec.BYTES, Long.BYTES);
     this.iovecs = iovecMemory.address();
@@ -132,12 +131,12 @@ final class SendRing {
         behind + bytes + digest);
     if (negotiated.headerDigest()) {
       crc.reset();
-      crc.update(memory, pdu - base, header);
+      crc.update(pdu, header);
       OffHeap.putInt(pdu + header, crc.value());
     }
     if (digest > 0) {
       crc.reset();
-      crc.update(table.memory(slot), dataOffset, bytes);
+      crc.update(table.memory(slot).address() + dataOffset, bytes);
       OffHeap.putInt(pdu + placeBytes - DIGEST_PLACE, crc.value());
     }
     slots[index] = slot;

@@ -51,9 +51,10 @@ public final class TcpSocket implements AutoCloseable {
       FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle BIND = Downcall.withErrno("bind", ADDRESS_CALL);
   private static final MethodHandle CONNECT = Downcall.withErrno("connect", ADDRESS_CALL);
-  private static final MethodHandle GETSOCKNAME =
-      Downcall.withErrno(
-          "getsockname", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
+  private static final FunctionDescriptor NAME_CALL =
+      FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
+  private static final MethodHandle GETSOCKNAME = Downcall.withErrno("getsockname", NAME_CALL);
+  private static final MethodHandle GETPEERNAME = Downcall.withErrno("getpeername", NAME_CALL);
   private static final FunctionDescriptor TWO_INTS =
       FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT);
   private static final MethodHandle LISTEN = Downcall.withErrno("listen", TWO_INTS);
@@ -191,18 +192,32 @@ public final class TcpSocket implements AutoCloseable {
     return null;
   }
 
+  /** The socket's descriptor, to be waited for together with others. */
+  public int fd() {
+    return fd;
+  }
+
   /** The address that the socket is bound to. */
   public InetSocketAddress localAddress() {
+    return address(GETSOCKNAME, "getsockname");
+  }
+
+  /** The address of the other end. */
+  public InetSocketAddress peerAddress() {
+    return address(GETPEERNAME, "getpeername");
+  }
+
+  private InetSocketAddress address(MethodHandle call, String operation) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment name = arena.allocate(SockAddr.BYTES_6, Long.BYTES);
       MemorySegment length = arena.allocateFrom(JAVA_INT, SockAddr.BYTES_6);
-      if ((int) GETSOCKNAME.invokeExact(Downcall.errnoSlot(), fd, name, length) == 0) {
+      if ((int) call.invokeExact(Downcall.errnoSlot(), fd, name, length) == 0) {
         return SockAddr.read(name.address());
       }
     } catch (Throwable t) {
       throw Downcall.unexpected(t);
     }
-    throw Downcall.failure("getsockname", "fd " + fd);
+    throw Downcall.failure(operation, "fd " + fd);
   }
 
   /** Takes the error that happened to the socket meanwhile; null for none. */
@@ -351,8 +366,15 @@ public final class TcpSocket implements AutoCloseable {
 
   /** An address as people write it. */
   public static String text(InetSocketAddress address) {
-    String host = address.getAddress().getHostAddress();
+    String host = hostText(address.getAddress());
     return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
+  }
+
+  /** A host's address as people write it, without the interface by which it is reached. */
+  public static String hostText(InetAddress address) {
+    String text = address.getHostAddress();
+    int zone = text.indexOf('%');
+    return zone < 0 ? text : text.substring(0, zone);
   }
 
   private static boolean isTransient(int errno) {

@@ -106,7 +106,7 @@ final class AdminCommands {
       case AdminOpcode.ASYNCHRONOUS_EVENT_REQUEST ->
           controller.events().request(SubmissionEntry.commandId(entry));
       case AdminOpcode.DOORBELL_BUFFER_CONFIG -> doorbellBufferConfig(entry);
-      default -> StatusCode.INVALID_OPCODE.statusDnr();
+      default -> queues.execute(SubmissionEntry.opcode(entry));
     };
   }
 
@@ -175,7 +175,10 @@ final class AdminCommands {
         }
         pages.namespace(new IdentifyNamespace(page), subsystem.namespace(nsid));
       }
-      case IdentifyCns.CONTROLLER -> pages.controller(new IdentifyController(page));
+      case IdentifyCns.CONTROLLER -> {
+        pages.controller(new IdentifyController(page));
+        queues.describe(page);
+      }
       case IdentifyCns.ACTIVE_NAMESPACES -> {
         if (nsid == BROADCAST || nsid == BROADCAST - 1) {
           return StatusCode.INVALID_NAMESPACE_OR_FORMAT.statusDnr();

@@ -13,7 +13,7 @@ import sluice.support.memory.OffHeap;
  *
  * <p>Behind each buffer lies a pattern that nobody may write, looked at by an assertion.
  */
-final class BufferPool {
+public final class BufferPool {
   private static final int PAGE = 4096;
   private static final int PAGE_SHIFT = 12;
   private static final long GUARD_BYTES = 64;
@@ -30,7 +30,7 @@ final class BufferPool {
   private int out;
 
   /** Bytes that were taken and not given back. */
-  long bytesOut() {
+  public long bytesOut() {
     return bytesOut;
   }
 
@@ -44,7 +44,7 @@ final class BufferPool {
    * @return the address of so many, whole pages; what is in them is anybody's
    * @throws OutOfMemoryError if there is no memory; nothing is taken then
    */
-  long take(long bytes) {
+  public long take(long bytes) {
     int order = order(bytes);
     long address = freeCounts[order] > 0 ? free[order][--freeCounts[order]] : make(order);
     bytesOut += (long) PAGE << order;
@@ -88,7 +88,7 @@ final class BufferPool {
    *
    * @param bytes as it was taken with
    */
-  void give(long address, long bytes) {
+  public void give(long address, long bytes) {
     int order = order(bytes);
     assert isIntact(address + ((long) PAGE << order)) : "written behind a buffer";
     bytesOut -= (long) PAGE << order;

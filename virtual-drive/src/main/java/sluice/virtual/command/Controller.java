@@ -106,6 +106,21 @@ public final class Controller {
     return loop.stamps();
   }
 
+  /** After how long a silence its host is taken for gone, in milliseconds; 0 never. */
+  public long keepAliveMillis() {
+    return Integer.toUnsignedLong(features.keepAliveMillis());
+  }
+
+  /** What the host has said when it connected. */
+  public void keepAliveMillis(int value) {
+    features.keepAliveMillis(value);
+  }
+
+  /** How many I/O queues it lets its host have. */
+  public int grantedQueues() {
+    return features.grantedQueues();
+  }
+
   /** Whether it is enabled, and can take commands. */
   public boolean isReady() {
     return isReady;
@@ -259,6 +274,20 @@ public final class Controller {
       isReady = false;
       registers.fatal();
     }
+  }
+
+  /** Ends the commands of a queue whose host is gone. */
+  public void lost(HostQueue queue) {
+    boolean _ = loop.abandon(queue);
+  }
+
+  /** Its host is gone for good: its commands are over, and the subsystem knows it no more. */
+  public void close() {
+    isReady = false;
+    endShutdown();
+    abandonCommands();
+    events.clear();
+    subsystem.remove(this);
   }
 
   // ---- what it tells

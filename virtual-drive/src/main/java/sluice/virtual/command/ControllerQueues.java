@@ -1,5 +1,8 @@
 package sluice.virtual.command;
 
+import java.lang.foreign.MemorySegment;
+import sluice.nvme.spec.StatusCode;
+
 /**
  * The queues of a controller, however its host reaches them; and the commands that make and delete
  * them (sections 5.3 to 5.7), with their statuses. Used in the drive's turns.
@@ -60,4 +63,22 @@ public abstract class ControllerQueues {
 
   /** Doorbell Buffer Config. */
   public abstract int useShadow(long entry);
+
+  /**
+   * An admin command that only some ways to a controller have.
+   *
+   * @return its status
+   */
+  public int execute(int opcode) {
+    return StatusCode.INVALID_OPCODE.statusDnr();
+  }
+
+  /**
+   * Adds to what a controller says of itself what its host finds by this way to it.
+   *
+   * @param page Identify Controller, all else filled in
+   */
+  public void describe(MemorySegment page) {
+    // Nothing is to be added to a PCI function.
+  }
 }

@@ -29,6 +29,7 @@ public final class DriveSettings {
   private int mdts = 5;
   private int dstrd;
   private boolean shadowDoorbells;
+  private boolean shared;
 
   /** What a host knows the drive by; one that no other has if it is not set. */
   public DriveSettings identity(DriveIdentity value) {
@@ -169,6 +170,16 @@ public final class DriveSettings {
 
   public boolean shadowDoorbells() {
     return shadowDoorbells;
+  }
+
+  /** Whether it may have many controllers, whose hosts share its namespaces and keep alive. */
+  public DriveSettings shared(boolean value) {
+    shared = value;
+    return this;
+  }
+
+  public boolean shared() {
+    return shared;
   }
 
   /** The register CAP of such a drive. */

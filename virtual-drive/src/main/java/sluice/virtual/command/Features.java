@@ -37,6 +37,9 @@ public final class Features {
   private boolean timestampWasSet;
   private boolean advancedRetry;
 
+  /** Of the host that is connected: a reset of the controller does not change it. */
+  private int keepAliveMillis;
+
   /** Dword 0 of the completion. */
   private int result;
 
@@ -64,6 +67,15 @@ public final class Features {
 
   int result() {
     return result;
+  }
+
+  /** After how long a silence the host is taken for gone; 0 never. */
+  int keepAliveMillis() {
+    return keepAliveMillis;
+  }
+
+  void keepAliveMillis(int value) {
+    keepAliveMillis = value;
   }
 
   /** How many I/O queues of each kind the host may create; their identifiers go up to it. */
@@ -144,6 +156,7 @@ public final class Features {
       case Feature.ERROR_RECOVERY -> answer(errorRecovery[nsid]);
       case Feature.NUMBER_OF_QUEUES -> answer(Feature.numberOfQueues(grantedQueues, grantedQueues));
       case Feature.INTERRUPT_VECTOR_CONFIGURATION -> interruptVector(cdw11);
+      case Feature.KEEP_ALIVE_TIMER -> answer(keepAliveMillis);
       default -> answer(values[fid]);
     };
   }
@@ -210,6 +223,10 @@ public final class Features {
       case Feature.TEMPERATURE_THRESHOLD -> setTemperature(cdw11);
       case Feature.NUMBER_OF_QUEUES -> setNumberOfQueues(cdw11, ioQueuesExist);
       case Feature.VOLATILE_WRITE_CACHE -> keep(fid, cdw11 & 1);
+      case Feature.KEEP_ALIVE_TIMER -> {
+        keepAliveMillis = cdw11;
+        yield OK;
+      }
       default -> keep(fid, cdw11);
     };
   }
@@ -284,10 +301,11 @@ public final class Features {
     };
   }
 
-  private static int capabilities(int fid) {
+  private int capabilities(int fid) {
     return switch (fid) {
-      // There is no Keep Alive here (KAS is 0), so its timer is off for good.
-      case Feature.INTERRUPT_VECTOR_CONFIGURATION, Feature.KEEP_ALIVE_TIMER -> 0;
+      case Feature.INTERRUPT_VECTOR_CONFIGURATION -> 0;
+      // Without hosts that keep alive (KAS is 0) its timer is off for good.
+      case Feature.KEEP_ALIVE_TIMER -> settings.shared() ? Feature.CAPABILITY_CHANGEABLE : 0;
       case Feature.ERROR_RECOVERY ->
           Feature.CAPABILITY_CHANGEABLE | Feature.CAPABILITY_NAMESPACE_SPECIFIC;
       default -> Feature.CAPABILITY_CHANGEABLE;

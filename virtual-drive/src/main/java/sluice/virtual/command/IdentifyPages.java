@@ -24,6 +24,8 @@ public final class IdentifyPages {
   static final int ASYNC_EVENT_LIMIT = 3;
   static final int ERROR_LOG_ENTRIES = 63;
 
+  private static final int CMIC_MANY_CONTROLLERS = 1 << 1;
+  private static final int NMIC_SHARED = 1;
   private static final int LPA_EXTENDED_DATA = 1 << 2;
 
   /** How long a shutdown may take: as long as a disk needs to take in what is in memory. */
@@ -57,6 +59,7 @@ public final class IdentifyPages {
     page.sn(identity.serial());
     page.mn(MODEL);
     page.fr(FIRMWARE);
+    page.cmic(settings.shared() ? CMIC_MANY_CONTROLLERS : 0);
     page.mdts(settings.mdts());
     page.cntlid(controller.id());
     page.ver(Version.V1_4);
@@ -91,6 +94,7 @@ public final class IdentifyPages {
     page.nsze(namespace.blocks());
     page.ncap(namespace.blocks());
     page.nuse(namespace.blocks());
+    page.nmic(settings.shared() ? NMIC_SHARED : 0);
     page.dlfeat(DLFEAT_ZEROS_AND_DEALLOCATE);
     page.nvmcap(namespace.blocks() << namespace.blockShift());
     page.lbafLbads(0, namespace.blockShift());

@@ -19,6 +19,9 @@ import sluice.virtual.personality.Timing;
 public final class Subsystem implements AutoCloseable {
   private static final int COMMANDS = 8192;
 
+  /** Those above mean something else to a Connect. */
+  private static final int MAX_CONTROLLER_ID = 0xffef;
+
   private final DriveSettings settings;
   private final Personality personality;
   private final Media media;
@@ -37,6 +40,7 @@ public final class Subsystem implements AutoCloseable {
   private final CallingOff callingOff;
   private final IoCommands ioCommands;
   private final List<Controller> controllers = new ArrayList<>();
+  private int nextId;
   private boolean isDegraded;
 
   /**
@@ -47,6 +51,7 @@ public final class Subsystem implements AutoCloseable {
   public Subsystem(
       DriveSettings settings, Personality personality, Media media, LongSupplier clock) {
     this.settings = settings;
+    this.nextId = settings.identity().controllerId();
     this.personality = personality;
     this.media = media;
     this.clock = clock;
@@ -98,13 +103,40 @@ public final class Subsystem implements AutoCloseable {
     return isIdle() ? CommandTable.NEVER : execution.nanosToNextEvent(now);
   }
 
-  /** One more controller; its identifier. */
+  /**
+   * One more controller.
+   *
+   * @return its identifier, which no other has, and which none had lately
+   */
   int add(Controller controller) {
-    controllers.add(controller);
-    return (identity().controllerId() + controllers.size() - 1) & 0xffff;
+    int id = nextId;
+    while (id > MAX_CONTROLLER_ID || isController(id)) {
+      id = id >= MAX_CONTROLLER_ID ? 0 : id + 1;
+    }
+    nextId = id + 1;
+    int at = 0;
+    while (at < controllers.size() && controllers.get(at).id() < id) {
+      at++;
+    }
+    controllers.add(at, controller);
+    return id;
   }
 
-  List<Controller> controllers() {
+  private boolean isController(int id) {
+    for (int i = 0; i < controllers.size(); i++) {
+      if (controllers.get(i).id() == id) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A controller whose host is gone. */
+  void remove(Controller controller) {
+    controllers.remove(controller);
+  }
+
+  public List<Controller> controllers() {
     return controllers;
   }
 

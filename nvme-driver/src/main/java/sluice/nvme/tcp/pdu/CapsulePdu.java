@@ -1,5 +1,7 @@
 package sluice.nvme.tcp.pdu;
 
+import sluice.support.memory.OffHeap;
+
 /**
  * A command or a response: CapsuleCmd and CapsuleResp (sections 3.6.2.6 and 3.6.2.7).
  *
@@ -18,5 +20,21 @@ public final class CapsulePdu {
   /** Where the entry is. */
   public static final int ENTRY = 8;
 
+  private static final int HEAD = 8;
+  private static final int IDENTIFIER = 12;
+
   private CapsulePdu() {}
+
+  /**
+   * Writes a response, behind the common header.
+   *
+   * @param result dwords 0 and 1
+   * @param head how far the submission queue has been taken, SQHD
+   * @param status as {@link sluice.queues.CompletionEntry#status}
+   */
+  public static void response(long pdu, long result, int head, int commandId, int status) {
+    OffHeap.putLong(pdu + ENTRY, result);
+    OffHeap.putInt(pdu + ENTRY + HEAD, head & 0xffff);
+    OffHeap.putInt(pdu + ENTRY + IDENTIFIER, (commandId & 0xffff) | status << 17);
+  }
 }
