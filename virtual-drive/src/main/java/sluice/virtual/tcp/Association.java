@@ -118,13 +118,13 @@ abstract class Association {
   }
 
   /** A connection has ended; with that of the admin queue all do. */
-  final void lost(QueueConnection connection) {
+  final void lost(QueueConnection connection, String why) {
     connections.remove(connection);
     if (isEnded) {
       return;
     }
     if (isAdmin(connection)) {
-      end(connection.reason());
+      end(why);
     } else {
       forget(connection.queue());
     }

@@ -39,6 +39,9 @@ final class DiscoveryAssociation extends Association {
   /** Instead of a status: the command is not answered now. */
   private static final int PENDING = -1;
 
+  /** As a host may ask that does not know how long the log is. */
+  private static final long MOST_ANSWER_BYTES = 1 << 20;
+
   private static final int EVENT_REQUESTS = 4;
   private static final int DISCOVERY_CONTROLLER = 2;
   private static final int EXTENDED_LOG_DATA = 1 << 2;
@@ -98,7 +101,7 @@ final class DiscoveryAssociation extends Association {
 
   @Override
   long mostAnswerBytes() {
-    return logBytes();
+    return Math.max(logBytes(), MOST_ANSWER_BYTES);
   }
 
   @Override

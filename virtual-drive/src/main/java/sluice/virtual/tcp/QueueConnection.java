@@ -91,9 +91,6 @@ final class QueueConnection implements AutoCloseable {
   /** Why nothing can be sent any more; null while it can. */
   private String failure;
 
-  /** Why it has ended; null while it has not, or where nothing is to be told. */
-  private String reason;
-
   QueueConnection(TcpSocket socket, Target target, LongSupplier clock) {
     this.socket = socket;
     this.target = target;
@@ -146,11 +143,6 @@ final class QueueConnection implements AutoCloseable {
     return socket.localAddress();
   }
 
-  /** Why it has ended; null while it has not, or where nothing is to be told. */
-  String reason() {
-    return reason;
-  }
-
   // ---- turns
 
   /** Takes in what has come; returns bytes. */
@@ -169,7 +161,7 @@ final class QueueConnection implements AutoCloseable {
       }
       quietTurns++;
       if (bytes == PduReader.ENDED) {
-        end(state == State.NEW ? null : "it has closed the connection");
+        end("it has closed the connection");
         return 1;
       }
       return 0;
@@ -177,7 +169,7 @@ final class QueueConnection implements AutoCloseable {
       refuse(e);
       return 1;
     } catch (LinuxException e) {
-      end(e.getMessage());
+      fail(e.getMessage());
       return 1;
     }
   }
@@ -224,7 +216,7 @@ final class QueueConnection implements AutoCloseable {
     if (failure == null || state == State.CLOSED) {
       return false;
     }
-    end(failure);
+    fail(failure);
     return true;
   }
 
@@ -345,10 +337,11 @@ final class QueueConnection implements AutoCloseable {
                 pdu, Pdu.C2H_TERM_REQ, e.error(), e.information(), incoming.header(), has);
         sendNow(arena, pdu, bytes);
       }
-      leave(why);
+      leave(why, true);
       socket.endOutput();
     } catch (LinuxException gone) {
-      end(why);
+      leave(why, true);
+      close();
     }
   }
 
@@ -363,16 +356,18 @@ final class QueueConnection implements AutoCloseable {
   }
 
   /** It is no queue any more, and only waits for the host to close it. */
-  private void leave(String why) {
+  private void leave(String why, boolean isFault) {
     if (isLeaving()) {
       return;
     }
-    reason = why;
+    if (isFault) {
+      target.faulted(this, why);
+    }
     leftAt = clock.getAsLong();
     state = State.ENDING;
     if (queue != null) {
       queue.close();
-      association.lost(this);
+      association.lost(this, why);
     }
     if (writer != null) {
       writer.clear();
@@ -383,12 +378,18 @@ final class QueueConnection implements AutoCloseable {
   }
 
   /**
-   * Ends it.
+   * Ends it in good order.
    *
-   * @param why for people; null where there is nothing to tell
+   * @param why for people
    */
   void end(String why) {
-    leave(why);
+    leave(why, false);
+    close();
+  }
+
+  /** Ends it because something is wrong with it, which is told. */
+  void fail(String why) {
+    leave(why, true);
     close();
   }
 
@@ -453,8 +454,7 @@ final class QueueConnection implements AutoCloseable {
           came();
         }
         default ->
-            QueueConnection.this.end(
-                "it has ended the connection: " + TerminationPdu.name(TerminationPdu.error(pdu)));
+            fail("it has ended the connection: " + TerminationPdu.name(TerminationPdu.error(pdu)));
       }
     }
 
@@ -512,7 +512,7 @@ final class QueueConnection implements AutoCloseable {
         long response = arena.allocate(InitializePdu.BYTES, Long.BYTES).address();
         InitializePdu.response(response, 0, digests, MAX_DATA_BYTES);
         if (!sendNow(arena, response, InitializePdu.BYTES)) {
-          QueueConnection.this.end("it does not take the answer to ICReq");
+          fail("it does not take the answer to ICReq");
           return;
         }
       }

@@ -157,6 +157,11 @@ public final class Target implements Agent {
     return drives.stream().map(drive -> drive.subsystem().identity()).toList();
   }
 
+  /** How many connections there are. */
+  int connectionCount() {
+    return connections.size();
+  }
+
   // ---- for its rooms
 
   BufferPool buffers() {
@@ -243,7 +248,7 @@ public final class Target implements Agent {
                   association.admin(),
                   association.subsystem(),
                   association.id(),
-                  why == null ? "" : ": " + why));
+                  ": " + why));
     }
   }
 
@@ -305,8 +310,13 @@ public final class Target implements Agent {
   private void remove(QueueConnection connection) {
     connections.remove(connection);
     rest.end();
-    if (connection.association() == null && connection.reason() != null) {
-      tell("a connection from %s was ended: %s".formatted(connection, connection.reason()));
+  }
+
+  /** Something is wrong with a connection, which ends. */
+  void faulted(QueueConnection connection, String what) {
+    // With its admin queue a host leaves, which is told with the same words.
+    if (connection.queue() == null || connection.queue().id() > 0) {
+      tell("a connection from %s was ended: %s".formatted(connection, what));
     }
   }
 
@@ -375,12 +385,12 @@ public final class Target implements Agent {
     switch (connection.state()) {
       case NEW, AGREED -> {
         if (age > HANDSHAKE_NANOS) {
-          connection.end("it has not said in time what it wants");
+          connection.fail("it has not said in time what it wants");
         }
       }
       case QUEUE -> {
         if (connection.stuckNanos(now) > STUCK_NANOS) {
-          connection.end("it has taken nothing of what was sent for half a minute");
+          connection.fail("it has taken nothing of what was sent for half a minute");
         }
       }
       case ENDING -> {
