@@ -52,9 +52,9 @@ final class ServeTcpCommand implements Runnable {
       converter = ServedDrive.class,
       description =
           "A drive: a file, null or memory, with the options of virtual: addresses (size, lba, ns,"
-              + " serial, uuid, nqn, pause, cliff, error, ...); or such an address. Can be given more"
-              + " than once. A file keeps its identity; memory has another each time, unless uuid= is"
-              + " given.")
+              + " serial, uuid, nqn, pause, cliff, error, ...); or the address of any drive, as"
+              + " pci:0000:01:00.0. Can be given more than once. A file keeps its identity; memory has"
+              + " another each time, unless uuid= is given.")
   private List<DriveAddress> drives;
 
   @Option(

@@ -39,8 +39,9 @@ final class ServeVfioUserCommand implements Runnable {
       converter = ServedDrive.class,
       description =
           "The drive: a file, null or memory, with the options of virtual: addresses (size, lba, ns,"
-              + " serial, uuid, nqn, pause, cliff, error, ...); or such an address. A file keeps its"
-              + " identity; memory has another each time, unless uuid= is given.")
+              + " serial, uuid, nqn, pause, cliff, error, ...); or the address of any drive, as"
+              + " pci:0000:01:00.0. A file keeps its identity; memory has another each time, unless"
+              + " uuid= is given.")
   private DriveAddress drive;
 
   @Option(

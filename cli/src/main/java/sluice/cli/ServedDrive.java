@@ -5,11 +5,12 @@ import java.util.List;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 import sluice.nvme.DriveAddress;
+import sluice.nvme.Drives;
 
 /**
- * A virtual drive as an option value: its address, or what comes behind {@code virtual:} with the
- * drive's options after commas, as in {@code disk.img,size=4G,pause=50ms}. A part without an equals
- * sign belongs to the value before it, as in {@code ns=1G,2G}.
+ * A drive as an option value: its address, or, of a virtual one, what comes behind {@code virtual:}
+ * with the drive's options after commas, as in {@code disk.img,size=4G,pause=50ms}. A part without
+ * an equals sign belongs to the value before it, as in {@code ns=1G,2G}.
  */
 final class ServedDrive implements ITypeConverter<DriveAddress> {
   private static final String SCHEME = "virtual";
@@ -18,7 +19,7 @@ final class ServedDrive implements ITypeConverter<DriveAddress> {
   public DriveAddress convert(String text) {
     DriveAddress address;
     try {
-      address = text.startsWith(SCHEME + ":") ? DriveAddress.parse(text) : fromList(text);
+      address = isAddress(text) ? DriveAddress.parse(text) : fromList(text);
     } catch (IllegalArgumentException e) {
       throw new TypeConversionException(e.getMessage());
     }
@@ -26,6 +27,11 @@ final class ServedDrive implements ITypeConverter<DriveAddress> {
       throw new TypeConversionException("'" + text + "' names no file; it can be null or memory");
     }
     return address;
+  }
+
+  private static boolean isAddress(String text) {
+    return Drives.providers().stream()
+        .anyMatch(provider -> text.startsWith(provider.scheme() + ":"));
   }
 
   private static DriveAddress fromList(String text) {

@@ -91,6 +91,13 @@ public record DriveAddress(String scheme, String path, Map<String, String> optio
     return new DriveAddress(scheme, path, more);
   }
 
+  /** This address without an option. */
+  public DriveAddress without(String option) {
+    Map<String, String> fewer = new LinkedHashMap<>(options);
+    fewer.remove(option);
+    return new DriveAddress(scheme, path, fewer);
+  }
+
   /**
    * For providers: refuses options that nobody knows.
    *

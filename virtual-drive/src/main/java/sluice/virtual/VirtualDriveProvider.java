@@ -146,26 +146,39 @@ public final class VirtualDriveProvider implements DriveProvider {
 
   /**
    * Makes the drive that an address describes, which the caller closes; on what thread it works is
-   * the caller's to say.
+   * the caller's to say. That of another drive than a virtual one has the bytes of its first
+   * namespace.
    *
    * @param clock nanoseconds, as {@link System#nanoTime}
    * @throws IllegalArgumentException if the address is no good; one clear line
    */
   @SuppressWarnings("exports") // For tests that look at the drive itself.
   public static VirtualDrive drive(DriveAddress address, LongSupplier clock) {
+    if (!address.scheme().equals(SCHEME)) {
+      return SharedDrive.open(
+          address,
+          (settings, personality, media) -> new VirtualDrive(settings, personality, media, clock));
+    }
     VirtualDrive drive = provisional(address, clock);
     drive.keep();
     return drive;
   }
 
   /**
-   * Makes the subsystem that an address describes, for many hosts, which the caller closes.
+   * Makes a subsystem of the drive at an address, for many hosts, which the caller closes: of a
+   * virtual drive, or of any other that can be opened, whose first namespace it has then.
    *
    * @param clock nanoseconds, as {@link System#nanoTime}
    * @throws IllegalArgumentException if the address is no good; one clear line
    */
   @SuppressWarnings("exports") // For the front doors.
   public static Subsystem subsystem(DriveAddress address, LongSupplier clock) {
+    if (!address.scheme().equals(SCHEME)) {
+      return SharedDrive.open(
+          address,
+          (settings, personality, media) ->
+              new Subsystem(settings.shared(true), personality, media, clock));
+    }
     return make(
         address,
         (settings, personality, backend) -> {

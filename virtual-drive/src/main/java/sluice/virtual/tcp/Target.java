@@ -55,6 +55,7 @@ public final class Target implements Agent {
   private static final int TURNS_TO_COOL = 3_000;
 
   private static final int TURNS_PER_LOOK = 64;
+  private static final int TURNS_BEFORE_YIELD = 50;
   private static final int TURNS_BEFORE_SLEEP = 10_000;
   private static final long SHORTEST_SLEEP_NANOS = 20_000;
 
@@ -423,6 +424,10 @@ public final class Target implements Agent {
       return;
     }
     if (++quietTurns <= TURNS_BEFORE_SLEEP) {
+      if (quietTurns > TURNS_BEFORE_YIELD) {
+        // Who is waited for may need this processor to get on.
+        Thread.yield();
+      }
       return;
     }
     long event = TIDY_NANOS;

@@ -67,6 +67,10 @@ class DriverOnTargetTest {
   }
 
   private RunningTarget target(String media) {
+    if (media.equals("another")) {
+      RunningTarget behind = own(RunningTarget.of("memory?size=64M"));
+      return own(RunningTarget.ofAddress(behind.address("a") + "?nqn=" + RunningTarget.NQN + "a"));
+    }
     String drive =
         switch (media) {
           case "file" -> folder.resolve("disk") + "?size=64M";
@@ -85,7 +89,9 @@ class DriverOnTargetTest {
         "memory,?ddgst=yes&depth=2",
         "file,",
         "file,?hdgst=yes&ddgst=yes",
-        "slow,?depth=8"
+        "slow,?depth=8",
+        "another,",
+        "another,?hdgst=yes&ddgst=yes"
       })
   void whatIsWrittenIsReadBack(String what) {
     String media = what.substring(0, what.indexOf(','));

@@ -44,6 +44,11 @@ final class RunningTarget implements AutoCloseable {
     return new RunningTarget(options, named);
   }
 
+  /** Shares a drive that has another way to it. */
+  static RunningTarget ofAddress(String address) {
+    return new RunningTarget(options -> options, address);
+  }
+
   int port() {
     return target.address().getPort();
   }
