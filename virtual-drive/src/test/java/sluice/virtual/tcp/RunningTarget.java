@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import sluice.nvme.DriveAddress;
 import sluice.support.agent.AgentRunner;
+import sluice.support.agent.IdleStrategy;
 
 /** A target with a thread of its own, at a port that was free. */
 final class RunningTarget implements AutoCloseable {
@@ -17,6 +18,7 @@ final class RunningTarget implements AutoCloseable {
   private final List<String> log = Collections.synchronizedList(new ArrayList<>());
   private final Target target;
   private final AgentRunner runner;
+  private volatile long threadId;
 
   private RunningTarget(UnaryOperator<TargetOptions> options, String... drives) {
     TargetOptions wanted =
@@ -25,7 +27,14 @@ final class RunningTarget implements AutoCloseable {
                 .withAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
     List<DriveAddress> addresses = Arrays.stream(drives).map(DriveAddress::parse).toList();
     target = Target.open(wanted, addresses, System::nanoTime, log::add);
-    runner = AgentRunner.start(target, target.idle());
+    IdleStrategy idle = target.idle();
+    runner =
+        AgentRunner.start(
+            target,
+            work -> {
+              threadId = Thread.currentThread().threadId();
+              idle.idle(work);
+            });
   }
 
   /**
@@ -62,6 +71,11 @@ final class RunningTarget implements AutoCloseable {
     synchronized (log) {
       return List.copyOf(log);
     }
+  }
+
+  /** Of the thread that it works on; 0 before its first turn. */
+  long threadId() {
+    return threadId;
   }
 
   /** Why its thread has ended; null while it runs. */
