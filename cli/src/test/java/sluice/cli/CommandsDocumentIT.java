@@ -35,6 +35,7 @@ class CommandsDocumentIT {
           List.of("bind"),
           List.of("unbind"),
           List.of("doctor"),
+          List.of("serve", "tcp"),
           List.of("serve", "vfio-user"));
 
   @Test

@@ -8,9 +8,9 @@ import sluice.vfio.DmaMemory;
  * A queue to a drive: requests go out, completions come back, nothing waits. Requests may complete
  * in any order, and what is outstanding at once may happen in any order. Used by one thread.
  *
- * <p>Addresses are bytes from the start of the drive; they and lengths are whole blocks. The
- * memory of a request belongs to the drive until its completion is reported. A request method
- * returns false when there is no room: poll, and try again. None of them allocates.
+ * <p>Addresses are bytes from the start of the drive; they and lengths are whole blocks. The memory
+ * of a request belongs to the drive until its completion is reported. A request method returns
+ * false when there is no room: poll, and try again. None of them allocates.
  */
 public interface DriveQueue extends AutoCloseable {
   int depth();
