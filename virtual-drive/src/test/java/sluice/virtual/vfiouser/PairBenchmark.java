@@ -8,7 +8,6 @@ import sluice.nvme.Drives;
 import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
-import sluice.nvme.pcie.PcieTransport;
 import sluice.vfio.DmaMemory;
 
 /**
@@ -38,7 +37,7 @@ final class PairBenchmark {
   private PairBenchmark(NvmeController controller, IoQueue queue) {
     this.queue = queue;
     this.namespace = controller.namespaces().getFirst();
-    this.memory = PcieTransport.functionOf(controller).dma().allocate(128L * BLOCK_BYTES);
+    this.memory = controller.dma().allocate(128L * BLOCK_BYTES);
     this.step = BLOCK_BYTES / namespace.blockSize();
     this.blocks = namespace.blocks() / step;
   }
@@ -47,9 +46,10 @@ final class PairBenchmark {
     int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 5;
     try (NvmeController controller =
             Drives.open(DriveAddress.parse(arguments[0]), ControllerOptions.defaults());
-        IoQueue queue = controller.createIoQueue(128)) {
+        IoQueue queue = controller.createIoQueue(Math.min(128, controller.maxQueueDepth()))) {
       PairBenchmark benchmark = new PairBenchmark(controller, queue);
-      for (int depth : DEPTHS) {
+      for (int wanted : DEPTHS) {
+        int depth = Math.min(wanted, queue.depth());
         double warmUp = benchmark.run(depth, 2 * ROUND_NANOS);
         double[] rates = new double[rounds];
         for (int round = 0; round < rounds; round++) {
