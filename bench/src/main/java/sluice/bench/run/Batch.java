@@ -166,7 +166,7 @@ final class Batch implements AutoCloseable {
           share.add(workers.get(i));
         }
       }
-      threads.add(new WorkerThread(share, ended));
+      threads.add(new WorkerThread(share, options.nanoClock(), ended));
     }
     return threads;
   }

@@ -1,6 +1,5 @@
 package sluice.bench.run;
 
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import sluice.bench.job.JobOptions;
 import sluice.bench.job.Options;
@@ -20,7 +19,7 @@ import sluice.support.linux.ThreadUsage;
  * what the {@link Course} says, a {@link Reaper} takes in what has completed, and the {@link Meter}
  * is told of it. An agent that may share its thread with others.
  */
-final class Worker implements Agent {
+final class Worker implements Agent, Rest.Sleeper {
   /** What it is at. */
   enum Phase {
     DELAYED,
@@ -30,7 +29,6 @@ final class Worker implements Agent {
     ENDED
   }
 
-  private static final long MOST_IDLE_NANOS = 1_000_000;
   private static final PerDirection<Boolean> READS = new PerDirection<>(true, false, false);
 
   private final JobOptions job;
@@ -105,21 +103,41 @@ final class Worker implements Agent {
   }
 
   /**
-   * What its thread does after a turn without work, if it has the thread for itself: waits for an
-   * interrupt where there are any, but not beyond what it has to do by itself.
+   * If something is out, waits for an interrupt where there are any, but not beyond what it has to
+   * do by itself. For one who has its thread for itself.
+   *
+   * @return false if it cannot
    */
-  void idle() {
-    if (phase == Phase.DELAYED) {
-      LockSupport.parkNanos(Math.clamp(delayEnd - now.nanos(), 1, MOST_IDLE_NANOS));
-    } else if (!queue.canWait()) {
-      Thread.onSpinWait();
-    } else {
-      long patience = throttle.patience(now.nanos(), MOST_IDLE_NANOS);
-      if (!queue.await(patience)) {
-        reaper.lookNext();
-      }
-      meter.slept(patience);
+  boolean awaitsCompletion() {
+    if (slots.inFlight() == 0 || !queue.canWait()) {
+      return false;
     }
+    long patience = throttle.patience(now.nanos(), Rest.MOST_NANOS);
+    if (!queue.await(patience)) {
+      reaper.lookNext();
+    }
+    meter.slept(patience);
+    return true;
+  }
+
+  @Override
+  public long restNanos() {
+    return switch (phase) {
+      case ENDED -> Long.MAX_VALUE;
+      case DELAYED -> delayEnd - now.nanos();
+      case RUNNING -> {
+        long time = now.nanos();
+        yield slots.inFlight() > 0 || !throttle.needsClock()
+            ? 0
+            : throttle.patience(time, plan.limits().runtimeNanos() - (time - measuredFrom));
+      }
+      case DRAINING, VERIFYING -> 0;
+    };
+  }
+
+  @Override
+  public void rested(long nanos) {
+    meter.slept(nanos);
   }
 
   /**

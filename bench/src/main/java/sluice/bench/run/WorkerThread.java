@@ -3,21 +3,26 @@ package sluice.bench.run;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 
 /** A thread for one or several workers, until all of them have ended. */
 final class WorkerThread {
   private final List<Worker> workers;
   private final CountDownLatch ended;
+  private final Rest rest;
   private final Thread thread;
   private final AtomicReference<Runnable> asked = new AtomicReference<>();
   private volatile Throwable fault;
 
   /**
+   * @param clock the workers'
    * @param ended counted down at the end, whatever it is
    */
-  WorkerThread(List<Worker> workers, CountDownLatch ended) {
+  WorkerThread(List<Worker> workers, LongSupplier clock, CountDownLatch ended) {
     this.workers = List.copyOf(workers);
     this.ended = ended;
+    this.rest = new Rest(this.workers, clock, LockSupport::parkNanos);
     if (workers.size() > 1) {
       workers.forEach(Worker::sharesItsThread);
     }
@@ -76,12 +81,11 @@ final class WorkerThread {
           work += worker.doWork();
           left += worker.isEnded() ? 0 : 1;
         }
-        if (work == 0 && left > 0) {
-          if (only != null) {
-            only.idle();
-          } else {
-            Thread.onSpinWait();
-          }
+        if (work == 0
+            && left > 0
+            && !rest.isTaken()
+            && (only == null || !only.awaitsCompletion())) {
+          Thread.onSpinWait();
         }
       }
     } catch (Throwable t) {
