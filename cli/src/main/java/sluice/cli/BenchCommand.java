@@ -17,10 +17,11 @@ import sluice.bench.report.LogFiles;
 import sluice.bench.report.StatusLine;
 import sluice.bench.result.BenchResult;
 import sluice.bench.result.Conditions;
-import sluice.bench.run.Bench;
 import sluice.bench.run.Interim;
+import sluice.bench.run.QueueLayout;
 import sluice.bench.run.RepeatedBench;
 import sluice.bench.run.RunOptions;
+import sluice.bench.run.Target;
 import sluice.bench.run.WarmingUp;
 import sluice.nvme.CompletionMode;
 import sluice.nvme.DriveAddress;
@@ -42,6 +43,7 @@ import sluice.support.Closing;
       "  sluice bench jobs.fio --drive pci:0000:01:00.0",
       "  sluice bench --rw=randread --bs=4k --iodepth=32 --size=1g --drive virtual:disk.img",
       "  sluice bench jobs.fio --drive virtual:memory?size=1G --output-format=json",
+      "  sluice bench jobs.fio --drive pci:0000:01:00.0 --drive pci:0000:02:00.0 --queues 1/1/0",
       "  sluice bench jobs.fio --drive DRIVE --rounds 7 --output-format=json --output=before.json",
       "  sluice bench --compare before.json after.json --fail-on=bw:5%%,p99:10%%"
     })
@@ -56,8 +58,22 @@ final class BenchCommand implements Callable<Integer> {
       names = "--drive",
       paramLabel = "DRIVE",
       converter = DriveAccess.Address.class,
-      description = "The drive's address, as virtual:disk.img or pci:0000:01:00.0.")
-  private DriveAddress address;
+      description = {
+        "The drive's address, as virtual:disk.img or pci:0000:01:00.0. Given more than once, jobs",
+        "choose drives by filename=0, filename=1:3 or their addresses, each drive as a whole; one",
+        "without a filename is on all of them in turns, as fio does with several names."
+      })
+  private List<DriveAddress> addresses = new ArrayList<>();
+
+  @Option(
+      names = "--queues",
+      paramLabel = "D/R/P",
+      description = {
+        "How many queues each drive has for what, as Linux' driver names them: default, read and",
+        "poll queues, as 4/0/0, 1/1/0 or 0/0/1. Jobs have them in turns; those with hipri have poll",
+        "queues. Without it, each job and clone has a queue of its own."
+      })
+  private String queues;
 
   @Option(
       names = "--allow-write",
@@ -142,19 +158,16 @@ final class BenchCommand implements Callable<Integer> {
     if (arguments.isParsedOnly()) {
       return ExitStatus.OK;
     }
-    if (address == null) {
+    if (addresses.isEmpty()) {
       throw new ParameterException(spec.commandLine(), "the drive is missing: give --drive");
     }
     output.check(jobs);
     BenchResult result;
     LogFiles logs = output.logs();
-    boolean writes = allowWrite && Bench.destroys(jobs);
-    try (NvmeDrive drive = writes ? access.openDrive(address) : access.openDriveToRead(address)) {
-      if (writes) {
-        consent.require(drive, address);
-        DriveAccess.tellShortage(drive);
-      }
-      result = run(run, jobs, drive, logs);
+    QueueLayout layout = queues == null ? QueueLayout.ONE_EACH : QueueLayout.parse(queues);
+    try (BenchDrives drives =
+        new BenchDrives(addresses, jobs, access, allowWrite, this::requireConsent)) {
+      result = run(run, jobs, drives.targets(), layout, logs);
     } catch (RuntimeException e) {
       Closing.after(e, logs);
       throw e;
@@ -174,11 +187,17 @@ final class BenchCommand implements Callable<Integer> {
     return status;
   }
 
+  private void requireConsent(NvmeDrive drive, DriveAddress address) {
+    consent.require(drive, address);
+    DriveAccess.tellShortage(drive);
+  }
+
   private static void note(String warning) {
     System.err.println(Terminal.yellow("note: ") + warning);
   }
 
-  private BenchResult run(BenchRun run, JobSet jobs, NvmeDrive drive, LogFiles logs) {
+  private BenchResult run(
+      BenchRun run, JobSet jobs, List<Target> targets, QueueLayout layout, LogFiles logs) {
     LiveLine line = new LiveLine();
     int most = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     Conditions conditions =
@@ -192,6 +211,7 @@ final class BenchCommand implements Callable<Integer> {
             .withAllowWrite(allowWrite)
             .withPauseNanos(pauseNanos)
             .withLogs(logs)
+            .withQueues(layout)
             .withThreads(most)
             .withWarmingUp(new WarmingUp(warmUpNanos, BenchCommand::nothing))
             .withSharesThreads(access.completions() == CompletionMode.POLLED)
@@ -204,7 +224,7 @@ final class BenchCommand implements Callable<Integer> {
                       output.writeInterim(
                           result.withConditions(conditions.with(result.conditions().warmUp())));
                     }));
-    bench = new RepeatedBench(jobs, drive.controller(), drive.namespace(), options, rounds);
+    bench = new RepeatedBench(jobs, targets, options, rounds);
     BenchResult result = run.run(bench, line);
     return result.withConditions(conditions.with(result.conditions().warmUp()));
   }

@@ -1,5 +1,6 @@
 package sluice.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 import sluice.nvme.DriveAddress;
@@ -22,8 +23,8 @@ final class Consent {
       paramLabel = "SERIAL",
       description =
           "The drive's serial number: what --force is for a virtual drive, for a real one; the PCI"
-              + " address of a drive that has none.")
-  private String serial;
+              + " address of a drive that has none. May be given for several drives.")
+  private List<String> serials = new ArrayList<>();
 
   /**
    * Looks at the drive, unless the word was given.
@@ -31,20 +32,19 @@ final class Consent {
    * @throws IllegalArgumentException if the drive is not empty, or the word is not right
    */
   void require(NvmeDrive drive, DriveAddress address) {
-    require(drive, address, force, serial);
+    require(drive, address, force, serials);
   }
 
   /**
    * As {@link #require(NvmeDrive, DriveAddress)}, for a command with options of its own.
    *
-   * @param serial null if none was given
+   * @param serials of the drives that may be written; empty if none was given
    */
-  static void require(NvmeDrive drive, DriveAddress address, boolean force, String serial) {
+  static void require(NvmeDrive drive, DriveAddress address, boolean force, List<String> serials) {
     boolean isVirtual = address.scheme().equals(VIRTUAL);
-    if (serial != null) {
+    if (!serials.isEmpty()) {
       String actual = drive.controller().identify().sn();
-      boolean isRight =
-          serial.equals(actual) || (actual.isEmpty() && serial.equals(address.path()));
+      boolean isRight = serials.contains(actual.isEmpty() ? address.path() : actual);
       if (!isRight) {
         throw new IllegalArgumentException(
             drive.name() + " has another serial number; sluice info tells it");

@@ -19,9 +19,9 @@ import sluice.bench.run.Bench;
 import sluice.bench.run.Interim;
 import sluice.bench.run.RepeatedBench;
 import sluice.bench.run.RunOptions;
+import sluice.bench.run.Target;
 import sluice.nvme.CompletionMode;
 import sluice.nvme.DriveAddress;
-import sluice.nvme.drive.NvmeDrive;
 import sluice.support.Closing;
 import sluice.support.text.Units;
 
@@ -35,10 +35,11 @@ import sluice.support.text.Units;
       "Takes fio's command line and answers as fio does, for scripts and tools that call fio. A link",
       "to the launcher that is called fio does the same.",
       "",
-      "The drive is the filename of the jobs, as --filename=virtual:disk.img; or that of --drive or",
-      "of the variable SLUICE_FIO_DRIVE, on which the jobs' files lie one behind the other.",
+      "The drives are the filenames of the jobs, as --filename=virtual:disk.img, several with colons",
+      "between; or that of --drive or of the variable SLUICE_FIO_DRIVE, on which the jobs' files lie",
+      "one behind the other.",
       "Jobs that write need no word, as with fio, unless the drive holds something: --force or",
-      "--serial, or SLUICE_FIO_WRITE=force or SLUICE_FIO_WRITE=SERIAL."
+      "--serial, or SLUICE_FIO_WRITE=force or SLUICE_FIO_WRITE=SERIAL,..."
     },
     footer = {
       "",
@@ -57,8 +58,11 @@ final class FioCommand implements Callable<Integer> {
       names = "--drive",
       paramLabel = "DRIVE",
       converter = DriveAccess.Address.class,
-      description = "The drive's address (default: SLUICE_FIO_DRIVE, or the jobs' filename).")
-  private DriveAddress address;
+      description = {
+        "The drive's address (default: SLUICE_FIO_DRIVE, or the jobs' filename). Given more than",
+        "once, as sluice bench has it."
+      })
+  private List<DriveAddress> addresses = new ArrayList<>();
 
   @Mixin private FioConsent consent;
   @Mixin private DriveAccess access;
@@ -121,15 +125,11 @@ final class FioCommand implements Callable<Integer> {
       return ExitStatus.OK;
     }
     output.check(jobs);
-    DriveAddress named = FioDrive.of(jobs, address);
+    List<DriveAddress> named = FioDrive.of(jobs, addresses);
     BenchResult result;
     LogFiles logs = output.logs();
-    boolean writes = Bench.destroys(jobs);
-    try (NvmeDrive drive = writes ? access.openDrive(named) : access.openDriveToRead(named)) {
-      if (writes) {
-        consent.require(drive, named);
-      }
-      result = run(run, jobs, drive, logs, statusNanos);
+    try (BenchDrives drives = new BenchDrives(named, jobs, access, true, consent::require)) {
+      result = run(run, jobs, drives.targets(), logs, statusNanos);
     } catch (RuntimeException e) {
       Closing.after(e, logs);
       throw e;
@@ -160,7 +160,7 @@ final class FioCommand implements Callable<Integer> {
   }
 
   private BenchResult run(
-      BenchRun run, JobSet jobs, NvmeDrive drive, LogFiles logs, long statusNanos) {
+      BenchRun run, JobSet jobs, List<Target> targets, LogFiles logs, long statusNanos) {
     LiveLine line = new LiveLine();
     boolean isShown =
         eta == Eta.always
@@ -180,7 +180,6 @@ final class FioCommand implements Callable<Integer> {
     if (isShown) {
       options = options.withOnProgress(progress -> line.show(() -> StatusLine.of(progress)));
     }
-    return run.run(
-        new RepeatedBench(jobs, drive.controller(), drive.namespace(), options, 1), line);
+    return run.run(new RepeatedBench(jobs, targets, options, 1), line);
   }
 }

@@ -1,5 +1,7 @@
 package sluice.cli;
 
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Option;
 import sluice.nvme.DriveAddress;
 import sluice.nvme.drive.NvmeDrive;
@@ -16,8 +18,9 @@ final class FioConsent {
       names = "--serial",
       paramLabel = "SERIAL",
       description =
-          "The drive's serial number: what --force is for a virtual drive, for a real one.")
-  private String serial;
+          "The drive's serial number: what --force is for a virtual drive, for a real one. May be given"
+              + " for several drives.")
+  private List<String> serials = new ArrayList<>();
 
   /**
    * Looks at the drive, unless the word was given.
@@ -26,8 +29,9 @@ final class FioConsent {
    */
   void require(NvmeDrive drive, DriveAddress address) {
     String word = System.getenv(VARIABLE);
-    boolean isWord = word != null && !word.isEmpty() && serial == null && !force;
+    boolean isWord = word != null && !word.isEmpty() && serials.isEmpty() && !force;
     boolean isForce = isWord && word.equals(FORCE);
-    Consent.require(drive, address, force || isForce, isWord && !isForce ? word : serial);
+    Consent.require(
+        drive, address, force || isForce, isWord && !isForce ? List.of(word.split(",")) : serials);
   }
 }

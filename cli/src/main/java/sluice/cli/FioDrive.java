@@ -3,6 +3,7 @@ package sluice.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import sluice.bench.job.DriveNames;
@@ -11,7 +12,7 @@ import sluice.bench.job.JobSet;
 import sluice.bench.job.Options;
 import sluice.nvme.DriveAddress;
 
-/** Which drive fio's jobs mean. */
+/** Which drives fio's jobs mean. */
 final class FioDrive {
   private static final String VARIABLE = "SLUICE_FIO_DRIVE";
   private static final String HOW =
@@ -20,45 +21,43 @@ final class FioDrive {
   private FioDrive() {}
 
   /**
-   * The drive that is given; or the one that all jobs name.
+   * The drives that are given; or else those that the jobs name, each once.
    *
-   * @param given null if the command line gives none
-   * @throws IllegalArgumentException if there is none, or more than one
+   * @param given empty if the command line gives none
+   * @throws IllegalArgumentException if a job names none
    */
-  static DriveAddress of(JobSet jobs, DriveAddress given) {
-    if (given != null) {
+  static List<DriveAddress> of(JobSet jobs, List<DriveAddress> given) {
+    if (!given.isEmpty()) {
       return given;
     }
     String variable = System.getenv(VARIABLE);
     if (variable != null && !variable.isEmpty()) {
       try {
-        return DriveAddress.parse(variable);
+        return List.of(DriveAddress.parse(variable));
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(VARIABLE + ": " + e.getMessage(), e);
       }
     }
     Set<DriveAddress> named = new LinkedHashSet<>();
-    jobs.jobs().forEach(job -> named.add(named(job)));
-    if (named.size() > 1) {
-      throw new IllegalArgumentException(
-          "the jobs name %d drives, and one is measured at a time: --section chooses jobs"
-              .formatted(named.size()));
-    }
-    return named.iterator().next();
+    jobs.jobs().forEach(job -> named.addAll(named(job)));
+    return List.copyOf(named);
   }
 
-  private static DriveAddress named(JobOptions job) {
-    DriveAddress address = DriveNames.of(job);
-    if (address != null) {
-      return address;
-    }
-    String name = job.get(Options.FILENAME);
-    if (name == null || name.isEmpty()) {
+  private static List<DriveAddress> named(JobOptions job) {
+    String whole = job.get(Options.FILENAME);
+    if (whole == null || whole.isEmpty()) {
       throw new IllegalArgumentException("job " + job.name() + " names no drive: " + HOW);
     }
-    // A file may act as a drive. The name is one that fio took for a file as it stands.
-    if (Files.isRegularFile(Path.of(name.replace("\\:", ":")))) {
-      return new DriveAddress("virtual", name.replace("\\:", ":"), Map.of());
+    return DriveNames.names(job).stream().map(FioDrive::named).toList();
+  }
+
+  private static DriveAddress named(String name) {
+    if (DriveNames.isAddress(name)) {
+      return DriveAddress.parse(name);
+    }
+    // A file may act as a drive.
+    if (Files.isRegularFile(Path.of(name))) {
+      return new DriveAddress("virtual", name, Map.of());
     }
     throw new IllegalArgumentException("%s is no drive of ours: %s".formatted(name, HOW));
   }

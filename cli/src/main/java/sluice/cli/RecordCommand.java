@@ -2,6 +2,7 @@ package sluice.cli;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -256,7 +257,8 @@ final class RecordCommand implements Callable<Integer> {
   private int recordRaw(RecordingOptions options) {
     try (NvmeDrive nvme = drive.openDrive()) {
       long max = raw.max == null ? nvme.bytes() / 4096 * 4096 : raw.max;
-      Consent.require(nvme, drive.address(), raw.force, raw.serial);
+      Consent.require(
+          nvme, drive.address(), raw.force, raw.serial == null ? List.of() : List.of(raw.serial));
       DriveAccess.tellShortage(nvme);
       StopRequest stop = new StopRequest();
       try (RecordingSession session =

@@ -66,6 +66,31 @@ class BenchIT {
   }
 
   @Test
+  void severalDrivesAndTheirQueues() throws IOException {
+    Path file = directory.resolve("a.fio");
+    Files.writeString(
+        file, "[global]\nsize=1m\n[one]\nfilename=1\nrw=randrw\n[all]\nstonewall\nrw=read\n");
+    Path image = Files.write(directory.resolve("d.img"), new byte[1 << 20]);
+    String[] common = {file.toString(), "--drive", DRIVE, "--drive", "virtual:" + image};
+    InProcess run =
+        bench(with(common, "--allow-write", "--queues=1/1/0", "--output-format=normal,json"));
+    run.expect(ExitStatus.OK);
+    assertThat(run.err()).contains("note: job all names no drive, and is on all 2");
+    assertThat(run.out())
+        .contains("  drive 1      : write: IOPS=")
+        .contains("  1 = virtual:" + image);
+    bench(with(common, "--allow-write", "--queues=1/0"))
+        .expectError(ExitStatus.FAILURE, "as 4/0/0");
+    bench(with(common, "--allow-write", "--force", "--queues=99/0/0"))
+        .expectError(ExitStatus.FAILURE, "99/0/0 are 99 queues");
+    // What a drive holds that jobs write to is asked for, and of that drive alone.
+    bench(with(common, "--allow-write")).expectError(ExitStatus.FAILURE, "give --force");
+    bench(with(common, "--allow-write", "--section=all")).expect(ExitStatus.OK);
+    bench("--drive", DRIVE, "--drive", DRIVE, "--filename=" + DRIVE, "--rw=read")
+        .expectError(ExitStatus.FAILURE, "several drives: give their numbers, as 0:1");
+  }
+
+  @Test
   void oneSectionAlone() throws IOException {
     Path file = directory.resolve("a.fio");
     Files.writeString(file, "[one]\nrw=read\nsize=1m\n[two]\nrw=write\nsize=1m\n");

@@ -73,8 +73,6 @@ class FioIT {
     fio("--server").expectError(ExitStatus.FAILURE, "--server is not done here");
     fio("--name=a", "--rw=read").expectError(ExitStatus.FAILURE, "names no drive");
     fio("--name=a", "--filename=/dev/nvme0n1").expectError(ExitStatus.FAILURE, "no drive of ours");
-    fio("--filename=virtual:null?size=1G", "--name=a", DRIVE, "--name=b")
-        .expectError(ExitStatus.FAILURE, "2 drives");
     fio(DRIVE, "--name=a", "--rw=write", "--readonly").expectError(ExitStatus.FAILURE, "forbids");
     fio("--enghelp=net").expectError(ExitStatus.FAILURE, "no engine for drives");
   }
@@ -108,6 +106,33 @@ class FioIT {
       deepest = ((Number) level.getValue()).doubleValue() > 0 ? (String) level.getKey() : deepest;
     }
     return deepest;
+  }
+
+  /** Each job is on its own, and one may be on both. */
+  @Test
+  void jobsMayNameSeveralDrives() throws IOException {
+    Path image = directory.resolve("d.img");
+    Files.write(image, new byte[1 << 20]);
+    InProcess run =
+        fio(
+            "--name=a",
+            DRIVE,
+            "--size=1m",
+            "--name=b",
+            "--filename=" + image + ":" + DRIVE.substring(DRIVE.indexOf('=') + 1),
+            "--size=512k",
+            "--output-format=json");
+    Map<?, ?> json = JSON.std.mapFrom(run.expect(ExitStatus.OK).out());
+    assertThat(run.err()).isEmpty();
+    List<String> uses =
+        ((List<?>) json.get("disk_util"))
+            .stream()
+                .map(Map.class::cast)
+                .map(use -> use.get("name") + " " + use.get("read_ios"))
+                .toList();
+    assertThat(uses).containsExactly("virtual:memory?size=64M 320", "virtual:" + image + " 64");
+    fio("--name=a", DRIVE, "--name=b", "--filename=/dev/nvme0n1")
+        .expectError(ExitStatus.FAILURE, "/dev/nvme0n1 is no drive of ours");
   }
 
   @Test

@@ -57,17 +57,8 @@ final class FileNames {
         .replace("$clientuid", "");
   }
 
-  /** At colons, but for those with a backslash before them and those of a drive's address. */
   private static List<String> split(String text) {
-    if (DriveNames.isAddress(text)) {
-      return List.of(text);
-    }
-    List<String> parts = new ArrayList<>();
-    for (String part : text.split("(?<!\\\\):")) {
-      if (!part.isEmpty()) {
-        parts.add(part.replace("\\:", ":"));
-      }
-    }
+    List<String> parts = DriveNames.split(text);
     return parts.isEmpty() ? List.of(text) : parts;
   }
 }

@@ -180,6 +180,10 @@ public final class Options {
   // When
 
   public static final Key<Long> RUNTIME = duration("runtime", SECOND, "timeout");
+
+  /** Whether its I/Os go without interrupts where there are queues for that. */
+  public static final Key<Boolean> HIPRI = flag("hipri", false);
+
   public static final Key<Boolean> TIME_BASED = flag("time_based", false);
   public static final Key<Long> RAMP_TIME = duration("ramp_time", SECOND);
 
@@ -323,7 +327,7 @@ public final class Options {
                   + " fallocate fadvise_hint write_barrier sync_file_range atomic overwrite"
                   + " create_serialize create_fsync create_on_open allow_file_create"
                   + " allow_mounted_write pre_read unlink unlink_each_loop invalidate ioscheduler"
-                  + " hipri sqthread_poll sqthread_poll_cpu fixedbufs registerfiles nonvectored"
+                  + " sqthread_poll sqthread_poll_cpu fixedbufs registerfiles nonvectored"
                   + " nowait force_async userspace_reap cmdprio_percentage prio prioclass nice"
                   + " cpus_allowed cpumask cpus_allowed_policy numa_cpu_nodes numa_mem_policy"
                   + " mem iomem mem_align iomem_align hugepage-size lockmem clocksource"

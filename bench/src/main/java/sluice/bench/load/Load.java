@@ -22,6 +22,10 @@ public final class Load {
   private final Map<Direction, BlockSizePicker> sizes = new EnumMap<>(Direction.class);
   private final long base;
   private final Offsets offsets;
+
+  /** Null where there is one file. */
+  private final ManyFiles files;
+
   private Direction direction;
   private long first;
   private long number = -1;
@@ -40,10 +44,8 @@ public final class Load {
     }
     boolean isOne = files.size() == 1;
     this.base = isOne ? files.getFirst().offset() : 0;
-    this.offsets =
-        isOne
-            ? Offsets.of(job, files.getFirst().bytes(), seed + 5)
-            : new ManyFiles(job, files, seed + 5);
+    this.files = isOne ? null : new ManyFiles(job, files, seed + 5);
+    this.offsets = isOne ? Offsets.of(job, files.getFirst().bytes(), seed + 5) : this.files;
   }
 
   /** Goes on to the next I/O. */
@@ -90,6 +92,11 @@ public final class Load {
 
   public Direction direction() {
     return direction;
+  }
+
+  /** Which of the job's parts of drives it is in, from 0. */
+  public int file() {
+    return files == null ? 0 : files.file();
   }
 
   /** Bytes from the start of the drive. */

@@ -76,6 +76,11 @@ final class ManyFiles extends Offsets {
     file = service.order() == FileService.Order.ROUNDROBIN ? files.length - 1 : 0;
   }
 
+  /** Which of the files {@link #offset} is in, from 0. */
+  int file() {
+    return file;
+  }
+
   @Override
   public boolean isAtEndOfPass() {
     return left == 0;

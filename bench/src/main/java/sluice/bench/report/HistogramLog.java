@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramLogWriter;
 import sluice.bench.result.BenchResult;
@@ -35,7 +37,7 @@ final class HistogramLog implements AutoCloseable {
    *
    * @throws IOException when it cannot be written; its message names the file
    */
-  HistogramLog(Path file, Instant start, DriveInfo drive) throws IOException {
+  HistogramLog(Path file, Instant start, List<DriveInfo> drives) throws IOException {
     this.file = file;
     try {
       out =
@@ -46,7 +48,10 @@ final class HistogramLog implements AutoCloseable {
     }
     writer = new HistogramLogWriter(out);
     base = start.toEpochMilli();
-    writer.outputComment("[Latencies of " + drive.address() + ", in nanoseconds]");
+    writer.outputComment(
+        "[Latencies of "
+            + drives.stream().map(DriveInfo::address).collect(Collectors.joining(", "))
+            + ", in nanoseconds]");
     writer.outputLogFormatVersion();
     writer.outputStartTime(base);
     writer.setBaseTime(base);

@@ -39,10 +39,13 @@ public final class HtmlReport {
           "buffer",
           "CPU per I/O");
 
+  private final BenchResult result;
   private final StringBuilder out = new StringBuilder();
   private final Formatter text = new Formatter(out, Locale.ROOT);
 
-  private HtmlReport() {}
+  private HtmlReport(BenchResult result) {
+    this.result = result;
+  }
 
   /** The whole page. */
   public static String of(BenchResult result) {
@@ -50,14 +53,16 @@ public final class HtmlReport {
   }
 
   static String of(BenchResult result, ZoneId zone) {
-    HtmlReport report = new HtmlReport();
-    report.writePage(result, zone);
+    HtmlReport report = new HtmlReport(result);
+    report.writePage(zone);
     return report.out.toString();
   }
 
-  private void writePage(BenchResult result, ZoneId zone) {
+  private void writePage(ZoneId zone) {
     List<JobResult> jobs = result.reportedJobs();
-    DriveInfo drive = result.drive();
+    String title =
+        Svg.escaped(
+            result.drives().stream().map(DriveInfo::address).collect(Collectors.joining(", ")));
     text.format(
         """
         <!DOCTYPE html>
@@ -72,16 +77,11 @@ public final class HtmlReport {
         <body>
         <h1>%s</h1>
         """,
-        Svg.escaped(drive.address()), styleSheet(), Svg.escaped(drive.address()));
+        title, styleSheet(), title);
+    result.drives().forEach(this::writeDrive);
     writeFacts(
         List.of(
-            fact("model", drive.model()),
-            fact("serial", drive.serial()),
-            fact("firmware", drive.firmware()),
-            fact("capacity", FioFigures.decimalBytes(drive.capacityBytes())),
-            fact("block", drive.blockBytes() + " B"),
-            fact("measured", FioFigures.ctime(result.end(), zone)),
-            fact("by", result.version())));
+            fact("measured", FioFigures.ctime(result.end(), zone)), fact("by", result.version())));
     writeFacts(
         ConditionsText.of(result).entrySet().stream()
             .map(condition -> fact(condition.getKey(), condition.getValue()))
@@ -104,6 +104,17 @@ public final class HtmlReport {
       out.append("</div></section>\n");
     }
     out.append("</body>\n</html>\n");
+  }
+
+  private void writeDrive(DriveInfo drive) {
+    writeFacts(
+        List.of(
+            result.drives().size() == 1 ? "" : fact("drive", drive.address()),
+            fact("model", drive.model()),
+            fact("serial", drive.serial()),
+            fact("firmware", drive.firmware()),
+            fact("capacity", FioFigures.decimalBytes(drive.capacityBytes())),
+            fact("block", drive.blockBytes() + " B")));
   }
 
   private static String fact(String name, String value) {
@@ -181,6 +192,7 @@ public final class HtmlReport {
           job.verify().failures(), job.verify().blocks(), Svg.escaped(job.verify().firstFailure()));
     }
     writeKey(job);
+    out.append(SharesTable.of(result, job));
     writePlots(job);
     out.append("</section>\n");
   }

@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import sluice.bench.result.BenchResult;
 import sluice.bench.result.Direction;
 import sluice.bench.result.DirectionResult;
+import sluice.bench.result.DriveShare;
 import sluice.bench.result.JobResult;
 import sluice.bench.result.LatencyResult;
 import sluice.bench.result.Merging;
@@ -64,7 +65,7 @@ public final class HumanReport {
     jobs.forEach(this::writeJob);
     jobs.stream().mapToInt(JobResult::groupId).distinct().forEach(this::writeGroup);
     writeBufferOfAll();
-    writeDrive();
+    writeDrives();
     out.append(RoundsText.of(result.rounds()));
     writeConditions();
   }
@@ -105,6 +106,7 @@ public final class HumanReport {
     writeDepths(job);
     job.steadyState().ifPresent(this::writeSteadyState);
     writePauses(job);
+    writeShares(job);
     writeVerify(job);
   }
 
@@ -314,6 +316,30 @@ public final class HumanReport {
     }
   }
 
+  /** What it did on each of several drives. */
+  private void writeShares(JobResult job) {
+    for (DriveShare share : job.drives()) {
+      for (Direction direction : Direction.values()) {
+        DirectionResult done = share.direction(direction);
+        if (done.ios() > 0) {
+          text.format(
+              "  drive %-7d: %s: IOPS=%s, BW=%s/s, clat p50=%s, p99=%s, max=%s\n",
+              share.drive(),
+              direction.lowerCase(),
+              count((long) done.iosPerSecond()),
+              binaryBytes((long) done.bytesPerSecond()),
+              time(done, 50),
+              time(done, 99),
+              time(done, 100));
+        }
+      }
+    }
+  }
+
+  private static String time(DirectionResult done, double percentile) {
+    return "%.1fusec".formatted(done.completion().percentileNanos(percentile) / 1e3);
+  }
+
   private void writeVerify(JobResult job) {
     if (job.verify().blocks() > 0) {
       text.format(
@@ -368,19 +394,23 @@ public final class HumanReport {
         rates.maxMillis());
   }
 
-  private void writeDrive() {
-    DriveUse use = DriveUse.of(result);
+  private void writeDrives() {
+    List<DriveUse> uses = DriveUse.ofAll(result);
     out.append('\n');
     text.format("Disk stats (read/write):\n");
-    text.format(
-        "  %s: ios=%d/%d, merge=0/0, ticks=%d/%d, in_queue=%d, util=%.2f%%\n",
-        result.drive().address(),
-        use.readIos(),
-        use.writeIos(),
-        use.readMillis(),
-        use.writeMillis(),
-        use.totalMillis(),
-        use.percent());
+    for (int drive = 0; drive < uses.size(); drive++) {
+      DriveUse use = uses.get(drive);
+      text.format(
+          "  %s%s: ios=%d/%d, merge=0/0, ticks=%d/%d, in_queue=%d, util=%.2f%%\n",
+          uses.size() == 1 ? "" : drive + " = ",
+          result.drives().get(drive).address(),
+          use.readIos(),
+          use.writeIos(),
+          use.readMillis(),
+          use.writeMillis(),
+          use.totalMillis(),
+          use.percent());
+    }
   }
 
   private void writeConditions() {

@@ -124,7 +124,7 @@ public final class JsonReport {
     if (job.steadyState().isPresent()) {
       writeSteadyState(job.steadyState().get());
     }
-    own.write(job, result.rounds(), place);
+    own.write(job, result, place);
     out.writeEndObject();
   }
 
@@ -167,19 +167,22 @@ public final class JsonReport {
   }
 
   private void writeDriveUse(BenchResult result) throws IOException {
-    DriveUse use = DriveUse.of(result);
+    List<DriveUse> uses = DriveUse.ofAll(result);
     out.writeArrayFieldStart("disk_util");
-    out.writeStartObject();
-    out.writeStringField("name", result.drive().address());
-    out.writeNumberField("read_ios", use.readIos());
-    out.writeNumberField("write_ios", use.writeIos());
-    out.writeNumberField("read_merges", 0);
-    out.writeNumberField("write_merges", 0);
-    out.writeNumberField("read_ticks", use.readMillis());
-    out.writeNumberField("write_ticks", use.writeMillis());
-    out.writeNumberField("in_queue", use.totalMillis());
-    writeDouble("util", use.percent());
-    out.writeEndObject();
+    for (int drive = 0; drive < uses.size(); drive++) {
+      DriveUse use = uses.get(drive);
+      out.writeStartObject();
+      out.writeStringField("name", result.drives().get(drive).address());
+      out.writeNumberField("read_ios", use.readIos());
+      out.writeNumberField("write_ios", use.writeIos());
+      out.writeNumberField("read_merges", 0);
+      out.writeNumberField("write_merges", 0);
+      out.writeNumberField("read_ticks", use.readMillis());
+      out.writeNumberField("write_ticks", use.writeMillis());
+      out.writeNumberField("in_queue", use.totalMillis());
+      writeDouble("util", use.percent());
+      out.writeEndObject();
+    }
     out.writeEndArray();
   }
 

@@ -63,8 +63,8 @@ public final class LogFiles implements LogSink, AutoCloseable {
   }
 
   @Override
-  public void begin(Instant start, DriveInfo drive) throws IOException {
-    only().begin(start, drive);
+  public void begin(Instant start, List<DriveInfo> drives) throws IOException {
+    only().begin(start, drives);
   }
 
   @Override

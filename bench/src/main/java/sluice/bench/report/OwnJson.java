@@ -8,7 +8,9 @@ import java.util.stream.Collectors;
 import sluice.bench.result.Backlog;
 import sluice.bench.result.BenchResult;
 import sluice.bench.result.Direction;
+import sluice.bench.result.DirectionResult;
 import sluice.bench.result.DriveInfo;
+import sluice.bench.result.DriveShare;
 import sluice.bench.result.JobResult;
 import sluice.bench.result.Pauses;
 import sluice.bench.result.RoundFigure;
@@ -31,11 +33,11 @@ final class OwnJson {
 
   /**
    * Of a job: pauses and stalls, its buffer, latencies from the intended issue, processor time,
-   * verify, and its figures in each round.
+   * verify, its part on each of several drives, and its figures in each round.
    *
    * @param place of the job in the report, from 0
    */
-  void write(JobResult job, Rounds rounds, int place) throws IOException {
+  void write(JobResult job, BenchResult result, int place) throws IOException {
     out.writeObjectFieldStart("sluice");
     out.writeNumberField("members", job.members());
     DirectionJson.writeDouble(out, "cpu_ns_per_io", job.processorNanosPerIo());
@@ -55,8 +57,35 @@ final class OwnJson {
     out.writeStringField("first_failure", job.verify().firstFailure());
     out.writeEndObject();
     out.writeStringField("error_text", job.errorText());
-    writeRounds(rounds, place);
+    writeShares(job, result);
+    writeRounds(result.rounds(), place);
     out.writeEndObject();
+  }
+
+  private void writeShares(JobResult job, BenchResult result) throws IOException {
+    if (job.drives().isEmpty()) {
+      return;
+    }
+    out.writeArrayFieldStart("drives");
+    for (DriveShare share : job.drives()) {
+      out.writeStartObject();
+      out.writeNumberField("drive", share.drive());
+      out.writeStringField("address", result.drives().get(share.drive()).address());
+      for (Direction direction : Direction.values()) {
+        DirectionResult done = share.direction(direction);
+        if (done.ios() > 0) {
+          out.writeObjectFieldStart(direction.lowerCase());
+          out.writeNumberField("io_bytes", done.bytes());
+          out.writeNumberField("total_ios", done.ios());
+          out.writeNumberField("bw_bytes", (long) done.bytesPerSecond());
+          DirectionJson.writeDouble(out, "iops", done.iosPerSecond());
+          directions.writeLatency("clat_ns", done.completion(), true, job.reporting(), bins);
+          out.writeEndObject();
+        }
+      }
+      out.writeEndObject();
+    }
+    out.writeEndArray();
   }
 
   private void writeRounds(Rounds rounds, int place) throws IOException {
@@ -148,9 +177,8 @@ final class OwnJson {
     out.writeEndObject();
   }
 
-  /** Of the run: the drive, and what the user was warned of. */
+  /** Of the run: the drives, and what the user was warned of. */
   void write(BenchResult result) throws IOException {
-    DriveInfo drive = result.drive();
     out.writeObjectFieldStart("sluice");
     out.writeStringField("version", result.version());
     out.writeNumberField("start_ms", result.start().toEpochMilli());
@@ -162,14 +190,15 @@ final class OwnJson {
       out.writeNumberField("shown", result.rounds().shown());
       out.writeEndObject();
     }
-    out.writeObjectFieldStart("drive");
-    out.writeStringField("address", drive.address());
-    out.writeStringField("model", drive.model());
-    out.writeStringField("serial", drive.serial());
-    out.writeStringField("firmware", drive.firmware());
-    out.writeNumberField("capacity_bytes", drive.capacityBytes());
-    out.writeNumberField("block_bytes", drive.blockBytes());
-    out.writeEndObject();
+    out.writeFieldName("drive");
+    write(result.drive());
+    if (result.drives().size() > 1) {
+      out.writeArrayFieldStart("drives");
+      for (DriveInfo drive : result.drives()) {
+        write(drive);
+      }
+      out.writeEndArray();
+    }
     writeBuffer(result.backlog());
     out.writeObjectFieldStart("warm_up");
     out.writeNumberField("ns", result.conditions().warmUp().nanos());
@@ -185,6 +214,17 @@ final class OwnJson {
       out.writeString(warning);
     }
     out.writeEndArray();
+    out.writeEndObject();
+  }
+
+  private void write(DriveInfo drive) throws IOException {
+    out.writeStartObject();
+    out.writeStringField("address", drive.address());
+    out.writeStringField("model", drive.model());
+    out.writeStringField("serial", drive.serial());
+    out.writeStringField("firmware", drive.firmware());
+    out.writeNumberField("capacity_bytes", drive.capacityBytes());
+    out.writeNumberField("block_bytes", drive.blockBytes());
     out.writeEndObject();
   }
 }

@@ -130,9 +130,9 @@ final class RoundFiles implements LogSink {
   }
 
   @Override
-  public void begin(Instant start, DriveInfo drive) throws IOException {
+  public void begin(Instant start, List<DriveInfo> drives) throws IOException {
     if (histogramFile != null) {
-      histograms = new HistogramLog(now(histogramFile), start, drive);
+      histograms = new HistogramLog(now(histogramFile), start, drives);
     }
   }
 

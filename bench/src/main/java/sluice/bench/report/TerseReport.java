@@ -95,7 +95,7 @@ public final class TerseReport {
         .forEach(share -> add(FioFigures.fixed(share, 1) + "%"));
     addClasses(LatencyClasses.of(job));
     if (version > WITHOUT_NAME) {
-      addDrive();
+      addDrives();
     }
     out.append(line);
     if (!job.description().isEmpty()) {
@@ -189,17 +189,20 @@ public final class TerseReport {
     }
   }
 
-  private void addDrive() {
-    DriveUse use = DriveUse.of(result);
-    add(result.drive().address());
-    add(use.readIos());
-    add(use.writeIos());
-    add(0);
-    add(0);
-    add(use.readMillis());
-    add(use.writeMillis());
-    add(use.totalMillis());
-    add(FioFigures.fixed(use.percent(), 2) + "%");
+  private void addDrives() {
+    List<DriveUse> uses = DriveUse.ofAll(result);
+    for (int drive = 0; drive < uses.size(); drive++) {
+      DriveUse use = uses.get(drive);
+      add(result.drives().get(drive).address());
+      add(use.readIos());
+      add(use.writeIos());
+      add(0);
+      add(0);
+      add(use.readMillis());
+      add(use.writeMillis());
+      add(use.totalMillis());
+      add(FioFigures.fixed(use.percent(), 2) + "%");
+    }
   }
 
   private void add(String field) {

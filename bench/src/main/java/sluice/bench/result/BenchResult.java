@@ -15,7 +15,7 @@ import java.util.Map;
  * @param globalOptions of the {@code [global]} sections, in their order and as written; empty
  *     without one
  * @param warnings to the user, a line each: options without meaning here, odd things seen
- * @param drive the drive
+ * @param drives those that were measured, at least one, by the numbers that shares of jobs have
  * @param jobs every job and every clone by itself, in the order of the job file, so that groups
  *     follow one another; reports merge what wants to be merged
  * @param interrupted whether the run was ended from outside: figures are of what was done until
@@ -30,7 +30,7 @@ public record BenchResult(
     Instant end,
     Map<String, String> globalOptions,
     List<String> warnings,
-    DriveInfo drive,
+    List<DriveInfo> drives,
     List<JobResult> jobs,
     boolean interrupted,
     Rounds rounds,
@@ -39,10 +39,14 @@ public record BenchResult(
   public BenchResult {
     globalOptions = Collections.unmodifiableMap(new LinkedHashMap<>(globalOptions));
     warnings = List.copyOf(warnings);
+    drives = List.copyOf(drives);
     jobs = List.copyOf(jobs);
   }
 
-  /** Of a run whose jobs ran once, that was not interrupted, and of which nothing else is told. */
+  /**
+   * Of a run on one drive whose jobs ran once, that was not interrupted, and of which nothing else
+   * is told.
+   */
   public BenchResult(
       String version,
       Instant start,
@@ -57,7 +61,7 @@ public record BenchResult(
         end,
         globalOptions,
         warnings,
-        drive,
+        List.of(drive),
         jobs,
         false,
         Rounds.NONE,
@@ -71,13 +75,18 @@ public record BenchResult(
    */
   public BenchResult withRounds(Rounds several, boolean wasInterrupted, List<String> all) {
     return new BenchResult(
-        version, start, end, globalOptions, all, drive, jobs, wasInterrupted, several, conditions);
+        version, start, end, globalOptions, all, drives, jobs, wasInterrupted, several, conditions);
   }
 
   /** The same, and under what it was measured. */
   public BenchResult withConditions(Conditions all) {
     return new BenchResult(
-        version, start, end, globalOptions, warnings, drive, jobs, interrupted, rounds, all);
+        version, start, end, globalOptions, warnings, drives, jobs, interrupted, rounds, all);
+  }
+
+  /** The drive, or the first of several. */
+  public DriveInfo drive() {
+    return drives.getFirst();
   }
 
   /** The jobs as reports show them: each job that wants group reporting merged with its group. */

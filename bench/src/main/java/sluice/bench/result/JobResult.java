@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -161,6 +162,11 @@ public final class JobResult {
     return values.verify;
   }
 
+  /** What it did on each of the run's drives that it was on; empty where the run has one drive. */
+  public List<DriveShare> drives() {
+    return values.drives;
+  }
+
   /** Commands in all directions, flushes left out. */
   public long ios() {
     return directions.values().stream().mapToLong(DirectionResult::ios).sum();
@@ -199,6 +205,7 @@ public final class JobResult {
     private Stalls stalls = Stalls.NONE;
     private Backlog backlog = Backlog.NONE;
     private VerifyResult verify = VerifyResult.NONE;
+    private List<DriveShare> drives = List.of();
 
     private Builder(String name, int groupId) {
       this.name = Objects.requireNonNull(name, "name");
@@ -233,6 +240,7 @@ public final class JobResult {
       this.stalls = other.stalls;
       this.backlog = other.backlog;
       this.verify = other.verify;
+      this.drives = other.drives;
     }
 
     public Builder description(String text) {
@@ -343,6 +351,11 @@ public final class JobResult {
 
     public Builder verify(VerifyResult result) {
       verify = result;
+      return this;
+    }
+
+    public Builder drives(List<DriveShare> shares) {
+      drives = List.copyOf(shares);
       return this;
     }
 

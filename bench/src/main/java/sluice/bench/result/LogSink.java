@@ -2,6 +2,7 @@ package sluice.bench.result;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -42,7 +43,7 @@ public interface LogSink {
    *
    * @throws IOException if what it is told next cannot be written; its message says why
    */
-  default void begin(Instant start, DriveInfo drive) throws IOException {}
+  default void begin(Instant start, List<DriveInfo> drives) throws IOException {}
 
   /** A second of a job is over. */
   default void interval(JobInterval interval) {}

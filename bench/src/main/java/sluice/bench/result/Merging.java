@@ -47,7 +47,8 @@ public final class Merging {
             .pauses(first.pauses().plus(second.pauses()))
             .stalls(first.stalls().plus(second.stalls()))
             .backlog(first.backlog().plus(second.backlog()))
-            .verify(first.verify().plus(second.verify()));
+            .verify(first.verify().plus(second.verify()))
+            .drives(DriveShare.sum(first.drives(), second.drives()));
     if (first.error() == 0 && second.error() != 0) {
       joined.error(second.error(), second.errorText());
     }
@@ -74,7 +75,7 @@ public final class Merging {
     return job.toBuilder().mixed(all).build();
   }
 
-  private static DirectionResult sum(DirectionResult a, DirectionResult b) {
+  static DirectionResult sum(DirectionResult a, DirectionResult b) {
     return new DirectionResult(
         a.bytes() + b.bytes(),
         a.ios() + b.ios(),

@@ -3,6 +3,7 @@ package sluice.bench.run;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -13,8 +14,7 @@ import sluice.bench.job.Options;
 import sluice.bench.job.StartDelay;
 import sluice.bench.result.JobInterval;
 import sluice.bench.result.JobResult;
-import sluice.nvme.IoQueue;
-import sluice.nvme.Namespace;
+import sluice.nvme.ControllerTransport;
 import sluice.nvme.NvmeController;
 import sluice.support.Closing;
 import sluice.vfio.DmaMemory;
@@ -24,24 +24,36 @@ final class Batch implements AutoCloseable {
   private static final long LOOK_MILLIS = 20;
   private static final int PAGE = 4096;
 
-  private final NvmeController controller;
-  private final Namespace drive;
+  private final List<Target> targets;
   private final RunOptions options;
   private final List<Worker> workers = new ArrayList<>();
-  private final List<IoQueue> queues = new ArrayList<>();
-  private final List<DmaMemory> memories = new ArrayList<>();
-  private int queueCount;
+
+  /** By target; null where no clone is on it. */
+  private final List<DriveQueues> queues = new ArrayList<>();
+
+  /** By target. */
+  private final List<List<DmaMemory>> memories = new ArrayList<>();
+
+  /** By worker. */
+  private final List<Ports> ports = new ArrayList<>();
+
   private CountDownLatch ended;
 
-  /** Makes the queues and the memory for all. */
-  Batch(List<Clone> clones, NvmeController controller, Namespace drive, RunOptions options) {
-    this.controller = controller;
-    this.drive = drive;
+  /**
+   * Makes the queues and the memory for all.
+   *
+   * @param targets all drives of the run
+   */
+  Batch(List<Clone> clones, List<Target> targets, RunOptions options) {
+    this.targets = targets;
     this.options = options;
     try {
-      QueueShare[] shares = shares(clones);
-      for (int i = 0; i < shares.length; i++) {
-        workers.add(worker(clones.get(i), shares[i]));
+      for (int target = 0; target < targets.size(); target++) {
+        memories.add(new ArrayList<>());
+        queues.add(queues(target, clones));
+      }
+      for (Clone clone : clones) {
+        workers.add(worker(clone));
       }
     } catch (RuntimeException e) {
       Closing.after(e, this);
@@ -49,39 +61,57 @@ final class Batch implements AutoCloseable {
     }
   }
 
-  /** A queue for each; where the drive has too few, they come in turns. */
-  private QueueShare[] shares(List<Clone> clones) {
-    QueueShare[] shares = new QueueShare[clones.size()];
-    queueCount = Math.min(shares.length, controller.maxIoQueues());
-    for (int first = 0; first < queueCount; first++) {
-      int[] depths =
-          IntStream.iterate(first, i -> i < shares.length, i -> i + queueCount)
-              .map(i -> depth(clones.get(i)))
-              .toArray();
-      long all = IntStream.of(depths).asLongStream().sum();
-      IoQueue queue = controller.createIoQueue((int) Math.min(all, controller.maxQueueDepth()));
-      queues.add(queue);
-      QueueShare[] parts = QueueShare.of(queue, depths);
-      for (int i = 0; i < parts.length; i++) {
-        shares[first + i * queueCount] = parts[i];
-      }
+  private DriveQueues queues(int target, List<Clone> clones) {
+    List<Clone> users = clones.stream().filter(clone -> clone.plan().isOn(target)).toList();
+    if (users.isEmpty()) {
+      return null;
     }
-    return shares;
+    NvmeController controller = targets.get(target).controller();
+    return new DriveQueues(
+        controller,
+        users,
+        QueueMap.of(
+            options.queues(), controller.maxIoQueues(), users.stream().map(Clone::job).toList()));
   }
 
-  private int depth(Clone clone) {
-    return Math.min(clone.job().get(Options.IODEPTH), controller.maxQueueDepth());
-  }
-
-  private Worker worker(Clone clone, QueueShare queue) {
+  private Worker worker(Clone clone) {
     JobOptions job = clone.job();
-    int depth = depth(clone);
+    List<Integer> drives = clone.plan().drives();
+    int depth = job.get(Options.IODEPTH);
+    for (int drive : drives) {
+      depth = Math.min(depth, targets.get(drive).controller().maxQueueDepth());
+    }
     int stride = (job.greatestBlock() + PAGE - 1) / PAGE * PAGE;
-    DmaMemory memory = controller.dma().allocate((long) depth * stride);
-    memories.add(memory);
-    Slots slots = new Slots(depth, memory, stride);
-    return new Worker(
-        clone, queue, drive, slots, options.nanoClock(), controller.transport()::stalledNanos);
+    List<Port> its = new ArrayList<>();
+    for (int drive : drives) {
+      Target target = targets.get(drive);
+      DmaMemory memory = target.controller().dma().allocate((long) depth * stride);
+      memories.get(drive).add(memory);
+      DriveQueues those = queues.get(drive);
+      its.add(new Port(drive, target.drive(), those.reads(clone), those.others(clone), memory));
+    }
+    Ports all = new Ports(its, clone.plan().region().parts());
+    ports.add(all);
+    Slots slots =
+        new Slots(depth, stride, its.stream().map(Port::memory).toArray(DmaMemory[]::new));
+    return new Worker(clone, all, slots, options.nanoClock(), stalls(drives));
+  }
+
+  private LongSupplier stalls(List<Integer> drives) {
+    ControllerTransport[] transports =
+        drives.stream()
+            .map(drive -> targets.get(drive).controller().transport())
+            .toArray(ControllerTransport[]::new);
+    if (transports.length == 1) {
+      return transports[0]::stalledNanos;
+    }
+    return () -> {
+      long nanos = 0;
+      for (ControllerTransport transport : transports) {
+        nanos += transport.stalledNanos();
+      }
+      return nanos;
+    };
   }
 
   /** Asks all jobs to end. From any thread. */
@@ -152,8 +182,8 @@ final class Batch implements AutoCloseable {
   }
 
   private List<WorkerThread> threads() {
-    // Those who share a queue share a thread.
-    int count = queueCount;
+    int[] knots = Knots.of(ports);
+    int count = IntStream.of(knots).max().orElse(-1) + 1;
     if (options.sharesThreads()) {
       count = Math.min(count, options.threads());
     }
@@ -162,7 +192,7 @@ final class Batch implements AutoCloseable {
     for (int thread = 0; thread < count; thread++) {
       List<Worker> share = new ArrayList<>();
       for (int i = 0; i < workers.size(); i++) {
-        if (i % queueCount % count == thread) {
+        if (knots[i] % count == thread) {
           share.add(workers.get(i));
         }
       }
@@ -182,18 +212,10 @@ final class Batch implements AutoCloseable {
   /** Deletes the queues, then frees the memory that their commands might have reached. */
   @Override
   public void close() {
-    RuntimeException failure = null;
-    for (IoQueue queue : queues) {
-      try {
-        queue.close();
-      } catch (RuntimeException e) {
-        failure = e;
-      }
+    Closing.all(queues.stream().filter(Objects::nonNull).toList(), DriveQueues::close);
+    for (int target = 0; target < memories.size(); target++) {
+      memories.get(target).forEach(targets.get(target).controller().dma()::free);
     }
-    if (failure != null) {
-      throw failure;
-    }
-    memories.forEach(controller.dma()::free);
     memories.clear();
   }
 }

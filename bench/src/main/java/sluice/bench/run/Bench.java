@@ -10,7 +10,9 @@ import java.util.Set;
 import sluice.bench.job.JobOptions;
 import sluice.bench.job.JobSet;
 import sluice.bench.job.Layout;
+import sluice.bench.job.Layout.Measured;
 import sluice.bench.job.Options;
+import sluice.bench.job.Place;
 import sluice.bench.job.RandomDistribution;
 import sluice.bench.job.Verification;
 import sluice.bench.load.Offsets;
@@ -25,11 +27,12 @@ import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
 
 /**
- * Runs the jobs of a job file on a drive, and says what was measured.
+ * Runs the jobs of a job file on a drive or several, and says what was measured.
  *
  * <p>Jobs run at the same time, until one says {@code stonewall}: that one waits for all before it.
- * Each clone of a job has an I/O queue of its own as far as the drive has queues, else they share
- * them; threads are shared where there are more clones than {@link RunOptions#threads}.
+ * Each clone of a job has an I/O queue of its own on each drive that it is on, as far as the drive
+ * has queues, else they share them, and so they do where {@link RunOptions#queues} says so; threads
+ * are shared where there are more clones than {@link RunOptions#threads}.
  */
 public final class Bench {
   /** Pieces of time for plots that all clones have together; that each has at least, at most. */
@@ -39,11 +42,10 @@ public final class Bench {
   private static final int MOST_INTERVALS = 640;
 
   private final JobSet set;
-  private final NvmeController controller;
-  private final Namespace drive;
+  private final List<Target> targets;
   private final RunOptions options;
   private final Set<String> warnings = new LinkedHashSet<>();
-  private DriveInfo info;
+  private List<DriveInfo> infos;
   private WarmUp warmUp = WarmUp.NONE;
   private volatile boolean stopping;
   private volatile Batch running;
@@ -54,9 +56,17 @@ public final class Bench {
    * @param drive what is measured; all of it may be written if the options allow it
    */
   public Bench(JobSet set, NvmeController controller, Namespace drive, RunOptions options) {
+    this(set, List.of(new Target(controller, drive, null)), options);
+  }
+
+  /**
+   * On one drive, or on several that jobs choose from by their {@code filename}.
+   *
+   * @param targets at least one
+   */
+  public Bench(JobSet set, List<Target> targets, RunOptions options) {
     this.set = set;
-    this.controller = controller;
-    this.drive = drive.requireUsable();
+    this.targets = List.copyOf(targets);
     this.options = options;
     warnings.addAll(set.warnings());
   }
@@ -96,7 +106,7 @@ public final class Bench {
   public BenchResult run() {
     List<List<Clone>> batches = openLogs(plan());
     // Before the warm-up: text of the drive loads classes for which compiled code is thrown away.
-    info = info();
+    infos = targets.stream().map(Bench::info).toList();
     warmUp = warmUp(batches);
     Instant start = Instant.now();
     begin(start);
@@ -114,7 +124,7 @@ public final class Bench {
             });
     for (int i = 0; i < batches.size() && !stopping; i++) {
       long secondsBehind = secondsOf(batches.subList(i + 1, batches.size()));
-      try (Batch batch = new Batch(batches.get(i), controller, drive, options)) {
+      try (Batch batch = new Batch(batches.get(i), targets, options)) {
         running = batch;
         if (stopping) {
           batch.stop();
@@ -148,7 +158,7 @@ public final class Bench {
         Instant.now(),
         set.globals(),
         List.copyOf(warnings),
-        info,
+        infos,
         results,
         stopping,
         Rounds.NONE,
@@ -156,7 +166,12 @@ public final class Bench {
   }
 
   private List<List<Planned>> plan() {
-    Layout layout = Layout.of(set.jobs(), drive.bytes());
+    Layout layout =
+        Layout.of(
+            set.jobs(),
+            targets.stream()
+                .map(target -> new Measured(target.address(), target.drive().bytes()))
+                .toList());
     warnings.addAll(layout.notes());
     List<List<Planned>> batches = new ArrayList<>();
     List<Planned> batch = new ArrayList<>();
@@ -182,13 +197,14 @@ public final class Bench {
       }
     }
     batches.add(batch);
-    batches.forEach(this::warnOfSharing);
+    batches.forEach(this::lookAtQueues);
     return batches;
   }
 
   private WarmUp warmUp(List<List<Clone>> batches) {
     try {
-      return new Warmer(batches, options, () -> stopping).run(drive);
+      return new Warmer(batches, options, () -> stopping)
+          .run(targets.stream().map(Target::drive).toList());
     } catch (RuntimeException e) {
       warnings.add("no warm-up: " + e.getMessage());
       return WarmUp.NONE;
@@ -197,7 +213,7 @@ public final class Bench {
 
   private void begin(Instant start) {
     try {
-      options.logs().begin(start, info);
+      options.logs().begin(start, infos);
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
@@ -229,11 +245,15 @@ public final class Bench {
   }
 
   private Plan plan(JobOptions job, int clone, Layout layout, int number, int group) {
-    Region region = Region.of(job, clone, layout, drive, warnings::add);
-    if (job.get(Options.IODEPTH) > controller.maxQueueDepth()) {
-      warnings.add(
-          "job %s: the drive's queues take %d commands, not %d"
-              .formatted(job.name(), controller.maxQueueDepth(), job.get(Options.IODEPTH)));
+    Region region =
+        Region.of(job, clone, layout, targets.stream().map(Target::drive).toList(), warnings::add);
+    for (Place part : region.parts()) {
+      int most = targets.get(part.drive()).controller().maxQueueDepth();
+      if (job.get(Options.IODEPTH) > most) {
+        warnings.add(
+            "job %s: the drive's queues take %d commands, not %d"
+                .formatted(job.name(), most, job.get(Options.IODEPTH)));
+      }
     }
     if (job.has(Options.IODEPTH_BATCH_COMPLETE_MAX)) {
       warnings.add(
@@ -252,6 +272,7 @@ public final class Bench {
         options.scaled(job.get(Options.RAMP_TIME)),
         options.pauseNanos(),
         mostIntervals(),
+        targets.size() > 1,
         seed);
   }
 
@@ -290,11 +311,21 @@ public final class Bench {
     }
   }
 
-  private void warnOfSharing(List<Planned> batch) {
-    if (batch.size() > controller.maxIoQueues()) {
-      warnings.add(
-          "%d jobs and clones at the same time share the drive's %d queues; who shares a queue shares a thread"
-              .formatted(batch.size(), controller.maxIoQueues()));
+  /** Warns of queues that are shared for want of more, and refuses a layout that does not fit. */
+  private void lookAtQueues(List<Planned> batch) {
+    for (int i = 0; i < targets.size(); i++) {
+      int number = i;
+      int queues = targets.get(i).controller().maxIoQueues();
+      List<JobOptions> users =
+          batch.stream().filter(each -> each.plan().isOn(number)).map(Planned::job).toList();
+      boolean isChosen = !options.queues().equals(QueueLayout.ONE_EACH);
+      if (isChosen && !users.isEmpty()) {
+        QueueMap _ = QueueMap.of(options.queues(), queues, users);
+      } else if (users.size() > queues) {
+        warnings.add(
+            "%d jobs and clones at the same time share the drive's %d queues; who shares a queue shares a thread"
+                .formatted(users.size(), queues));
+      }
     }
   }
 
@@ -313,14 +344,15 @@ public final class Bench {
     return nanos / 1_000_000_000;
   }
 
-  private DriveInfo info() {
+  private static DriveInfo info(Target target) {
+    NvmeController controller = target.controller();
     return new DriveInfo(
-        controller.address(),
+        target.address() == null ? controller.address() : target.address().toString(),
         controller.identify().mn(),
         controller.identify().sn(),
         controller.identify().fr(),
-        drive.bytes(),
-        drive.blockSize());
+        target.drive().bytes(),
+        target.drive().blockSize());
   }
 
   /** This program and its version, as reports tell it: {@code sluice-0.1.0}. */

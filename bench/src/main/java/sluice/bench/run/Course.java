@@ -19,7 +19,11 @@ final class Course {
   private final int flushEvery;
   private final int greatestBlock;
   private boolean picked;
-  private boolean flushDue;
+  private final Ports ports;
+
+  /** How many of the drives are still to be flushed before all else. */
+  private int flushesDue;
+
   private boolean checking;
   private boolean isRoundOver;
   private long round;
@@ -30,11 +34,13 @@ final class Course {
 
   /**
    * @param throttle says which way is due first
+   * @param ports to the drives that the job is on
    * @param verifies whether the job's data is made so that it can be verified
    */
-  Course(JobOptions job, Plan plan, Throttle throttle, boolean verifies) {
+  Course(JobOptions job, Plan plan, Ports ports, Throttle throttle, boolean verifies) {
     this.limits = plan.limits();
     this.load = new Load(job, plan.region().parts(), plan.seed());
+    this.ports = ports;
     this.throttle = throttle;
     this.verifies = verifies;
     this.flushEvery = job.get(Options.FSYNC);
@@ -87,18 +93,18 @@ final class Course {
     return issuedIos;
   }
 
-  /** Flushes before all else. */
+  /** Flushes all drives before all else. */
   void flush() {
-    flushDue = true;
+    flushesDue = ports.count();
   }
 
   boolean isFlushDue() {
-    return flushDue;
+    return flushesDue > 0;
   }
 
   /** What was picked and not issued is left out: the round has ended. */
   void drop() {
-    flushDue = false;
+    flushesDue = 0;
     picked = false;
   }
 
@@ -109,7 +115,7 @@ final class Course {
    * @return false if there is none now
    */
   boolean next(int inFlight) {
-    if (picked || flushDue) {
+    if (picked || flushesDue > 0) {
       return true;
     }
     if (checking) {
@@ -147,12 +153,17 @@ final class Course {
   // What was chosen.
 
   int way() {
-    return flushDue ? Slots.FLUSH : checking ? READ : load.direction().number();
+    return flushesDue > 0 ? Slots.FLUSH : checking ? READ : load.direction().number();
   }
 
   /** Bytes; none of a flush. */
   int length() {
-    return flushDue ? 0 : load.length();
+    return flushesDue > 0 ? 0 : load.length();
+  }
+
+  /** Which of the job's drives it is on. */
+  int port() {
+    return flushesDue > 0 ? flushesDue - 1 : ports.ofFile(load.file());
   }
 
   /** Bytes from the start of the drive. */
@@ -167,8 +178,8 @@ final class Course {
 
   /** What was chosen was issued; whether it was an I/O of the load, and not a flush. */
   boolean issued() {
-    if (flushDue) {
-      flushDue = false;
+    if (flushesDue > 0) {
+      flushesDue--;
       return false;
     }
     picked = false;
@@ -178,7 +189,7 @@ final class Course {
       lastNumber = load.number();
       if (load.direction() == Direction.WRITE && flushEvery > 0 && --writesUntilFlush == 0) {
         writesUntilFlush = flushEvery;
-        flushDue = true;
+        flush();
       }
     }
     return true;

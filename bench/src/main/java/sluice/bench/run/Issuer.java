@@ -7,7 +7,7 @@ import sluice.bench.result.Direction;
 final class Issuer {
   private static final int READ = Direction.READ.number();
 
-  private final QueueShare queue;
+  private final Ports ports;
   private final Slots slots;
   private final Requester requester;
   private final Course course;
@@ -16,12 +16,13 @@ final class Issuer {
   private final Meter meter;
   private final Now now;
   private final boolean checksReads;
+  private boolean flushing;
 
   /**
    * @param checksReads whether all that is read was written so that it can be verified
    */
   Issuer(Lane lane, Course course, boolean checksReads) {
-    this.queue = lane.queue();
+    this.ports = lane.ports();
     this.slots = lane.slots();
     this.requester = lane.requester();
     this.throttle = lane.throttle();
@@ -67,16 +68,27 @@ final class Issuer {
     return count;
   }
 
-  /** Flushes; when nothing else is out. */
-  void flush() {
-    course.flush();
-    if (submit()) {
-      long _ = ring();
+  /**
+   * Flushes all drives; when nothing else is out.
+   *
+   * @return whether there are some left that there was no room for
+   */
+  boolean flush() {
+    if (!flushing) {
+      flushing = true;
+      course.drop();
+      course.flush();
     }
+    while (course.isFlushDue() && slots.hasRoom() && submit()) {
+      // One for each.
+    }
+    long _ = ring();
+    flushing = course.isFlushDue();
+    return flushing;
   }
 
   private long ring() {
-    queue.ring();
+    ports.ring();
     long issued = now.peek();
     throttle.stamp(slots, issued);
     return issued;
@@ -87,6 +99,7 @@ final class Issuer {
     int way = course.way();
     int length = course.length();
     boolean isCheck = course.isChecking();
+    slots.port[slot] = course.port();
     slots.way[slot] = way;
     slots.start[slot] = now.nanos();
     slots.length[slot] = length;

@@ -3,10 +3,11 @@ package sluice.bench.run;
 /**
  * What I/Os go through on their way out and back, shared by who issues and who reaps.
  *
- * @param requester makes requests of the queue
+ * @param ports where I/Os go
+ * @param requester makes requests of queues
  */
 record Lane(
-    QueueShare queue,
+    Ports ports,
     Slots slots,
     Requester requester,
     Throttle throttle,

@@ -1,6 +1,9 @@
 package sluice.bench.run;
 
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import sluice.bench.job.JobOptions;
 import sluice.bench.job.Options;
 import sluice.bench.job.PerDirection;
@@ -9,6 +12,7 @@ import sluice.bench.result.Backlog;
 import sluice.bench.result.DepthCounts;
 import sluice.bench.result.Depths;
 import sluice.bench.result.Direction;
+import sluice.bench.result.DirectionResult;
 import sluice.bench.result.JobResult;
 import sluice.bench.result.LatencyRecorder;
 import sluice.bench.result.LatencyResult;
@@ -35,6 +39,9 @@ final class Meter {
   /** Null without a pace. */
   private final BacklogMeter backlog;
 
+  /** By port. */
+  private final DriveMeter[] drives;
+
   private final RateWindow[] windows;
   private final JobLogs logs;
   private boolean logging;
@@ -44,9 +51,10 @@ final class Meter {
   private boolean inPhase;
 
   /**
-   * @param driveStalls how long the drive did not run in all
+   * @param ports whose drives are measured each by itself
+   * @param driveStalls how long drives did not run in all
    */
-  Meter(Clone clone, boolean paced, LongSupplier driveStalls) {
+  Meter(Clone clone, boolean paced, Ports ports, LongSupplier driveStalls) {
     JobOptions job = clone.job();
     logs = clone.logs();
     for (Direction way : WAYS) {
@@ -54,6 +62,10 @@ final class Meter {
       if (isRead || job.get(Options.RW).does(way)) {
         ways[way.number()] = new WayMeter(paced, clone.plan().mostIntervals());
       }
+    }
+    drives = new DriveMeter[clone.plan().tellsDrives() ? ports.count() : 0];
+    for (int port = 0; port < drives.length; port++) {
+      drives[port] = new DriveMeter(ports.get(port).number(), ways);
     }
     boolean flushing = job.get(Options.FSYNC) > 0 || job.get(Options.END_FSYNC);
     flushes = flushing ? new LatencyRecorder() : null;
@@ -130,6 +142,9 @@ final class Meter {
     }
     if (flushes != null) {
       flushes.reset();
+    }
+    for (DriveMeter drive : drives) {
+      drive.reset();
     }
     levels.reset();
     submits.reset();
@@ -226,6 +241,13 @@ final class Meter {
     }
   }
 
+  /** As {@link #completed}, of the drive that it was on. */
+  void completedOn(int port, int way, int length, long clat) {
+    if (drives.length > 0) {
+      drives[port].completed(way, length, clat);
+    }
+  }
+
   long ios() {
     long ios = 0;
     for (WayMeter way : ways) {
@@ -249,12 +271,15 @@ final class Meter {
    * @param active the ways in which there is I/O, if a phase goes on
    */
   void result(JobResult.Builder result, long runtimeNanos, long now, PerDirection<Boolean> active) {
+    Map<Direction, DirectionResult> done = new EnumMap<>(Direction.class);
     for (Direction way : WAYS) {
       if (ways[way.number()] != null) {
         boolean goesOn = inPhase && active.of(way);
-        result.direction(way, ways[way.number()].result(goesOn ? now - phaseStart : 0));
+        done.put(way, ways[way.number()].result(goesOn ? now - phaseStart : 0));
       }
     }
+    done.forEach(result::direction);
+    result.drives(Stream.of(drives).map(drive -> drive.result(done)).toList());
     double measured = runtimeNanos == 0 ? 0 : bytes() * 1e9 / runtimeNanos;
     result
         .sync(flushes == null ? LatencyResult.none() : flushes.result())

@@ -1,5 +1,8 @@
 package sluice.bench.run;
 
+import java.util.List;
+import sluice.bench.job.Place;
+
 /**
  * What a clone of a job is to do, besides the job's options.
  *
@@ -10,6 +13,7 @@ package sluice.bench.run;
  * @param rampNanos what is done first and not measured
  * @param pauseNanos what is called a pause
  * @param mostIntervals how many pieces of time are kept for plots, an even number
+ * @param tellsDrives whether what is done on each drive is told by itself
  * @param seed of all that is drawn
  */
 record Plan(
@@ -20,4 +24,14 @@ record Plan(
     long rampNanos,
     long pauseNanos,
     int mostIntervals,
-    long seed) {}
+    boolean tellsDrives,
+    long seed) {
+  /** The drives that it is on, by their numbers in the run. */
+  List<Integer> drives() {
+    return region.parts().stream().map(Place::drive).distinct().toList();
+  }
+
+  boolean isOn(int drive) {
+    return region.parts().stream().anyMatch(part -> part.drive() == drive);
+  }
+}

@@ -84,19 +84,19 @@ final class QueueShare {
     }
   }
 
+  /** Whether another who shares the queue has reaped what the next {@link #poll} will report. */
+  boolean hasArrived() {
+    return arrived > 0;
+  }
+
   /** Rings for the entries of all who share the queue. */
   void ring() {
     queue.ring();
   }
 
-  /** As {@link IoQueue#canWait}; who shares a queue does not wait. */
-  boolean canWait() {
-    return sorter == null && queue.canWait();
-  }
-
-  /** As {@link IoQueue#await}; who shares a queue does not wait. */
-  boolean await(long nanos) {
-    return sorter != null || queue.await(nanos);
+  /** The queue that this is a part of. */
+  IoQueue queue() {
+    return queue;
   }
 
   // What is requested: false when there is no room now.

@@ -8,7 +8,7 @@ final class Reaper {
   /** Turns in which nothing happens between two looks at the clock. */
   private static final int IDLE_TURNS = 64;
 
-  private final QueueShare queue;
+  private final Ports ports;
   private final Slots slots;
   private final Requester requester;
   private final Throttle throttle;
@@ -35,7 +35,7 @@ final class Reaper {
    * @param breaksOffWhereDifferent whether data that is not as it was written ends the job
    */
   Reaper(Lane lane, Verifier verifier, Outcome outcome, boolean breaksOffWhereDifferent) {
-    this.queue = lane.queue();
+    this.ports = lane.ports();
     this.slots = lane.slots();
     this.requester = lane.requester();
     this.throttle = lane.throttle();
@@ -68,7 +68,7 @@ final class Reaper {
     looked = false;
     streaming = inStream;
     reaped = 0;
-    queue.poll(handler);
+    ports.poll(handler);
     if (reaped > 0) {
       meter.reaped(reaped, now.nanos());
       throttle.reaped(reaped);
@@ -126,6 +126,7 @@ final class Reaper {
     long start = slots.start[slot];
     meter.completed(
         way, length, slots.offset[slot], start, slots.issued[slot], slots.due[slot], now.nanos());
+    meter.completedOn(slots.port[slot], way, length, now.nanos() - slots.issued[slot]);
     if (search != null) {
       search.completed(start, now.nanos());
     }

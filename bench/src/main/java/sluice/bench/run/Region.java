@@ -13,7 +13,7 @@ import sluice.nvme.Namespace;
 import sluice.support.text.Units;
 
 /**
- * The part of the drive that a clone of a job uses.
+ * The parts of drives that a clone of a job uses.
  *
  * @param parts of its files, in their order
  * @param ioBytes how much is moved in a round
@@ -23,12 +23,12 @@ record Region(List<Place> parts, long ioBytes) {
   /**
    * @param clone which of the job's clones, from 0
    * @param layout in which the job is
+   * @param drives all of the run
    * @param warn told what is not as the job says
    * @throws IllegalArgumentException if the job does not fit the drive at all
    */
   static Region of(
-      JobOptions job, int clone, Layout layout, Namespace drive, Consumer<String> warn) {
-    checkBlocks(job, drive);
+      JobOptions job, int clone, Layout layout, List<Namespace> drives, Consumer<String> warn) {
     // A file that has a size ends there; else it goes on for as much as the job wants.
     boolean isSized = job.get(Options.FILESIZE).isGiven();
     List<Place> files = layout.files(job, clone);
@@ -36,9 +36,11 @@ record Region(List<Place> parts, long ioBytes) {
     long bytes = 0;
     for (int i = 0; i < files.size(); i++) {
       Place file = files.get(i);
+      Namespace drive = drives.get(file.drive());
+      checkBlocks(job, drive);
       long wanted = layout.bytes(job, clone, i, files.size());
       if (isSized) {
-        file = new Place(file.offset(), Math.min(wanted, file.bytes()));
+        file = new Place(file.drive(), file.offset(), Math.min(wanted, file.bytes()));
       }
       Place part = part(job, clone, file, wanted, drive, isSized ? note -> {} : warn);
       parts.add(part);
@@ -96,7 +98,7 @@ record Region(List<Place> parts, long ioBytes) {
       throw refused(
           job, "%d bytes have no room for a block of %d".formatted(size, job.greatestBlock()));
     }
-    return new Place(file.offset() + offset, size);
+    return new Place(file.drive(), file.offset() + offset, size);
   }
 
   /** One in per cent is aligned upwards, as fio has it. */

@@ -9,8 +9,6 @@ import sluice.bench.result.BenchResult;
 import sluice.bench.result.RoundCollector;
 import sluice.bench.result.Rounds;
 import sluice.bench.result.WarmUp;
-import sluice.nvme.Namespace;
-import sluice.nvme.NvmeController;
 
 /**
  * Runs the jobs of a job file several times, round by round with all jobs in each, so that what
@@ -25,8 +23,7 @@ public final class RepeatedBench {
   private static final int MOST = 1000;
 
   private final JobSet set;
-  private final NvmeController controller;
-  private final Namespace drive;
+  private final List<Target> targets;
   private final RunOptions options;
   private final int wanted;
   private final RoundCollector collector = new RoundCollector();
@@ -38,16 +35,13 @@ public final class RepeatedBench {
   private RuntimeException failure;
 
   /**
-   * @param controller is not closed by a run
-   * @param drive what is measured; all of it may be written if the options allow it
+   * @param targets what is measured, at least one
    * @param rounds how often all jobs run, 1 to 1000
    */
-  public RepeatedBench(
-      JobSet set, NvmeController controller, Namespace drive, RunOptions options, int rounds) {
+  public RepeatedBench(JobSet set, List<Target> targets, RunOptions options, int rounds) {
     requirePossible(rounds);
     this.set = set;
-    this.controller = controller;
-    this.drive = drive;
+    this.targets = List.copyOf(targets);
     this.wanted = rounds;
     this.options =
         options.withInterim(
@@ -146,7 +140,7 @@ public final class RepeatedBench {
     if (wanted > 1) {
       how = how.withLogs(options.logs().round(number));
     }
-    Bench bench = new Bench(set, controller, drive, how);
+    Bench bench = new Bench(set, targets, how);
     running = bench;
     if (stopping) {
       bench.stop();

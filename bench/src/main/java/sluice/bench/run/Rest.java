@@ -3,9 +3,11 @@ package sluice.bench.run;
 import java.util.List;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
+import sluice.nvme.IoQueue;
 
 /**
- * Lets a thread sleep while nothing of its workers is out and the next is not due. It wakes by so
+ * Lets a thread sleep while there is nothing for its workers to do: until an interrupt where
+ * something is out and the drive has any, or until the next is due where nothing is. It wakes by so
  * much earlier as the system has woken it too late before, and looks for the rest of the time: what
  * is due goes out in time. Used by the thread.
  */
@@ -33,8 +35,14 @@ final class Rest {
 
   /** Who works on the thread. */
   interface Sleeper {
-    /** How long there is nothing to do, whatever happens; 0 if there may be, or for ever. */
+    /**
+     * How long there is nothing to do unless something completes on {@link #awaited}; 0 or less if
+     * there may be.
+     */
     long restNanos();
+
+    /** The queue whose interrupt it waits for, as something is out there; null if nothing is. */
+    IoQueue awaited();
 
     /**
      * Its thread has slept by its own will.
@@ -60,8 +68,17 @@ final class Rest {
    */
   boolean isTaken() {
     long nanos = MOST_NANOS;
-    for (int i = 0; i < sleepers.size(); i++) {
+    IoQueue queue = null;
+    for (int i = 0; i < sleepers.size() && nanos > 0; i++) {
       nanos = Math.min(nanos, sleepers.get(i).restNanos());
+      IoQueue awaited = sleepers.get(i).awaited();
+      if (awaited != null && queue != null && awaited != queue) {
+        return false;
+      }
+      queue = awaited == null ? queue : awaited;
+    }
+    if (queue != null) {
+      return nanos > 0 && waits(queue, nanos);
     }
     long wanted = nanos - late;
     if (wanted < LEAST_NANOS) {
@@ -70,10 +87,20 @@ final class Rest {
     long begin = clock.getAsLong();
     sleep.accept(wanted);
     learn(clock.getAsLong() - begin - wanted);
-    for (int i = 0; i < sleepers.size(); i++) {
-      sleepers.get(i).rested(wanted);
-    }
+    tell(wanted);
     return true;
+  }
+
+  private boolean waits(IoQueue queue, long nanos) {
+    boolean _ = queue.await(nanos);
+    tell(nanos);
+    return true;
+  }
+
+  private void tell(long nanos) {
+    for (int i = 0; i < sleepers.size(); i++) {
+      sleepers.get(i).rested(nanos);
+    }
   }
 
   /** By small steps: a machine that had no time for us once says little of the next time. */

@@ -19,6 +19,7 @@ import sluice.bench.result.Progress;
  * @param interim who gets results while the run goes on
  * @param logs where logs go
  * @param warmingUp what is done before the first I/O
+ * @param queues which queues of a drive jobs have
  */
 public record RunOptions(
     double timeScale,
@@ -30,7 +31,8 @@ public record RunOptions(
     Consumer<Progress> onProgress,
     Interim interim,
     LogSink logs,
-    WarmingUp warmingUp) {
+    WarmingUp warmingUp,
+    QueueLayout queues) {
   private static final long PAUSE_NANOS = 10_000_000;
 
   public RunOptions {
@@ -55,7 +57,8 @@ public record RunOptions(
         progress -> {},
         Interim.NONE,
         LogSink.NONE,
-        WarmingUp.NONE);
+        WarmingUp.NONE,
+        QueueLayout.ONE_EACH);
   }
 
   public RunOptions withTimeScale(double factor) {
@@ -69,7 +72,8 @@ public record RunOptions(
         onProgress,
         interim,
         logs,
-        warmingUp);
+        warmingUp,
+        queues);
   }
 
   public RunOptions withAllowWrite(boolean allowed) {
@@ -83,7 +87,8 @@ public record RunOptions(
         onProgress,
         interim,
         logs,
-        warmingUp);
+        warmingUp,
+        queues);
   }
 
   public RunOptions withThreads(int most) {
@@ -97,7 +102,8 @@ public record RunOptions(
         onProgress,
         interim,
         logs,
-        warmingUp);
+        warmingUp,
+        queues);
   }
 
   public RunOptions withSharesThreads(boolean shares) {
@@ -111,7 +117,8 @@ public record RunOptions(
         onProgress,
         interim,
         logs,
-        warmingUp);
+        warmingUp,
+        queues);
   }
 
   public RunOptions withPauseNanos(long nanos) {
@@ -125,7 +132,8 @@ public record RunOptions(
         onProgress,
         interim,
         logs,
-        warmingUp);
+        warmingUp,
+        queues);
   }
 
   public RunOptions withNanoClock(LongSupplier clock) {
@@ -139,7 +147,8 @@ public record RunOptions(
         onProgress,
         interim,
         logs,
-        warmingUp);
+        warmingUp,
+        queues);
   }
 
   public RunOptions withOnProgress(Consumer<Progress> listener) {
@@ -153,7 +162,8 @@ public record RunOptions(
         listener,
         interim,
         logs,
-        warmingUp);
+        warmingUp,
+        queues);
   }
 
   public RunOptions withInterim(Interim results) {
@@ -167,7 +177,8 @@ public record RunOptions(
         onProgress,
         results,
         logs,
-        warmingUp);
+        warmingUp,
+        queues);
   }
 
   public RunOptions withLogs(LogSink sink) {
@@ -181,7 +192,8 @@ public record RunOptions(
         onProgress,
         interim,
         sink,
-        warmingUp);
+        warmingUp,
+        queues);
   }
 
   public RunOptions withWarmingUp(WarmingUp how) {
@@ -195,7 +207,23 @@ public record RunOptions(
         onProgress,
         interim,
         logs,
-        how);
+        how,
+        queues);
+  }
+
+  public RunOptions withQueues(QueueLayout layout) {
+    return new RunOptions(
+        timeScale,
+        allowWrite,
+        threads,
+        sharesThreads,
+        pauseNanos,
+        nanoClock,
+        onProgress,
+        interim,
+        logs,
+        warmingUp,
+        layout);
   }
 
   /** A time of a job, scaled. */

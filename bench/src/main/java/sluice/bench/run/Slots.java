@@ -1,17 +1,21 @@
 package sluice.bench.run;
 
 import java.nio.ByteBuffer;
+import sluice.bench.load.DataFiller;
 import sluice.bench.result.Direction;
 import sluice.vfio.DmaMemory;
 
-/** The I/Os in flight, by slot: what each is, when it began, and where its data is. */
+/**
+ * The I/Os in flight, by slot: on which drive and what each is, when it began, and where its data
+ * is.
+ */
 final class Slots {
   /** The way of a flush, beside the numbers of the directions. */
   static final int FLUSH = Direction.values().length;
 
   final int count;
   final int stride;
-  final DmaMemory memory;
+  final int[] port;
   final int[] way;
   final int[] length;
   final long[] offset;
@@ -20,18 +24,20 @@ final class Slots {
   final long[] issued;
   final long[] due;
   final boolean[] checked;
-  private final ByteBuffer[] buffers;
+  private final DmaMemory[] memories;
+  private final ByteBuffer[][] buffers;
   private final int[] free;
   private int freeCount;
 
   /**
-   * @param memory so many times the stride
    * @param stride bytes that each slot has
+   * @param memories of each port, so many times the stride
    */
-  Slots(int count, DmaMemory memory, int stride) {
+  Slots(int count, int stride, DmaMemory... memories) {
     this.count = count;
-    this.memory = memory;
+    this.memories = memories.clone();
     this.stride = stride;
+    port = new int[count];
     way = new int[count];
     length = new int[count];
     offset = new long[count];
@@ -40,12 +46,19 @@ final class Slots {
     issued = new long[count];
     due = new long[count];
     checked = new boolean[count];
-    buffers = new ByteBuffer[count];
+    buffers = new ByteBuffer[memories.length][count];
     free = new int[count];
     for (int slot = count - 1; slot >= 0; slot--) {
-      buffers[slot] = memory.segment().asSlice((long) slot * stride, stride).asByteBuffer();
+      for (int at = 0; at < memories.length; at++) {
+        buffers[at][slot] =
+            memories[at].segment().asSlice((long) slot * stride, stride).asByteBuffer();
+      }
       free[freeCount++] = slot;
     }
+  }
+
+  boolean hasRoom() {
+    return freeCount > 0;
   }
 
   int inFlight() {
@@ -61,17 +74,25 @@ final class Slots {
     free[freeCount++] = slot;
   }
 
-  /** Where a slot's data is in {@link #memory}. */
+  /** Fills a slot's data, at whichever port it will be used. */
+  void fill(int slot, DataFiller filler) {
+    for (DmaMemory memory : memories) {
+      filler.fill(memory.address() + memoryOffset(slot), stride);
+    }
+  }
+
+  /** Where a slot's data is in its port's memory. */
   long memoryOffset(int slot) {
     return (long) slot * stride;
   }
 
+  /** Where a slot's data is, at its port. */
   long address(int slot) {
-    return memory.address() + memoryOffset(slot);
+    return memories[port[slot]].address() + memoryOffset(slot);
   }
 
-  /** A slot's data, for those who want a buffer. */
+  /** A slot's data at its port, for those who want a buffer. */
   ByteBuffer buffer(int slot) {
-    return buffers[slot];
+    return buffers[port[slot]][slot];
   }
 }

@@ -16,6 +16,7 @@ import sluice.bench.result.LogSink;
 import sluice.bench.result.WarmUp;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
+import sluice.support.Closing;
 
 /**
  * Warms up: each job of a run goes for a moment, in turns, until their rates stand still. So what
@@ -78,28 +79,35 @@ final class Warmer {
             0,
             plan.pauseNanos(),
             plan.mostIntervals(),
+            plan.tellsDrives(),
             plan.seed());
     return new Warming(job, warm, hurry, new ArrayDeque<>());
   }
 
-  /** Warms up on a drive of the size and the blocks of one. */
-  WarmUp run(Namespace drive) {
+  /** Warms up on drives of the sizes and the blocks of those. */
+  WarmUp run(List<Namespace> drives) {
     long start = System.nanoTime();
     WarmingUp how = options.warmingUp();
     if (how.mostNanos() == 0 || jobs.isEmpty()) {
       return WarmUp.NONE;
     }
     boolean isSteady = false;
-    try (NvmeController nothing = how.drive().open(drive.bytes(), drive.blockSize())) {
-      Namespace there = nothing.namespaces().getFirst();
+    List<Target> there = new ArrayList<>();
+    try {
+      for (Namespace drive : drives) {
+        NvmeController nothing = how.drive().open(drive.bytes(), drive.blockSize());
+        there.add(new Target(nothing, nothing.namespaces().getFirst(), null));
+      }
       while (!isSteady && !isOver(start)) {
         for (Warming each : jobs) {
           if (!isOver(start)) {
-            turn(each, nothing, there);
+            turn(each, there);
           }
         }
         isSteady = jobs.stream().allMatch(Warming::isSteady);
       }
+    } finally {
+      Closing.all(there, target -> target.controller().close());
     }
     return new WarmUp(System.nanoTime() - start, isSteady);
   }
@@ -108,7 +116,7 @@ final class Warmer {
     return isStopped.getAsBoolean() || System.nanoTime() - start >= options.warmingUp().mostNanos();
   }
 
-  private void turn(Warming each, NvmeController nothing, Namespace there) {
+  private void turn(Warming each, List<Target> there) {
     // The very clock of the run: code that knows another one is compiled anew for it.
     LongSupplier clock = options.nanoClock();
     if (each.hurry() > 1) {
@@ -122,7 +130,7 @@ final class Warmer {
             .withAllowWrite(true)
             .withThreads(1)
             .withNanoClock(clock);
-    try (Batch batch = new Batch(List.of(clone(each)), nothing, there, warm)) {
+    try (Batch batch = new Batch(List.of(clone(each)), there, warm)) {
       long now = clock.getAsLong();
       for (JobResult result : batch.run(now, 0, new Snapshots(0, now, results -> {}))) {
         each.rates().addLast(result.ios() * 1e3 / result.runtimeMillis());

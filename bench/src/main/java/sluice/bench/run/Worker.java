@@ -9,15 +9,15 @@ import sluice.bench.job.Verification;
 import sluice.bench.load.BlockCheck;
 import sluice.bench.result.JobResult;
 import sluice.bench.result.VerifyResult;
-import sluice.nvme.Namespace;
+import sluice.nvme.IoQueue;
 import sluice.nvme.NvmeException;
 import sluice.support.agent.Agent;
 import sluice.support.linux.ThreadUsage;
 
 /**
- * One clone of a job on an I/O queue of its own, from its begin to its end: an {@link Issuer} sends
- * what the {@link Course} says, a {@link Reaper} takes in what has completed, and the {@link Meter}
- * is told of it. An agent that may share its thread with others.
+ * One clone of a job on I/O queues of its own or shared ones, from its begin to its end: an {@link
+ * Issuer} sends what the {@link Course} says, a {@link Reaper} takes in what has completed, and the
+ * {@link Meter} is told of it. An agent that may share its thread with others.
  */
 final class Worker implements Agent, Rest.Sleeper {
   /** What it is at. */
@@ -34,7 +34,7 @@ final class Worker implements Agent, Rest.Sleeper {
   private final JobOptions job;
   private final Plan plan;
   private final JobLogs logs;
-  private final QueueShare queue;
+  private final Ports ports;
   private final Slots slots;
   private final Throttle throttle;
   private final Meter meter;
@@ -62,32 +62,27 @@ final class Worker implements Agent, Rest.Sleeper {
   private boolean flushAtEnd;
 
   /**
-   * @param driveStalls how long the drive did not run in all; 0 for what is no software
+   * @param ports to all drives of its plan
+   * @param driveStalls how long drives did not run in all; 0 for what is no software
    */
-  Worker(
-      Clone clone,
-      QueueShare queue,
-      Namespace drive,
-      Slots slots,
-      LongSupplier clock,
-      LongSupplier driveStalls) {
+  Worker(Clone clone, Ports ports, Slots slots, LongSupplier clock, LongSupplier driveStalls) {
     job = clone.job();
     plan = clone.plan();
     logs = clone.logs();
-    this.queue = queue;
+    this.ports = ports;
     this.slots = slots;
     RwMode mode = job.get(Options.RW);
     BlockCheck check = job.get(Options.VERIFY) == Verification.NONE ? null : new BlockCheck(job);
     active = new PerDirection<>(mode.reads(), mode.writes(), mode.trims());
     throttle = new Throttle(job, slots.count, plan.seed());
     search = throttle.search();
-    meter = new Meter(clone, throttle.isPaced(), driveStalls);
+    meter = new Meter(clone, throttle.isPaced(), ports, driveStalls);
     now = new Now(clock, meter);
-    course = new Course(job, plan, throttle, check != null);
+    course = new Course(job, plan, ports, throttle, check != null);
     stream = new Stream(throttle, course, meter);
     verifier = new Verifier(check, slots);
-    Requester requester = new Requester(job, queue, drive, slots, check, plan.seed() + 7);
-    Lane lane = new Lane(queue, slots, requester, throttle, stream, meter, now);
+    Requester requester = new Requester(job, ports, slots, check, plan.seed() + 7);
+    Lane lane = new Lane(ports, slots, requester, throttle, stream, meter, now);
     issuer = new Issuer(lane, course, check != null && !mode.destroys());
     reaper = new Reaper(lane, verifier, outcome, job.get(Options.VERIFY_FATAL));
   }
@@ -102,42 +97,32 @@ final class Worker implements Agent, Rest.Sleeper {
     reaper.sharesItsThread();
   }
 
-  /**
-   * If something is out, waits for an interrupt where there are any, but not beyond what it has to
-   * do by itself. For one who has its thread for itself.
-   *
-   * @return false if it cannot
-   */
-  boolean awaitsCompletion() {
-    if (slots.inFlight() == 0 || !queue.canWait()) {
-      return false;
-    }
-    long patience = throttle.patience(now.nanos(), Rest.MOST_NANOS);
-    if (!queue.await(patience)) {
-      reaper.lookNext();
-    }
-    meter.slept(patience);
-    return true;
+  @Override
+  public IoQueue awaited() {
+    return slots.inFlight() == 0 ? null : ports.awaitable();
   }
 
   @Override
   public long restNanos() {
-    return switch (phase) {
-      case ENDED -> Long.MAX_VALUE;
-      case DELAYED -> delayEnd - now.nanos();
-      case RUNNING -> {
-        long time = now.nanos();
-        yield slots.inFlight() > 0 || !throttle.needsClock()
-            ? 0
-            : throttle.patience(time, plan.limits().runtimeNanos() - (time - measuredFrom));
-      }
-      case DRAINING, VERIFYING -> 0;
-    };
+    long time = now.nanos();
+    if (phase == Phase.ENDED) {
+      return Long.MAX_VALUE;
+    }
+    if (phase == Phase.DELAYED) {
+      return delayEnd - time;
+    }
+    if (slots.inFlight() > 0) {
+      return ports.awaitable() == null ? 0 : throttle.patience(time, Rest.MOST_NANOS);
+    }
+    return phase == Phase.RUNNING && throttle.needsClock()
+        ? throttle.patience(time, plan.limits().runtimeNanos() - (time - measuredFrom))
+        : 0;
   }
 
   @Override
   public void rested(long nanos) {
     meter.slept(nanos);
+    reaper.lookNext();
   }
 
   /**
@@ -289,13 +274,12 @@ final class Worker implements Agent, Rest.Sleeper {
     if (slots.inFlight() > 0) {
       return reaped;
     }
-    course.drop();
     long time = now.look();
     if (flushAtEnd && !outcome.isFailed()) {
-      flushAtEnd = false;
-      issuer.flush();
+      flushAtEnd = issuer.flush();
       return 1;
     }
+    course.drop();
     meter.suspend(time, activeNow());
     if (course.isChecking()) {
       leaveVerifying();

@@ -71,7 +71,6 @@ final class WorkerThread {
   private void run() {
     try {
       Worker[] all = workers.toArray(Worker[]::new);
-      Worker only = all.length == 1 ? all[0] : null;
       int left = all.length;
       while (left > 0) {
         int work = 0;
@@ -81,10 +80,7 @@ final class WorkerThread {
           work += worker.doWork();
           left += worker.isEnded() ? 0 : 1;
         }
-        if (work == 0
-            && left > 0
-            && !rest.isTaken()
-            && (only == null || !only.awaitsCompletion())) {
+        if (work == 0 && left > 0 && !rest.isTaken()) {
           Thread.onSpinWait();
         }
       }

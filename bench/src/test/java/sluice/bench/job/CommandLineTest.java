@@ -128,14 +128,28 @@ class CommandLineTest {
   @Test
   void aFileNameMayBeADrivesAddress() {
     JobOptions plain = job("--filename=virtual:memory?size=1G");
-    assertThat(DriveNames.of(plain)).hasToString("virtual:memory?size=1G");
+    assertThat(addresses(plain)).containsExactly("virtual:memory?size=1G");
     assertThat(FileNames.of(plain, 0)).hasSize(1);
-    assertThat(DriveNames.of(job("--filename=vfio-user\\:/run/d.sock")))
-        .hasToString("vfio-user:/run/d.sock");
+    assertThat(addresses(job("--filename=vfio-user\\:/run/d.sock")))
+        .containsExactly("vfio-user:/run/d.sock");
     for (String other : List.of("/dev/nvme0n1", "a:b", "virtually:a", "x")) {
-      assertThat(DriveNames.of(job("--filename=" + other))).as(other).isNull();
+      assertThat(addresses(job("--filename=" + other))).as(other).isEmpty();
     }
-    assertThat(DriveNames.of(job("--rw=read"))).isNull();
+    assertThat(addresses(job("--rw=read"))).isEmpty();
+  }
+
+  @Test
+  void anAddressGoesUpToTheNext() {
+    assertThat(addresses(job("--filename=virtual:a.img:pci:0000:01:00.0:virtual:b.img")))
+        .containsExactly("virtual:a.img", "pci:0000:01:00.0", "virtual:b.img");
+    assertThat(addresses(job("--filename=virtual\\:a.img:0:virtual\\:b.img")))
+        .containsExactly("virtual:a.img", "virtual:b.img");
+    assertThat(DriveNames.split("/dev/a::b\\:c:virtual"))
+        .containsExactly("/dev/a", "b:c", "virtual");
+  }
+
+  private static List<String> addresses(JobOptions job) {
+    return DriveNames.of(job).stream().map(Object::toString).toList();
   }
 
   private static JobOptions job(String option) {

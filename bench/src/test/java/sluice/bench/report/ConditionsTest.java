@@ -24,7 +24,7 @@ class ConditionsTest {
         sample.end(),
         Map.of(),
         List.of(),
-        sample.drive(),
+        sample.drives(),
         sample.jobs(),
         false,
         Rounds.NONE,

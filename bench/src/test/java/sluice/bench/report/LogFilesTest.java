@@ -110,7 +110,7 @@ class LogFilesTest {
     for (int round = 1; round <= 3; round++) {
       LogSink sink = logs.round(round);
       Consumer<Samples> log = sink.open(new SampleLog(LogKind.IOPS, "a", 1, false));
-      sink.begin(sample.start().plusSeconds(round), sample.drive());
+      sink.begin(sample.start().plusSeconds(round), sample.drives());
       write(log, 5, round);
     }
     assertThat(at("a_iops.1.log")).hasContent("of before");
@@ -179,7 +179,7 @@ class LogFilesTest {
   private void write(BenchResult result, Path file) throws IOException {
     LogFiles logs = new LogFiles(folder, file);
     assertThat(logs.wantsIntervals()).isTrue();
-    logs.begin(result.start(), result.drive());
+    logs.begin(result.start(), result.drives());
     for (JobResult job : result.jobs()) {
       for (Direction way : Direction.values()) {
         for (Interval interval : job.direction(way).intervals()) {

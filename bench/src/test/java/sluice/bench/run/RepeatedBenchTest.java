@@ -35,8 +35,7 @@ class RepeatedBenchTest {
       NvmeController controller, RunOptions options, int rounds, String... arguments) {
     return new RepeatedBench(
         CommandLineJobs.read(List.of(arguments)),
-        controller,
-        controller.namespaces().getFirst(),
+        List.of(new Target(controller, controller.namespaces().getFirst(), null)),
         options,
         rounds);
   }

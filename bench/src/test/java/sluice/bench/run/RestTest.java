@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import sluice.nvme.IoQueue;
 
 /** Sleep between I/Os that are far apart, by a clock of its own. */
 class RestTest {
@@ -29,6 +30,11 @@ class RestTest {
     @Override
     public long restNanos() {
       return isOut ? 0 : at - now;
+    }
+
+    @Override
+    public IoQueue awaited() {
+      return null;
     }
 
     @Override

@@ -16,6 +16,7 @@ import sluice.nvme.Drives;
 import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
+import sluice.vfio.DmaMemory;
 
 /**
  * A worker on a virtual drive that is moved step by step, and a clock for both that goes on by a
@@ -44,7 +45,8 @@ final class Rig implements AutoCloseable, LongSupplier {
         Drives.open(DriveAddress.parse(address), ControllerOptions.defaults().withNanoClock(this));
     drive = controller.namespaces().getFirst();
     RunOptions run = RunOptions.standard();
-    Region region = Region.of(job, 0, Layout.of(List.of(job), drive.bytes()), drive, warning -> {});
+    Region region =
+        Region.of(job, 0, Layout.of(List.of(job), drive.bytes()), List.of(drive), warning -> {});
     int depth = job.get(Options.IODEPTH);
     int stride = (job.greatestBlock() + 4095) / 4096 * 4096;
     IoQueue queue = controller.createIoQueue(depth);
@@ -57,19 +59,16 @@ final class Rig implements AutoCloseable, LongSupplier {
             job.get(Options.RAMP_TIME),
             run.pauseNanos(),
             64,
+            false,
             4711);
-    Slots slots = new Slots(depth, controller.dma().allocate((long) depth * stride), stride);
+    DmaMemory memory = controller.dma().allocate((long) depth * stride);
+    QueueShare share = QueueShare.whole(queue);
+    Ports ports = new Ports(List.of(new Port(0, drive, share, share, memory)), region.parts());
+    Slots slots = new Slots(depth, stride, memory);
     try {
       JobLogs jobLogs = new JobLogs(job, 1, logs, new LogBudget());
       Clone clone = new Clone(job, plan, jobLogs);
-      worker =
-          new Worker(
-              clone,
-              QueueShare.whole(queue),
-              drive,
-              slots,
-              this,
-              controller.transport()::stalledNanos);
+      worker = new Worker(clone, ports, slots, this, controller.transport()::stalledNanos);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
