@@ -133,6 +133,14 @@ public interface ControllerTransport extends AutoCloseable {
   QueueTransport newQueue(int id, int depth, long maxTransfer, DmaSpace memory);
 
   /**
+   * As {@link #newQueue}, of an I/O queue that has to be looked at whatever options say, and that
+   * has no part in interrupts; where a transport knows no such, one as others.
+   */
+  default QueueTransport newPolledQueue(int id, int depth, long maxTransfer, DmaSpace memory) {
+    return newQueue(id, depth, maxTransfer, memory);
+  }
+
+  /**
    * Sets what of this transport the controller forgets in a reset. What it refuses costs that and a
    * {@linkplain TransportHost#notice word}.
    */

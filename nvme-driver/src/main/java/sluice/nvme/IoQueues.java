@@ -53,9 +53,10 @@ final class IoQueues implements QueueKeeper {
   /**
    * Creates a queue pair.
    *
+   * @param isPolled whether it has no part in interrupts
    * @throws NvmeException if there can be no more, or the drive refuses
    */
-  IoQueue create(int depth) {
+  IoQueue create(int depth, boolean isPolled) {
     int id = takenIds.nextClearBit(1);
     if (limit == 0) {
       throw new NvmeException(
@@ -68,7 +69,7 @@ final class IoQueues implements QueueKeeper {
     takenIds.set(id);
     IoQueue queue;
     try {
-      queue = create(id, depth);
+      queue = create(id, depth, isPolled);
     } catch (StuckQueueException e) {
       stuckIds.set(id);
       throw e;
@@ -80,14 +81,18 @@ final class IoQueues implements QueueKeeper {
     return queue;
   }
 
-  private IoQueue create(int id, int depth) {
+  private IoQueue create(int id, int depth, boolean isPolled) {
     int seen = controller.generation();
     long maxTransfer = controller.maxTransferBytes();
     OwnedDmaSpace memory = new OwnedDmaSpace(controller.transport().dma());
     QueueTransport transport = null;
     boolean isAsked = false;
     try {
-      transport = controller.transport().newQueue(id, depth, maxTransfer, memory);
+      ControllerTransport way = controller.transport();
+      transport =
+          isPolled
+              ? way.newPolledQueue(id, depth, maxTransfer, memory)
+              : way.newQueue(id, depth, maxTransfer, memory);
       IoQueue queue = new IoQueue(controller, this, id, depth, maxTransfer, transport, memory);
       isAsked = true;
       queue.begin(create(transport));

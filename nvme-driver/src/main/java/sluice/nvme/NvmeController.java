@@ -158,13 +158,25 @@ public final class NvmeController implements AutoCloseable {
    * @throws NvmeException if the drive has no more queues, or refuses
    */
   public IoQueue createIoQueue(int depth) {
+    return create(depth, false);
+  }
+
+  /**
+   * As {@link #createIoQueue}, of a queue that is looked at again and again and raises no
+   * interrupts, whatever {@link ControllerOptions#completions} says for others.
+   */
+  public IoQueue createPolledIoQueue(int depth) {
+    return create(depth, true);
+  }
+
+  private IoQueue create(int depth, boolean isPolled) {
     if (depth < 1 || depth > maxQueueDepth()) {
       throw new IllegalArgumentException(
           "a queue of " + address() + " has a depth of 1 to " + maxQueueDepth() + ", not " + depth);
     }
     return context.underLock(() -> {
       context.requireUsable();
-      return queues.create(depth);
+      return queues.create(depth, isPolled);
     });
   }
 

@@ -46,7 +46,9 @@ final class DriveQueues implements AutoCloseable {
     for (int depth : depths) {
       all += depth;
     }
-    IoQueue made = controller.createIoQueue((int) Math.min(all, controller.maxQueueDepth()));
+    int most = (int) Math.min(all, controller.maxQueueDepth());
+    IoQueue made =
+        map.isPolled(queue) ? controller.createPolledIoQueue(most) : controller.createIoQueue(most);
     queues.add(made);
     QueueShare[] shares = QueueShare.of(made, depths);
     for (int i = 0; i < shares.length; i++) {

@@ -55,7 +55,7 @@ final class PcieQueue extends QueueTransport {
   public void create(TransportHost host) {
     submissions.reset();
     completions.reset();
-    rings.create(host, submissions, completions, sqDoorbell, cqDoorbell);
+    rings.create(host, submissions, completions, sqDoorbell, cqDoorbell, waiting.isPossible());
   }
 
   @Override

@@ -15,6 +15,7 @@ import sluice.nvme.spec.Registers;
 import sluice.support.Closing;
 import sluice.vfio.Bar;
 import sluice.vfio.DmaSpace;
+import sluice.vfio.Interrupt;
 import sluice.vfio.PciFunction;
 
 /**
@@ -228,6 +229,16 @@ public final class PcieTransport implements ControllerTransport {
 
   @Override
   public QueueTransport newQueue(int id, int depth, long maxTransfer, DmaSpace memory) {
+    return newQueue(id, depth, maxTransfer, memory, vectors.newWait(id));
+  }
+
+  @Override
+  public QueueTransport newPolledQueue(int id, int depth, long maxTransfer, DmaSpace memory) {
+    return newQueue(id, depth, maxTransfer, memory, null);
+  }
+
+  private QueueTransport newQueue(
+      int id, int depth, long maxTransfer, DmaSpace memory, Interrupt interrupt) {
     int entries = Integer.highestOneBit(depth) << 1;
     if (id != 0) {
       // A power of two, which is what drives are used with, where that is not more than they take.
@@ -235,7 +246,7 @@ public final class PcieTransport implements ControllerTransport {
     }
     CompletionWait waiting =
         new CompletionWait(
-            vectors.newWait(id),
+            interrupt,
             id != 0 && options.completions() == CompletionMode.HYBRID,
             options.nanoClock());
     try {

@@ -1,5 +1,6 @@
 package sluice.nvme.pcie;
 
+import java.util.OptionalInt;
 import sluice.nvme.AdminCommand;
 import sluice.nvme.CommandFailedException;
 import sluice.nvme.StuckQueueException;
@@ -19,6 +20,7 @@ final class RingCommands {
   /**
    * Creates both rings of a queue pair: the completion queue first, because the other names it.
    *
+   * @param vector which the completion queue raises; none if it raises none
    * @throws CommandFailedException if the controller refuses; it has none of the rings then
    * @throws StuckQueueException if it refuses, and does not let go of the first ring either
    */
@@ -26,18 +28,14 @@ final class RingCommands {
       TransportHost host,
       SubmissionQueue sq,
       CompletionQueue cq,
-      InterruptVectors vectors,
+      OptionalInt vector,
       Quirks quirks) {
     int _ =
         host.execute(
             new AdminCommand(AdminOpcode.CREATE_IO_COMPLETION_QUEUE)
                 .prps(cq.iova(), 0)
                 .cdw(10, QueueCommand.cdw10(cq.id(), cq.entries()))
-                .cdw(
-                    11,
-                    QueueCommand.completionCdw11(
-                        vectors.areEnabled(),
-                        vectors.areEnabled() ? vectors.vectorOf(cq.id()) : 0)));
+                .cdw(11, QueueCommand.completionCdw11(vector.isPresent(), vector.orElse(0))));
     try {
       int _ =
           host.execute(

@@ -1,5 +1,6 @@
 package sluice.nvme.pcie;
 
+import java.util.OptionalInt;
 import sluice.nvme.CommandFailedException;
 import sluice.nvme.TransportHost;
 import sluice.nvme.spec.Aqa;
@@ -82,13 +83,18 @@ final class RingSetUp {
     }
   }
 
-  /** Makes a queue pair's rings, which are empty, known to the controller. */
+  /**
+   * Makes a queue pair's rings, which are empty, known to the controller.
+   *
+   * @param interrupts whether an I/O queue raises its vector
+   */
   void create(
       TransportHost host,
       SubmissionQueue sq,
       CompletionQueue cq,
       Doorbell sqDoorbell,
-      Doorbell cqDoorbell) {
+      Doorbell cqDoorbell,
+      boolean interrupts) {
     if (sq.id() == 0) {
       function.bar(0).write32(Registers.AQA, Aqa.of(sq.entries(), cq.entries()));
       function.bar(0).write64(Registers.ASQ, sq.iova());
@@ -101,6 +107,11 @@ final class RingSetUp {
       sqDoorbell.useRegister();
       cqDoorbell.useRegister();
     }
-    RingCommands.create(host, sq, cq, vectors, quirks);
+    RingCommands.create(
+        host,
+        sq,
+        cq,
+        interrupts ? OptionalInt.of(vectors.vectorOf(sq.id())) : OptionalInt.empty(),
+        quirks);
   }
 }

@@ -84,6 +84,32 @@ class InterruptTest extends ConformanceTest {
     assertThat(completed).hasValue(4);
   }
 
+  /** It raises no interrupt, neither its own nor that of one that sleeps. */
+  @Test
+  void aPolledQueueIsBesideThoseThatSleep() {
+    open(CompletionMode.INTERRUPTS);
+    IoQueue sleeping = controller.createIoQueue(8);
+    IoQueue polled = controller.createPolledIoQueue(8);
+    read(sleeping);
+    finish(sleeping);
+    boolean _ = sleeping.await(SHORT_NANOS);
+    assertThat(polled.canWait()).isFalse();
+    for (int i = 0; i < 20; i++) {
+      read(polled);
+      Deadline deadline = new Deadline("a completion that is looked for");
+      while (polled.outstanding() > 0) {
+        int _ = polled.poll(this::completed);
+        deadline.check();
+      }
+    }
+    assertThat(completed).hasValue(21);
+    controller.reset();
+    read(polled);
+    read(sleeping);
+    finish(sleeping);
+    assertThat(polled.canWait()).isFalse();
+  }
+
   @Test
   void aQueueSleepsWhileAnotherCompletes() {
     open(CompletionMode.INTERRUPTS);
