@@ -37,7 +37,7 @@ import sluice.support.Closing;
       "Measures a drive by fio's job files or fio's own options, written as --rw=randread.",
       "Jobs that write need --allow-write, and a further word if the drive holds something."
     },
-    subcommands = {BenchAnatomyCommand.class, BenchModesCommand.class},
+    subcommands = {BenchAnatomyCommand.class, BenchModesCommand.class, BenchQueuesCommand.class},
     footer = {
       "",
       "  sluice bench jobs.fio --drive pci:0000:01:00.0",
@@ -192,7 +192,7 @@ final class BenchCommand implements Callable<Integer> {
     DriveAccess.tellShortage(drive);
   }
 
-  private static void note(String warning) {
+  static void note(String warning) {
     System.err.println(Terminal.yellow("note: ") + warning);
   }
 
@@ -233,7 +233,8 @@ final class BenchCommand implements Callable<Integer> {
     return rounds == 1 ? "" : "Round %d of %d: ".formatted(bench.round(), rounds);
   }
 
-  private static NvmeController nothing(long bytes, int blockBytes) {
+  /** A drive in memory that does nothing, to warm up on. */
+  static NvmeController nothing(long bytes, int blockBytes) {
     return Drives.open("virtual:null?size=%d&lba=%d&thread=shared".formatted(bytes, blockBytes));
   }
 }

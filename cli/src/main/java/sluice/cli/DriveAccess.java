@@ -122,6 +122,11 @@ class DriveAccess {
     }
   }
 
+  /** From now on drives are opened to be waited for by interrupts, where they have any. */
+  final void preferInterrupts() {
+    completions = CompletionMode.INTERRUPTS;
+  }
+
   /** How it is learnt that the drive is done. */
   final CompletionMode completions() {
     return completions;

@@ -91,6 +91,39 @@ class BenchIT {
   }
 
   @Test
+  void layoutsOfQueuesAreCompared() throws IOException {
+    String[] common = {
+      "queues",
+      "--rw=randrw",
+      "--bs=4k",
+      "--size=1m",
+      "--name=a,b",
+      "--drive",
+      DRIVE,
+      "--drive",
+      DRIVE
+    };
+    String[] writing = with(common, "--allow-write", "--rounds=2", "--queues=1/0/0,1/1/0");
+    InProcess table = bench(writing);
+    assertThat(table.expect(ExitStatus.OK).out())
+        .containsPattern("(?m)^a,b +read +1/0/0 +[1-9]")
+        .containsPattern("(?m)^ +1/1/0 +[1-9]");
+    assertThat(table.err())
+        .contains("has no interrupts for this process")
+        .containsOnlyOnce("note: job a,b names no drive");
+    assertThat(bench(with(writing, "--csv")).out().lines())
+        .hasSize(1 + 2 * 2 * 3)
+        .anyMatch(line -> line.startsWith("\"a,b\",read,all,1/1/0,"))
+        .anyMatch(line -> line.startsWith("\"a,b\",write,1,1/0/0,"));
+    Map<String, Object> json = JSON.std.mapFrom(bench(with(writing, "-o", "json")).out());
+    assertThat((List<?>) json.get("rows")).hasSize(2 * 2 * 3);
+    bench(common).expectError(ExitStatus.FAILURE, "give --allow-write");
+    bench(with(common, "--queues=1/0/0,999/0/0"))
+        .expectError(ExitStatus.FAILURE, "999/0/0 are 999 queues");
+    bench(with(common, "--queues=1/0/0,1/0/0")).expectError(ExitStatus.FAILURE, "once");
+  }
+
+  @Test
   void oneSectionAlone() throws IOException {
     Path file = directory.resolve("a.fio");
     Files.writeString(file, "[one]\nrw=read\nsize=1m\n[two]\nrw=write\nsize=1m\n");

@@ -28,6 +28,7 @@ class CommandsDocumentIT {
           List.of("bench"),
           List.of("bench", "anatomy"),
           List.of("bench", "modes"),
+          List.of("bench", "queues"),
           List.of("fio"),
           List.of("info"),
           List.of("list"),

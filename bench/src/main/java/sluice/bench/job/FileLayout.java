@@ -134,6 +134,11 @@ final class FileLayout extends Layout {
             .filter(file -> file.getValue() >= whole.bytes())
             .map(file -> shown(file.getKey()))
             .toList();
+    if (lengths.keySet().stream().allMatch(name -> name.matches("[0-9]+"))) {
+      return new IllegalArgumentException(
+          "the jobs name drives by number, up to %s, and there is one drive: give --drive for each"
+              .formatted(shown(List.copyOf(lengths.keySet()).getLast())));
+    }
     if (!wholes.isEmpty()) {
       return new IllegalArgumentException(
           "the jobs have %d files, and %s is the whole drive: give each a size, or all the same filename"

@@ -10,7 +10,8 @@ import sluice.nvme.NvmeController;
  * @param drive where it is done
  */
 public record WarmingUp(long mostNanos, Opener drive) {
-  static final WarmingUp NONE =
+  /** No warm-up. */
+  public static final WarmingUp NONE =
       new WarmingUp(
           0,
           (bytes, blockBytes) -> {

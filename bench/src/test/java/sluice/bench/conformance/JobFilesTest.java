@@ -29,7 +29,11 @@ class JobFilesTest {
 
   static List<Path> files() throws IOException {
     try (Stream<Path> files = Files.list(JOBS)) {
-      return files.filter(file -> file.toString().endsWith(".fio")).sorted().toList();
+      // Those for several drives have a test of their own.
+      return files
+          .filter(file -> file.toString().endsWith(".fio") && !file.toString().contains("drives"))
+          .sorted()
+          .toList();
     }
   }
 

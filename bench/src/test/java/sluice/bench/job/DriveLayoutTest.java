@@ -100,4 +100,12 @@ class DriveLayoutTest {
                 .collect(Collectors.joining(" ")))
         .isEqualTo("0:0 0:1");
   }
+
+  @Test
+  void aFileOfJobsForSeveralDrivesIsRefusedOnOne() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Layout.of(jobs("filename=0:1:2 size=900m"), DRIVES.subList(0, 1)))
+        .withMessage(
+            "the jobs name drives by number, up to 2, and there is one drive: give --drive for each");
+  }
 }
