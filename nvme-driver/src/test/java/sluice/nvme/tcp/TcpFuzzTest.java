@@ -19,10 +19,12 @@ import sluice.vfio.DmaMemory;
 
 /**
  * A target whose PDUs are spoiled at random: each request ends in time, and no byte beside its
- * memory changes. {@code -Dsluice.fuzz.pdus} says how many requests, {@code -Dsluice.seed} which.
+ * memory changes; the controller is reset for most of them. {@code -Dsluice.fuzz.pdus} says how
+ * many, a request for 100 PDUs, and {@code -Dsluice.seed} which. See {@link ConnectionFuzzTest} for
+ * a connection alone, and more of them.
  */
 class TcpFuzzTest {
-  private static final int REQUESTS = Integer.getInteger("sluice.fuzz.pdus", 300);
+  private static final int REQUESTS = Integer.getInteger("sluice.fuzz.pdus", 30_000) / 100;
   private static final long DEADLINE_NANOS = Duration.ofSeconds(30).toNanos();
   private static final int GUARD = 16 << 10;
   private static final int MOST_BYTES = 32 << 10;

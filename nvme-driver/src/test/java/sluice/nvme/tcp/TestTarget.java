@@ -85,7 +85,7 @@ final class TestTarget implements AutoCloseable {
 
   private final ServerSocket listener;
   private final List<Socket> sockets = Collections.synchronizedList(new ArrayList<>());
-  private final List<Thread> threads = new ArrayList<>();
+  private final List<Thread> threads = Collections.synchronizedList(new ArrayList<>());
   private volatile boolean closed;
 
   TestTarget() throws IOException {
@@ -148,6 +148,13 @@ final class TestTarget implements AutoCloseable {
         // It has just been closed otherwise.
       }
       socket.close();
+    }
+  }
+
+  /** Waits until none of its threads runs any more; it is closed. */
+  void awaitEnd() throws InterruptedException {
+    for (Thread thread : List.copyOf(threads)) {
+      thread.join();
     }
   }
 
