@@ -3,19 +3,14 @@ package sluice.nvme.tcp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,8 +18,6 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluice.nvme.ControllerOptions;
-import sluice.nvme.DriveAddress;
-import sluice.nvme.Drives;
 import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
@@ -37,8 +30,7 @@ import sluice.vfio.DmaMemory;
  * A target that does what it must not: whatever it is, it ends in a reset that says why, the
  * request is reported, and no byte beside the request's memory has changed.
  */
-class HostileTargetTest {
-  private static final long DEADLINE_NANOS = Duration.ofSeconds(30).toNanos();
+class HostileTargetTest extends TcpHostTest {
   private static final int RESPONSE = 0x05;
   private static final int DATA = 0x07;
   private static final int READY = 0x09;
@@ -46,43 +38,19 @@ class HostileTargetTest {
   private static final int BYTES = 16 << 10;
   private static final int COMMON = 8;
 
-  private final List<String> completed = new ArrayList<>();
-  private final List<String> notices = Collections.synchronizedList(new ArrayList<>());
-  private TestTarget target;
-
   @BeforeEach
-  void listen() throws IOException {
-    target = new TestTarget();
+  void spoil() {
+    isHostile = true;
     target.inCapsule = 0;
     target.saysSuccess = false;
     Arrays.fill(target.disk, (byte) 0x5a);
   }
 
-  @AfterEach
-  void close() throws IOException {
-    target.ignoresEnd = false;
-    // What it complains of is what the test has made it do.
-    target.failures.clear();
-    target.close();
-  }
-
-  private NvmeController open(String options) {
-    return Drives.open(
-        DriveAddress.parse(target.address() + options),
-        ControllerOptions.defaults()
-            .withIoTimeout(Duration.ofMillis(400))
-            .withAdminTimeout(Duration.ofSeconds(5))
-            .withOnNotice(notices::add));
-  }
-
-  private void pollFor(IoQueue queue, int requests) {
-    long start = System.nanoTime();
-    while (completed.size() < requests) {
-      assertThat(System.nanoTime() - start)
-          .as("time for %d requests, %s, %s", requests, completed, queue)
-          .isLessThan(DEADLINE_NANOS);
-      int _ = queue.poll((tag, status) -> completed.add(tag + ":" + status));
-    }
+  @Override
+  ControllerOptions options() {
+    return super.options()
+        .withIoTimeout(Duration.ofMillis(400))
+        .withAdminTimeout(Duration.ofSeconds(5));
   }
 
   /** Spoils the first PDU of a type that follows. */
@@ -272,34 +240,16 @@ class HostileTargetTest {
   void aConnectionThatIsCutInAPduEndsInAReset(int type, int bytes) {
     try (NvmeController controller = open("?kato=0s&fence=0s");
         IoQueue queue = controller.createIoQueue(4)) {
-      target.isSilentAfterCut = true;
+      target.isResetAfterCut = true;
+      boolean isNothing = bytes == 0 || (bytes == 24 && type != DATA);
       runSpoiled(
           controller,
           queue,
           type,
           type == READY,
-          pdu -> {
-            if (bytes == 0 || (bytes == 24 && type != DATA)) {
-              return null;
-            }
-            cutSoon();
-            return Arrays.copyOf(pdu, bytes);
-          });
+          pdu -> isNothing ? null : Arrays.copyOf(pdu, bytes));
     }
     assertThat(notices).anyMatch(line -> line.contains("connection"));
-  }
-
-  private void cutSoon() {
-    Thread thread =
-        new Thread(() -> {
-          try {
-            Thread.sleep(20);
-            target.resetConnections();
-          } catch (IOException | InterruptedException e) {
-            throw new AssertionError(e);
-          }
-        });
-    thread.start();
   }
 
   /** It goes silent in the middle of a PDU: the command is late, its abort too, then the reset. */

@@ -4,72 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import sluice.nvme.ControllerOptions;
-import sluice.nvme.DriveAddress;
-import sluice.nvme.Drives;
 import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
 import sluice.nvme.NvmeException;
-import sluice.nvme.spec.StatusCode;
 
 /** Connections that are lost, and what is made sure of before what was out is reported. */
-class LostConnectionTest {
-  private static final long DEADLINE_NANOS = Duration.ofSeconds(30).toNanos();
-  private static final String LOST = "1:" + StatusCode.ABORTED_BY_HOST.status();
-
-  private final List<String> completed = new ArrayList<>();
-  private final List<String> notices = Collections.synchronizedList(new ArrayList<>());
-  private TestTarget target;
-
-  @BeforeEach
-  void listen() throws IOException {
-    target = new TestTarget();
-  }
-
-  @AfterEach
-  void close() throws IOException {
-    target.ignoresEnd = false;
-    target.close();
-  }
-
-  private NvmeController open(String options) {
-    return Drives.open(
-        DriveAddress.parse(target.address() + options),
-        ControllerOptions.defaults()
-            .withIoTimeout(Duration.ofSeconds(20))
-            .withOnNotice(notices::add));
-  }
-
-  private void poll(IoQueue queue) {
-    int _ = queue.poll((tag, status) -> completed.add(tag + ":" + status));
-  }
-
-  private void pollFor(IoQueue queue, int requests) {
-    long start = System.nanoTime();
-    while (completed.size() < requests) {
-      assertThat(System.nanoTime() - start)
-          .as("time for %d requests, %s, %s", requests, completed, queue)
-          .isLessThan(DEADLINE_NANOS);
-      poll(queue);
-    }
-  }
-
-  /** A command that the target keeps. */
-  private void leaveOut(NvmeController controller, IoQueue queue) {
-    target.holds = true;
-    assertThat(queue.flush(controller.namespace(1), 1)).isTrue();
-    poll(queue);
-  }
-
+class LostConnectionTest extends TcpHostTest {
   @Test
   void theTargetThatClosesItsEndIsNotWaitedFor() {
     try (NvmeController controller = open("?kato=1000s");
@@ -155,28 +102,32 @@ class LostConnectionTest {
   }
 
   @Test
-  void aTargetThatComesBackIsReachedAgain() throws IOException {
+  void aTargetThatComesBackIsReachedAgain() throws IOException, InterruptedException {
     try (NvmeController controller = open("?kato=200ms&reconnect=20s");
         IoQueue queue = controller.createIoQueue(4)) {
       leaveOut(controller, queue);
       int port = target.port();
       target.close();
-      Thread thread =
-          new Thread(() -> {
-            try {
-              Thread.sleep(900);
-              target = new TestTarget(port);
-            } catch (IOException | InterruptedException e) {
-              throw new AssertionError(e);
-            }
-          });
-      thread.start();
+      Thread thread = Thread.ofPlatform().start(() -> comeBack(port));
       pollFor(queue, 1);
       assertThat(completed).containsExactly(LOST);
       Namespace namespace = controller.namespace(1);
       assertThat(queue.flush(namespace, 2)).isTrue();
       pollFor(queue, 2);
       assertThat(completed).endsWith("2:0");
+      thread.join();
+    }
+  }
+
+  /** Who comes first finds the door shut again. */
+  private void comeBack(int port) {
+    try {
+      try (ServerSocket door = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        door.accept().close();
+      }
+      target = new TestTarget(port);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -5,12 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,42 +21,8 @@ import sluice.nvme.spec.StatusCode;
 import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
 
-class TcpTransportTest {
-  private static final long DEADLINE_NANOS = Duration.ofSeconds(30).toNanos();
+class TcpTransportTest extends TcpHostTest {
   private static final int MIB = 1 << 20;
-
-  private final List<String> completed = new ArrayList<>();
-  private final List<String> notices = new ArrayList<>();
-  private TestTarget target;
-
-  @BeforeEach
-  void listen() throws IOException {
-    target = new TestTarget();
-  }
-
-  @AfterEach
-  void close() throws IOException {
-    target.ignoresEnd = false;
-    target.close();
-  }
-
-  private NvmeController open(String options) {
-    return Drives.open(
-        DriveAddress.parse(target.address() + options),
-        ControllerOptions.defaults()
-            .withIoTimeout(Duration.ofSeconds(5))
-            .withOnNotice(notices::add));
-  }
-
-  private void pollFor(IoQueue queue, int requests) {
-    long start = System.nanoTime();
-    while (completed.size() < requests) {
-      assertThat(System.nanoTime() - start)
-          .as("time for %d requests, %s, %s", requests, completed, queue)
-          .isLessThan(DEADLINE_NANOS);
-      int _ = queue.poll((tag, status) -> completed.add(tag + ":" + status));
-    }
-  }
 
   private static void fill(DmaMemory memory, long seed) {
     Random random = new Random(seed);

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Queue;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.CRC32C;
 
 /** One connection of a {@link TestTarget}. */
@@ -81,9 +82,7 @@ final class TestSession {
       try {
         pdu = pdu == null ? receive() : pdu;
       } catch (EOFException e) {
-        while (target.ignoresEnd) {
-          Thread.onSpinWait();
-        }
+        end();
         return;
       }
       if (pdu.type() == 2) {
@@ -91,6 +90,28 @@ final class TestSession {
       }
       check(pdu.type() == 4, "type " + pdu.type());
       command(pdu);
+    }
+  }
+
+  /** The host sends no more. */
+  private void end() throws IOException {
+    while (target.ignoresEnd) {
+      Thread.onSpinWait();
+    }
+    if (target.resetsAtEnd && queue > 0) {
+      socket.setSoLinger(true, 0);
+    }
+    if (target.endsWithKeepAlive) {
+      until(target.heardAt + target.keepAliveMillis * 1_000_000);
+      socket.close();
+      until(System.nanoTime() + 100_000_000);
+      target.hasDoneLate |= queue > 0;
+    }
+  }
+
+  private static void until(long time) {
+    while (System.nanoTime() - time < 0) {
+      LockSupport.parkNanos(1_000_000);
     }
   }
 
@@ -159,6 +180,9 @@ final class TestSession {
   }
 
   private void command(Received pdu) throws IOException {
+    while (target.stalls && queue > 0) {
+      Thread.onSpinWait();
+    }
     ByteBuffer entry = pdu.header().slice(8, 64).order(ByteOrder.LITTLE_ENDIAN);
     sqHead++;
     int opcode = entry.get(0) & 0xff;
@@ -180,7 +204,14 @@ final class TestSession {
         respond(entry, 0, 0);
       }
       case 1 -> connect(entry, data);
-      case 4 -> respond(entry, property(entry.getInt(44)), 0);
+      case 4 -> {
+        if (target.lostInBringUp.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+          socket.setSoLinger(true, 0);
+          socket.close();
+          return;
+        }
+        respond(entry, property(entry.getInt(44)), 0);
+      }
       case 8 -> respond(entry, 0, 0);
       default -> respond(entry, 0, 0x0001);
     }
@@ -202,10 +233,15 @@ final class TestSession {
     if (queue == 0) {
       check(controller == 0xffff, "admin Connect to controller " + controller);
       check(entry.getShort(44) >= 31, "admin queue of " + entry.getShort(44));
-      respond(entry, target.associations.incrementAndGet(), 0);
+      target.keepAliveMillis = entry.getInt(48);
+      target.heardAt = System.nanoTime();
+      int _ = target.associations.incrementAndGet();
+      respond(entry, target.controllerOf.applyAsInt(0), 0);
+    } else if (target.refuses.test(queue)) {
+      respond(entry, 0, 0x4181);
     } else {
       check(controller == target.associations.get(), "Connect to controller " + controller);
-      respond(entry, controller, 0);
+      respond(entry, target.controllerOf.applyAsInt(queue), 0);
     }
   }
 
@@ -229,12 +265,14 @@ final class TestSession {
         sendData(entry, log, from, bytes);
       }
       case 0x06 -> sendData(entry, identify(entry.getInt(40) & 0xff), 0, 4096);
-      case 0x09 -> respond(entry, (entry.getInt(40) & 0xff) == 7 ? 0x00030003 : 0, 0);
+      case 0x09 ->
+          respond(entry, (entry.getInt(40) & 0xff) == 7 ? (target.grants - 1) * 0x10001 : 0, 0);
       case 0x0c -> {
         // An event that never comes.
       }
       case 0x18 -> {
         check((cc & 1) != 0, "Keep Alive to a controller that is not enabled");
+        target.heardAt = System.nanoTime();
         target.keepAlives.incrementAndGet();
         if (!target.ignoresKeepAlive) {
           respond(entry, 0, 0);
@@ -253,6 +291,7 @@ final class TestSession {
         page.putInt(516, 1).putShort(520, (short) 0x0c).putShort(320, (short) 1);
         page.putInt(1792, (target.inCapsule + 64) / 16).putInt(1796, 1);
         page.putShort(1804, (short) (target.offersDisconnect ? 1 : 0));
+        target.identity.accept(page);
       }
       case 2 -> page.putInt(0, 1);
       case 0 -> {
@@ -266,6 +305,7 @@ final class TestSession {
 
   private void io(ByteBuffer entry, int opcode, byte[] inCapsule) throws IOException {
     if (target.holds) {
+      int _ = target.held.incrementAndGet();
       return;
     }
     int at = (int) entry.getLong(40) * TestTarget.BLOCK;
@@ -310,6 +350,10 @@ final class TestSession {
         asked.add(new int[] {tag, next, length, 0});
         send(0x09, 0, words(entry, tag, next, length), new byte[0]);
         next += length;
+        if (target.answersEarly) {
+          target.stalls = true;
+          respond(entry, 0, 0);
+        }
       }
       done += takeData(entry, data, asked);
     }
@@ -404,7 +448,14 @@ final class TestSession {
       socket.close();
       return;
     }
-    isSilent = target.isSilentAfterCut && bytes.length < pdu.length;
+    boolean isCut = bytes.length < pdu.length;
+    if (isCut && target.isResetAfterCut) {
+      out.write(bytes);
+      socket.setSoLinger(true, 0);
+      socket.close();
+      return;
+    }
+    isSilent = target.isSilentAfterCut && isCut;
     if (!target.trickles) {
       out.write(bytes);
       return;

@@ -5,11 +5,15 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.IntPredicate;
+import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -62,11 +66,55 @@ final class TestTarget implements AutoCloseable {
   /** Whether Keep Alive is not answered. */
   volatile boolean ignoresKeepAlive;
 
+  /** I/O commands that are kept. */
+  final AtomicInteger held = new AtomicInteger();
+
   /** Whether an end of the host's is not answered by one of its own. */
   volatile boolean ignoresEnd;
 
+  /** Whether an I/O queue's connection is reset when the host ends it. */
+  volatile boolean resetsAtEnd;
+
+  /**
+   * Whether an end of the host's is not answered before the keep-alive time is over, and what was
+   * kept is done a while after that.
+   */
+  volatile boolean endsWithKeepAlive;
+
+  /** What the keep-alive time was when it was told last, and when it began anew. */
+  volatile long keepAliveMillis;
+
+  volatile long heardAt;
+
+  /** Whether what was kept has been done, after the connection's end. */
+  volatile boolean hasDoneLate;
+
+  /** Associations whose connection is reset when a property is asked for. */
+  final AtomicInteger lostInBringUp = new AtomicInteger();
+
+  /** The controller that a queue is told to be of. */
+  volatile IntUnaryOperator controllerOf = queue -> associations.get();
+
+  /** How many I/O queues are granted. */
+  volatile int grants = 4;
+
+  /** Whether an I/O queue's Connect is refused. */
+  volatile IntPredicate refuses = queue -> false;
+
+  /** Whether nothing is read any more on connections of I/O queues. */
+  volatile boolean stalls;
+
+  /** Whether a write is answered when its data has been asked for, and nothing read after that. */
+  volatile boolean answersEarly;
+
+  /** What is made of the Identify Controller page. */
+  volatile Consumer<ByteBuffer> identity = page -> {};
+
   /** Whether a connection on which a PDU was made shorter is silent from then on. */
   volatile boolean isSilentAfterCut;
+
+  /** Whether it is reset then. */
+  volatile boolean isResetAfterCut;
 
   /** What the discovery service tells: a log page, each time it is asked for. */
   volatile Supplier<byte[]> discovery = () -> new byte[1024];
@@ -86,6 +134,7 @@ final class TestTarget implements AutoCloseable {
   private final ServerSocket listener;
   private final List<Socket> sockets = Collections.synchronizedList(new ArrayList<>());
   private final List<Thread> threads = Collections.synchronizedList(new ArrayList<>());
+  private final Thread acceptor = new Thread(this::accept, "test-target");
   private volatile boolean closed;
 
   TestTarget() throws IOException {
@@ -98,9 +147,8 @@ final class TestTarget implements AutoCloseable {
 
   TestTarget(int port, InetAddress address) throws IOException {
     listener = new ServerSocket(port, 50, address);
-    Thread thread = new Thread(this::accept, "test-target");
-    thread.setDaemon(true);
-    thread.start();
+    acceptor.setDaemon(true);
+    acceptor.start();
   }
 
   int port() {
@@ -152,9 +200,19 @@ final class TestTarget implements AutoCloseable {
   }
 
   /** Waits until none of its threads runs any more; it is closed. */
-  void awaitEnd() throws InterruptedException {
-    for (Thread thread : List.copyOf(threads)) {
+  void awaitEnd() {
+    List.copyOf(threads).forEach(TestTarget::awaitEnd);
+  }
+
+  private static void awaitEnd(Thread thread) {
+    boolean wasInterrupted = Thread.interrupted();
+    try {
       thread.join();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+    if (wasInterrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -167,6 +225,8 @@ final class TestTarget implements AutoCloseable {
   public void close() throws IOException {
     closed = true;
     listener.close();
+    // A connection may still be made until its wait has ended.
+    awaitEnd(acceptor);
     for (Socket socket : List.copyOf(sockets)) {
       socket.close();
     }
