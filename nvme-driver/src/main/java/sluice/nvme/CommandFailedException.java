@@ -3,7 +3,7 @@ package sluice.nvme;
 import sluice.nvme.spec.Status;
 
 /** A command that the drive completed with an error. */
-public final class CommandFailedException extends NvmeException {
+public class CommandFailedException extends NvmeException {
   private static final long serialVersionUID = 1L;
 
   private final int status;
@@ -17,8 +17,18 @@ public final class CommandFailedException extends NvmeException {
     this.status = status;
   }
 
+  /**
+   * For a command whose statuses mean something of their own.
+   *
+   * @param message a sentence that says what failed, and why
+   */
+  protected CommandFailedException(int status, String message) {
+    super(message);
+    this.status = status;
+  }
+
   /** The status field, 15 bits; see {@link Status}. */
-  public int status() {
+  public final int status() {
     return status;
   }
 }

@@ -95,6 +95,15 @@ public interface ControllerTransport extends AutoCloseable {
     return Duration.ZERO;
   }
 
+  /**
+   * Whether a controller that did not come back from a reset is tried again.
+   *
+   * @param attempts that were in vain
+   */
+  default boolean isWorthAnother(int attempts) {
+    return attempts < 3;
+  }
+
   /** Whether Write Zeroes must not be used though it is offered. */
   default boolean hasBrokenWriteZeroes() {
     return false;
@@ -145,6 +154,12 @@ public interface ControllerTransport extends AutoCloseable {
    * {@linkplain TransportHost#notice word}.
    */
   void setUp(TransportHost host, IdentifyController identify);
+
+  /**
+   * The controller is about to be closed: who waits in {@link #attach} on another thread fails
+   * soon. From any thread.
+   */
+  default void closing() {}
 
   /** Cuts the controller off, frees all memory that was taken from {@link #dma}, and lets go. */
   @Override

@@ -215,6 +215,7 @@ public final class NvmeController implements AutoCloseable {
     if (!context.beginClosing()) {
       return;
     }
+    transport.closing();
     if (!awaitOwners()) {
       // What it cannot reach it cannot harm; to take memory from under a thread would end all of
       // us.

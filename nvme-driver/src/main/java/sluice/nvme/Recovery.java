@@ -17,7 +17,6 @@ import sluice.support.events.StateLog;
  * <p>The controller's lock guards whatever changes; questions may be asked from any thread.
  */
 final class Recovery {
-  private static final int ATTEMPTS = 3;
   private static final int REFUSED = Integer.MIN_VALUE;
   private static final Duration PAUSE = Duration.ofMillis(250);
 
@@ -175,10 +174,12 @@ final class Recovery {
       bringUp.run();
       return true;
     } catch (NvmeException e) {
-      if (attempt == ATTEMPTS || !transport.isPresent()) {
+      if (!transport.isPresent() || !transport.isWorthAnother(attempt)) {
         throw e;
       }
-      notices.add("does not come back from its reset, which is tried again: " + e.getMessage());
+      if (Integer.bitCount(attempt) == 1) {
+        notices.add("does not come back from its reset, which is tried again: " + e.getMessage());
+      }
       return false;
     }
   }

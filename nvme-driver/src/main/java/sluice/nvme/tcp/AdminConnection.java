@@ -2,6 +2,7 @@ package sluice.nvme.tcp;
 
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import sluice.nvme.spec.AdminOpcode;
 import sluice.nvme.spec.Cc;
@@ -24,15 +25,22 @@ final class AdminConnection {
   private final LongSupplier clock;
   private final long timeoutNanos;
   private final long keepAliveNanos;
+  private final LongConsumer whenAlive;
 
   /** Null before the first. */
   private Connection connection;
 
   private boolean isEnabled;
+  private boolean hasAsked;
   private long askedAt;
 
-  AdminConnection(LongSupplier clock, Duration timeout, Duration keepAlive) {
+  /**
+   * @param whenAlive told when a Keep Alive was sent that has been answered
+   */
+  AdminConnection(
+      LongSupplier clock, Duration timeout, Duration keepAlive, LongConsumer whenAlive) {
     this.clock = clock;
+    this.whenAlive = whenAlive;
     this.timeoutNanos = timeout.toNanos();
     this.keepAliveNanos = keepAlive.toNanos();
   }
@@ -44,6 +52,7 @@ final class AdminConnection {
       Connection before = connection;
       connection = next;
       isEnabled = false;
+      hasAsked = false;
       return before;
     } finally {
       lock.unlock();
@@ -177,6 +186,10 @@ final class AdminConnection {
       }
       long now = clock.getAsLong();
       if (!connection.isKeepAliveOut()) {
+        if (hasAsked) {
+          whenAlive.accept(askedAt);
+        }
+        hasAsked = true;
         long entry = connection.claim();
         SubmissionEntry.begin(entry, AdminOpcode.KEEP_ALIVE, connection.keepAliveIdentifier(), 0);
         connection.postKeepAlive(entry);
@@ -184,6 +197,18 @@ final class AdminConnection {
         askedAt = now;
       } else if (now - askedAt > keepAliveNanos) {
         connection.fail("does not answer to Keep Alive");
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Nothing is sent or received on it any more. */
+  void end() {
+    lock.lock();
+    try {
+      if (connection != null) {
+        connection.retire();
       }
     } finally {
       lock.unlock();

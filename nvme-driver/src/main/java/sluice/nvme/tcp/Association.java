@@ -4,7 +4,6 @@ import java.lang.foreign.Arena;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import sluice.nvme.ConnectionLostException;
 import sluice.nvme.NvmeException;
@@ -24,18 +23,25 @@ import sluice.vfio.DmaMemory;
  * <ol>
  *   <li>The old connections are ended by this host, and the target closes its end of each: it does
  *       that when the queue's commands are over. So it goes when the network is well, and is over
- *       in a moment.
- *   <li>Where a connection was lost, or a target does not close its end: the target has heard
- *       nothing of this host since, and ends the association by itself when the keep-alive time is
- *       over. Twice that time is waited, three times where any command keeps it alive (a command
- *       that came just before the loss begins the time anew, and the target looks only once in it),
- *       and the time besides that the controller names for its commands (CQT).
+ *       in a moment. An end counts only if it is no reset, and came before the target can have
+ *       given this host up: it closes its ends then before the commands are over. That is not
+ *       before the keep-alive time has passed since the last Keep Alive was sent that it answered.
+ *   <li>Where a connection was lost, or a target does not close its end, or a queue was closed
+ *       before with commands out: the target has heard nothing of this host since, and ends the
+ *       association by itself when the keep-alive time is over. Twice that time is waited, three
+ *       times where any command keeps it alive (a command that came just before the loss begins the
+ *       time anew, and the target looks only once in it), and the time besides that the controller
+ *       names for its commands (CQT).
  * </ol>
  *
  * Without a keep-alive ({@code kato=0}) there is no such time, and a controller whose connection
  * was lost has failed, unless a person says how long to wait ({@code fence}).
  *
- * <p>Used under the controller's lock, but for {@link #loss} and {@link #isLost}.
+ * <p>What this cannot know: whether a target that gives a host up goes on with commands that its
+ * drive has begun, for longer than CQT says (which many leave at 0); and whether one is taken down
+ * by a person in the moment in which this host ends its connections.
+ *
+ * <p>Used under the controller's lock, but for what is said to be for any thread.
  */
 final class Association {
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -49,9 +55,13 @@ final class Association {
   /** Entries that the specification asks of an admin queue at the least. */
   private static final int MIN_ADMIN_ENTRIES = 32;
 
+  /** CNTLID: what is above is none. */
+  private static final int MAX_CONTROLLER = 0xffef;
+
   private final TcpPlace place;
   private final TcpOptions options;
   private final LongSupplier clock;
+  private final Patience patience;
   private final Dialing dialing;
   private final Connections connections = new Connections();
   private final DmaMemory connectData =
@@ -60,6 +70,19 @@ final class Association {
   private volatile Loss loss = new Loss();
   private int controllerId;
   private boolean exists;
+
+  /** Whether it has been handed on, so that it may have carried what changes something. */
+  private boolean isUp;
+
+  /** Whether what was out on an association before may still happen. */
+  private boolean isUnsure;
+
+  /** Until when a controller that was lost is tried to be reached. */
+  private long limit;
+
+  /** When what kept the controller alive was sent, and has been answered since. */
+  private volatile long aliveAt;
+
   private int capsuleDataBytes;
   private boolean trafficKeepsAlive = true;
   private Duration quiesce = Duration.ZERO;
@@ -68,7 +91,8 @@ final class Association {
     this.place = place;
     this.options = options;
     this.clock = clock;
-    this.dialing = new Dialing(place, options, clock);
+    this.patience = new Patience(place, clock);
+    this.dialing = new Dialing(place, options, clock, patience);
   }
 
   /** Why one of its connections has ended; null while all are well. From any thread. */
@@ -76,13 +100,32 @@ final class Association {
     return connections.failure();
   }
 
-  /** Whether there is a {@link #loss}. By owners of its queues; costs next to nothing. */
+  /** Whether there is a {@link #loss}. From any thread; costs next to nothing. */
   boolean isLost() {
     return loss.hasHappened();
   }
 
-  /** What the controller has said of itself. */
+  /**
+   * Something that keeps the controller alive was sent then, and has been answered. From any
+   * thread.
+   */
+  void aliveAt(long time) {
+    aliveAt = time;
+  }
+
+  /** Nothing is waited for any more: a {@link #begin} that is at it fails soon. From any thread. */
+  void endPatience() {
+    patience.end();
+  }
+
+  /** Whether a controller that was lost is worth another attempt. */
+  boolean hasTimeLeft() {
+    return clock.getAsLong() < limit;
+  }
+
+  /** What the controller has said of itself; it is up. */
   void identified(int itsCapsuleDataBytes, boolean isKeptByTraffic, Duration itsQuiesce) {
+    isUp = true;
     capsuleDataBytes = itsCapsuleDataBytes;
     trafficKeepsAlive = isKeptByTraffic;
     quiesce = itsQuiesce;
@@ -90,7 +133,8 @@ final class Association {
 
   /**
    * Ends the association, and makes a new one with its admin queue. The first time it is tried
-   * once; after that, until the time is over for which a lost controller is tried.
+   * once; after that, until the time is over for which a lost controller is tried. That begins when
+   * one that was up has ended, and goes on if the next does not come up.
    *
    * @param depth of the admin queue
    * @throws NvmeException if the old one may not be over, or there is no new one
@@ -101,7 +145,6 @@ final class Association {
       end();
     }
     loss = new Loss();
-    long limit = clock.getAsLong() + options.reconnect().toNanos();
     long backOff = FIRST_BACK_OFF_NANOS;
     while (true) {
       try {
@@ -109,19 +152,13 @@ final class Association {
         exists = true;
         return admin;
       } catch (NvmeException e) {
+        patience.requireSome();
         if (isFirst || clock.getAsLong() + backOff >= limit) {
           throw e;
         }
       }
-      pause(backOff);
+      patience.pause(backOff);
       backOff = Math.min(2 * backOff, LAST_BACK_OFF_NANOS);
-    }
-  }
-
-  private void pause(long nanos) {
-    long until = clock.getAsLong() + nanos;
-    for (long left = nanos; left > 0; left = until - clock.getAsLong()) {
-      LockSupport.parkNanos(left);
     }
   }
 
@@ -176,20 +213,34 @@ final class Association {
     data.host(options.hostName());
     long entry = connection.claim();
     int keepAlive = id == 0 ? (int) options.keepAlive().toMillis() : 0;
+    if (id == 0) {
+      aliveAt = clock.getAsLong();
+    }
     FabricsCommand.connect(entry, connection.callIdentifier(), id, entries, keepAlive);
     if (!connection.call(entry, connectData, ConnectData.BYTES, false, clock, deadline)) {
       throw new NvmeException(place + " " + connection.failure());
     }
     if (connection.status() != 0) {
       throw new RefusedException(
-          place + " " + ConnectStatus.describe(connection.status(), (int) connection.result()));
+          place + " " + ConnectStatus.describe(connection.status(), (int) connection.result()),
+          connection.status());
+    }
+    int told = (int) connection.result() & 0xffff;
+    if (id > 0 && told != controllerId) {
+      throw new NvmeException(
+          "%s took queue %d as controller %d's, and not as controller %d's"
+              .formatted(place, id, told, controllerId));
     }
     if (id == 0) {
       if ((int) connection.result() >>> 16 != 0) {
         throw new NvmeException(
             place + " wants this host to authenticate itself, which this version does not do");
       }
-      controllerId = (int) connection.result() & 0xffff;
+      if (told > MAX_CONTROLLER) {
+        throw new NvmeException(
+            "%s says that its controller is number 0x%x, which none can be".formatted(place, told));
+      }
+      controllerId = told;
     }
   }
 
@@ -197,7 +248,12 @@ final class Association {
   private void end() {
     int all = connections.count();
     List<Connection> telling = connections.endAll();
-    if (telling.size() < all || !haveEnded(telling)) {
+    boolean wasUp = isUp;
+    if (wasUp) {
+      isUp = false;
+      isUnsure = connections.takeLingering() || telling.size() < all || !haveEnded(telling);
+    }
+    if (isUnsure) {
       // What is on its way and has not arrived is not sent again, or it would come late.
       connections.cutEnded();
       if (fenceNanos() == Long.MAX_VALUE) {
@@ -206,21 +262,35 @@ final class Association {
                 + " was lost with commands that may still happen: without a keep-alive (kato=0)"
                 + " nobody knows until when; fence=TIME sets a time");
       }
-      pause(fenceNanos());
+      patience.pause(fenceNanos());
+      isUnsure = false;
+    }
+    if (wasUp) {
+      limit = clock.getAsLong() + options.reconnect().toNanos();
     }
     exists = false;
   }
 
-  /** Waits a moment for the target to close its end of all these. */
+  /**
+   * Waits a moment for the target to close its end of all these. It does not count when the
+   * keep-alive time may be over there: a target that gives this host up closes its ends before the
+   * queues' commands are over.
+   */
   private boolean haveEnded(List<Connection> telling) {
     long deadline = clock.getAsLong() + MOMENT_NANOS;
-    while (!connections.haveEnded(telling)) {
+    if (!options.keepAlive().isZero()) {
+      deadline = Math.min(deadline, aliveAt + options.keepAlive().toNanos());
+    }
+    while (true) {
+      boolean haveEnded = connections.haveEnded(telling);
       if (clock.getAsLong() >= deadline) {
         return false;
       }
-      LockSupport.parkNanos(PAUSE_NANOS);
+      if (haveEnded) {
+        return true;
+      }
+      Patience.rest(PAUSE_NANOS);
     }
-    return true;
   }
 
   /** After what time of silence the target has ended the association by itself. */
@@ -239,15 +309,18 @@ final class Association {
    * may have no other queue of that identifier before.
    */
   void endQueue(Connection connection) {
-    if (connections.end(connection)) {
-      boolean _ = haveEnded(List.of(connection));
-    }
-    connections.close(connection, true);
+    boolean isOver = connections.end(connection) && haveEnded(List.of(connection));
+    connections.close(connection, !isOver);
   }
 
   /** A connection is used no more. */
   void drop(Connection connection) {
     connections.close(connection, true);
+  }
+
+  /** Cuts all off at once; their owners may be at them still. From any thread. */
+  void cut() {
+    connections.cut();
   }
 
   /** Ends all, in good order. */

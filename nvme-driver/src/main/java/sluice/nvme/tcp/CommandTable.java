@@ -102,6 +102,16 @@ final class CommandTable {
     return out;
   }
 
+  /** Whether any is out that is not the transport's own. */
+  boolean hasRequests() {
+    for (int slot = 0; slot < depth; slot++) {
+      if (isOut(slot)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Of these, those that read. */
   int readsOut() {
     return readsOut;

@@ -44,6 +44,12 @@ final class Connection {
   private final Receiver receiver;
   private volatile String failure;
 
+  /** Whether the owner is in a call on the socket, or just behind one. */
+  private volatile boolean isCalling;
+
+  /** Whether such a call took an error from the socket, which tells it once. */
+  private volatile boolean isBroken;
+
   // What was described of the command that is claimed.
   private Way way = Way.NONE;
   private DmaMemory data;
@@ -110,10 +116,13 @@ final class Connection {
     if (failure != null || sends.isEmpty()) {
       return;
     }
+    isCalling = true;
     try {
       sends.send();
     } catch (LinuxException e) {
-      fail("has lost its connection: " + e.getMessage());
+      breakDown(e);
+    } finally {
+      isCalling = false;
     }
   }
 
@@ -126,12 +135,13 @@ final class Connection {
     if (failure != null) {
       return ENDED;
     }
+    if (table.out() == 0 && sends.isEmpty()) {
+      return 0;
+    }
+    isCalling = true;
     try {
       if (!sends.isEmpty()) {
         sends.send();
-      }
-      if (table.out() == 0) {
-        return 0;
       }
       int received = receiver.receive();
       if (!sends.isEmpty()) {
@@ -141,9 +151,32 @@ final class Connection {
     } catch (ProtocolException e) {
       terminate(e);
     } catch (LinuxException e) {
-      fail("has lost its connection: " + e.getMessage());
+      breakDown(e);
+    } finally {
+      isCalling = false;
     }
     return ENDED;
+  }
+
+  private void breakDown(LinuxException e) {
+    // That nothing can be sent any more is so after an end in order, too.
+    if (e.errno() != LinuxException.EPIPE) {
+      isBroken = true;
+    }
+    fail("has lost its connection: " + e.getMessage());
+  }
+
+  /**
+   * Whether no error of the socket was kept from who looks at it; to be asked after a look. From
+   * any thread.
+   */
+  boolean isUnbroken() {
+    return !isCalling && !isBroken;
+  }
+
+  /** Whether requests are out. By the owner, or who closes it in the owner's place. */
+  boolean hasRequests() {
+    return table.hasRequests();
   }
 
   /** The first completion's address; 0 if there is none. */

@@ -21,6 +21,9 @@ final class Connections {
   /** Of an association that has ended; their queues have not been created anew yet. */
   private final List<Connection> ended = new ArrayList<>();
 
+  /** Whether one was closed with commands out, and nobody knows when they are over. */
+  private boolean lingers;
+
   synchronized void add(Connection connection) {
     open.add(connection);
   }
@@ -74,12 +77,28 @@ final class Connections {
   /** Whether the target has closed its end of all that {@link #endAll} returned. */
   synchronized boolean haveEnded(List<Connection> telling) {
     return telling.stream()
-        .allMatch(connection -> isOpen(connection) && connection.socket().hasEndedInOrder());
+        .allMatch(connection ->
+            isOpen(connection) && connection.socket().hasEndedInOrder() && connection.isUnbroken());
+  }
+
+  /** Whether commands may be at work of a connection that was closed alone; asked once. */
+  synchronized boolean takeLingering() {
+    boolean did = lingers;
+    lingers = false;
+    return did;
   }
 
   /** Cuts all that have been ended: what was sent on them and has not arrived never does. */
   synchronized void cutEnded() {
     for (Connection connection : ended) {
+      connection.socket().cut();
+    }
+  }
+
+  /** The same for all there are. */
+  synchronized void cut() {
+    cutEnded();
+    for (Connection connection : open) {
       connection.socket().cut();
     }
   }
@@ -91,10 +110,13 @@ final class Connections {
   /**
    * Closes one, whose queue's owner has called this or uses it no more.
    *
-   * @param atOnce whether what was sent and has not arrived is not to arrive any more
+   * @param atOnce whether what was sent and has not arrived is not to arrive any more; what has
+   *     arrived may still be at work
    */
   synchronized void close(Connection connection, boolean atOnce) {
-    if (!open.remove(connection) && !ended.remove(connection)) {
+    if (open.remove(connection)) {
+      lingers |= atOnce && connection.hasRequests();
+    } else if (!ended.remove(connection)) {
       return;
     }
     connection.retire();

@@ -6,7 +6,6 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import sluice.nvme.NvmeException;
@@ -22,16 +21,16 @@ import sluice.support.linux.TcpSocket;
  * Waits, but never beyond a deadline.
  */
 final class Dialing {
-  private static final long LONGEST_SLEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
   private final TcpPlace place;
   private final TcpOptions options;
   private final LongSupplier clock;
+  private final Patience patience;
 
-  Dialing(TcpPlace place, TcpOptions options, LongSupplier clock) {
+  Dialing(TcpPlace place, TcpOptions options, LongSupplier clock, Patience patience) {
     this.place = place;
     this.options = options;
     this.clock = clock;
+    this.patience = patience;
   }
 
   /**
@@ -61,7 +60,7 @@ final class Dialing {
     thread.setDaemon(true);
     thread.start();
     try {
-      return task.get(Math.max(0, deadline - clock.getAsLong()), TimeUnit.NANOSECONDS);
+      return patience.get(task, deadline);
     } catch (ExecutionException e) {
       String what =
           e.getCause() instanceof UnknownHostException
@@ -70,9 +69,6 @@ final class Dialing {
       throw new NvmeException(place + " cannot be reached: " + what, e);
     } catch (TimeoutException e) {
       throw new NvmeException(place + " cannot be reached: its name is not found in time", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new NvmeException(place + " is not waited for any more", e);
     }
   }
 
@@ -84,7 +80,7 @@ final class Dialing {
       throw new NvmeException(place + " cannot be reached: " + e.getMessage(), e);
     }
     try {
-      while (!socket.awaitRoom(slice(deadline))) {
+      while (!socket.awaitRoom(patience.slice(deadline))) {
         if (clock.getAsLong() >= deadline) {
           throw new NvmeException(
               "%s cannot be reached: %s does not answer".formatted(place, TcpSocket.text(address)));
@@ -105,10 +101,6 @@ final class Dialing {
     }
   }
 
-  private long slice(long deadline) {
-    return Math.clamp(deadline - clock.getAsLong(), 0, LONGEST_SLEEP_NANOS);
-  }
-
   /**
    * Agrees with the other end of a new connection.
    *
@@ -124,7 +116,7 @@ final class Dialing {
         Iovec.put(iovec, pdu + sent, InitializePdu.BYTES - sent);
         sent += (int) socket.send(iovec, 1);
         if (sent < InitializePdu.BYTES) {
-          boolean _ = socket.awaitRoom(slice(deadline));
+          boolean _ = socket.awaitRoom(patience.slice(deadline));
           requireTime(deadline);
         }
       }
@@ -145,7 +137,7 @@ final class Dialing {
         throw new NvmeException(place + " closed its new connection at once");
       }
       if (bytes == TcpSocket.NOTHING) {
-        boolean _ = socket.awaitInput(slice(deadline));
+        boolean _ = socket.awaitInput(patience.slice(deadline));
         requireTime(deadline);
       } else {
         at += (int) bytes;

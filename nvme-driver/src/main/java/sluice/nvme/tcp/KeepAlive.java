@@ -40,13 +40,19 @@ final class KeepAlive {
     }
   }
 
-  /** Ends it; returns when it has. */
+  /** Ends it; returns when it has, also to a thread that is interrupted. Twice does nothing. */
   void stop() {
     stopped = true;
     LockSupport.unpark(thread);
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
+    boolean wasInterrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        wasInterrupted = true;
+      }
+    }
+    if (wasInterrupted) {
       Thread.currentThread().interrupt();
     }
   }

@@ -1,5 +1,6 @@
 package sluice.nvme.tcp;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -68,9 +69,10 @@ record TcpOptions(
     Map<String, String> options = address.options();
     HostIdentity host = HostIdentity.ofThisMachine();
     String name = options.getOrDefault(HOSTNQN, host.name());
-    if (name.isEmpty() || name.length() > ConnectData.MAX_NAME_BYTES) {
+    if (name.isEmpty()
+        || name.getBytes(StandardCharsets.UTF_8).length > ConnectData.MAX_NAME_BYTES) {
       throw new IllegalArgumentException(
-          "a host's name has 1 to %d characters: hostnqn=%s"
+          "a host's name has 1 to %d bytes: hostnqn=%s"
               .formatted(ConnectData.MAX_NAME_BYTES, name));
     }
     Duration keepAlive = duration(options, KATO, DEFAULT_KEEP_ALIVE, true);

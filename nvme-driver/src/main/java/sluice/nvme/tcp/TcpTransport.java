@@ -56,7 +56,7 @@ final class TcpTransport implements ControllerTransport {
     this.how = how;
     this.options = options;
     this.association = new Association(place, how, clock);
-    this.admin = new AdminConnection(clock, how.timeout(), how.keepAlive());
+    this.admin = new AdminConnection(clock, how.timeout(), how.keepAlive(), association::aliveAt);
   }
 
   /**
@@ -169,10 +169,27 @@ final class TcpTransport implements ControllerTransport {
     }
   }
 
-  /** The controller never reaches memory: what it sends is received by this process, or not. */
+  /** The controller never reaches memory: what it sends is received here, and now no more. */
   @Override
   public boolean detach() {
+    association.endPatience();
+    if (keepAlive != null) {
+      keepAlive.stop();
+    }
+    admin.end();
+    association.cut();
     return true;
+  }
+
+  /** For as long as the option {@code reconnect} says, and at least a few times. */
+  @Override
+  public boolean isWorthAnother(int attempts) {
+    return ControllerTransport.super.isWorthAnother(attempts) || association.hasTimeLeft();
+  }
+
+  @Override
+  public void closing() {
+    association.endPatience();
   }
 
   /** Nothing: {@link #attach}, which follows, leaves nothing of it as it was. */

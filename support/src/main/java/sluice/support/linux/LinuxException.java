@@ -45,6 +45,9 @@ public final class LinuxException extends SluiceException {
   /** The file, or its file system, may only be read. */
   public static final int EROFS = 30;
 
+  /** Nothing can be sent any more. */
+  public static final int EPIPE = 32;
+
   /** The result does not fit the memory that was given for it. */
   public static final int EMSGSIZE = 90;
 
