@@ -144,9 +144,10 @@ final class Association {
     if (exists) {
       end();
     }
-    loss = new Loss();
     long backOff = FIRST_BACK_OFF_NANOS;
     while (true) {
+      // Of each attempt: what an earlier one has lost is no loss of this.
+      loss = new Loss();
       try {
         Connection admin = connectAdmin(depth);
         exists = true;

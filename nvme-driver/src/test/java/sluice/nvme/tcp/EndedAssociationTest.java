@@ -114,6 +114,23 @@ class EndedAssociationTest extends TcpHostTest {
     }
   }
 
+  /** What was lost on the way to the new association is not lost with it. */
+  @Test
+  void aConnectThatIsLostIsForgottenWhenTheNextOneIsNot() throws IOException {
+    try (NvmeController controller = open("?kato=0s&fence=0s");
+        IoQueue queue = controller.createIoQueue(4)) {
+      leaveOut(controller, queue);
+      target.holds = false;
+      target.lostInConnect.set(2);
+      target.resetConnections();
+      pollFor(queue, 1);
+      assertThat(completed).containsExactly(LOST);
+      assertThat(queue.flush(controller.namespace(1), 2)).isTrue();
+      pollFor(queue, 2);
+      assertThat(completed).endsWith("2:0");
+    }
+  }
+
   @Test
   void anInterruptedThreadRidesThroughALossAndStaysInterrupted() throws IOException {
     try (NvmeController controller = open("?kato=100ms");

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.zip.CRC32C;
 
@@ -205,9 +206,7 @@ final class TestSession {
       }
       case 1 -> connect(entry, data);
       case 4 -> {
-        if (target.lostInBringUp.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
-          socket.setSoLinger(true, 0);
-          socket.close();
+        if (isLost(target.lostInBringUp)) {
           return;
         }
         respond(entry, property(entry.getInt(44)), 0);
@@ -217,7 +216,20 @@ final class TestSession {
     }
   }
 
+  /** Resets the connection if there is a loss left. */
+  private boolean isLost(AtomicInteger losses) throws IOException {
+    boolean isLost = losses.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
+    if (isLost) {
+      socket.setSoLinger(true, 0);
+      socket.close();
+    }
+    return isLost;
+  }
+
   private void connect(ByteBuffer entry, byte[] data) throws IOException {
+    if (isLost(target.lostInConnect)) {
+      return;
+    }
     check(data.length == 1024, "Connect with " + data.length + " bytes");
     String name = new String(data, 256, 256, StandardCharsets.US_ASCII).trim();
     int controller = Short.toUnsignedInt(little(data).getShort(16));

@@ -89,7 +89,10 @@ final class TestTarget implements AutoCloseable {
   /** Whether what was kept has been done, after the connection's end. */
   volatile boolean hasDoneLate;
 
-  /** Associations whose connection is reset when a property is asked for. */
+  /** Associations whose connection is reset in the middle of Connect. */
+  final AtomicInteger lostInConnect = new AtomicInteger();
+
+  /** The same when a property is asked for. */
   final AtomicInteger lostInBringUp = new AtomicInteger();
 
   /** The controller that a queue is told to be of. */
