@@ -6,6 +6,8 @@ import java.util.function.LongSupplier;
 import sluice.nvme.tcp.CommandTable.Way;
 import sluice.nvme.tcp.pdu.CapsulePdu;
 import sluice.nvme.tcp.pdu.Pdu;
+import sluice.nvme.tcp.pdu.PduException;
+import sluice.nvme.tcp.pdu.PduReader;
 import sluice.nvme.tcp.pdu.TerminationPdu;
 import sluice.queues.SubmissionEntry;
 import sluice.support.linux.Iovec;
@@ -144,11 +146,15 @@ final class Connection {
         sends.send();
       }
       int received = receiver.receive();
+      if (received == PduReader.ENDED) {
+        fail("has closed its connection");
+        return ENDED;
+      }
       if (!sends.isEmpty()) {
         sends.send();
       }
       return received;
-    } catch (ProtocolException e) {
+    } catch (PduException e) {
       terminate(e);
     } catch (LinuxException e) {
       breakDown(e);
@@ -189,9 +195,9 @@ final class Connection {
   }
 
   /** Tells the other end what it did wrong, if the kernel takes that at once, and ends. */
-  private void terminate(ProtocolException e) {
+  private void terminate(PduException e) {
     fail(e.getMessage());
-    if (e.error() == ProtocolException.NO_ERROR) {
+    if (e.error() == PduException.NO_ERROR) {
       return;
     }
     try (Arena arena = Arena.ofConfined()) {

@@ -4,6 +4,7 @@ import sluice.nvme.spec.StatusCode;
 import sluice.nvme.tcp.CommandTable.Way;
 import sluice.nvme.tcp.pdu.DataPdu;
 import sluice.nvme.tcp.pdu.Pdu;
+import sluice.nvme.tcp.pdu.PduException;
 import sluice.nvme.tcp.pdu.ReadyPdu;
 import sluice.nvme.tcp.pdu.TerminationPdu;
 import sluice.queues.CompletionEntry;
@@ -80,14 +81,21 @@ final class Incoming {
   /**
    * Data begins.
    *
+   * @param there bytes of it in the PDU
    * @return of which slot
    */
-  int data(long pdu) {
+  int data(long pdu, int there) {
     int slot = table.slotOf(DataPdu.commandId(pdu));
     if (slot < 0 || table.way(slot) != Way.IN || table.unsent(slot) > 0) {
       throw sequence("sent data of no command that reads: " + DataPdu.commandId(pdu));
     }
     long length = DataPdu.length(pdu);
+    if (length != there) {
+      throw new PduException(
+          "sent a C2HData of %d bytes with %d bytes of data".formatted(Pdu.bytes(pdu), length),
+          TerminationPdu.INVALID_HEADER_FIELD,
+          4);
+    }
     if (DataPdu.offset(pdu) != table.moved(slot)
         || length == 0
         || length > table.bytes(slot) - table.moved(slot)) {
@@ -102,7 +110,7 @@ final class Incoming {
     }
     boolean isSuccess = (Pdu.flags(pdu) & Pdu.SUCCESS) != 0;
     if (isSuccess && (Pdu.flags(pdu) & Pdu.LAST) == 0) {
-      throw new ProtocolException(
+      throw new PduException(
           "said in the middle of a command's data that it has succeeded",
           TerminationPdu.INVALID_HEADER_FIELD,
           1);
@@ -110,8 +118,16 @@ final class Incoming {
     return slot;
   }
 
-  /** The data of a PDU is all there. */
-  void dataEnded(int slot, int flags) {
+  /**
+   * The data of a PDU is all there.
+   *
+   * @param isSpoiled whether its digest is wrong
+   */
+  void dataEnded(int slot, int bytes, int flags, boolean isSpoiled) {
+    table.move(slot, bytes);
+    if (isSpoiled) {
+      table.spoil(slot);
+    }
     if ((flags & Pdu.SUCCESS) == 0) {
       return;
     }
@@ -147,7 +163,7 @@ final class Incoming {
           12);
     }
     if (table.ready(slot) == Negotiated.MAX_READY) {
-      throw new ProtocolException(
+      throw new PduException(
           "asked for more data of a command at once than this host lets it",
           TerminationPdu.LIMIT_EXCEEDED,
           0);
@@ -156,11 +172,11 @@ final class Incoming {
     table.beginReady(slot, (int) length);
   }
 
-  private static ProtocolException sequence(String message) {
-    return new ProtocolException(message, TerminationPdu.SEQUENCE_ERROR, 0);
+  private static PduException sequence(String message) {
+    return new PduException(message, TerminationPdu.SEQUENCE_ERROR, 0);
   }
 
-  private static ProtocolException outOfRange(String message, int at) {
-    return new ProtocolException(message, TerminationPdu.DATA_OUT_OF_RANGE, at);
+  private static PduException outOfRange(String message, int at) {
+    return new PduException(message, TerminationPdu.DATA_OUT_OF_RANGE, at);
   }
 }

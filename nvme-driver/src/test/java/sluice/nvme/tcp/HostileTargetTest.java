@@ -95,7 +95,10 @@ class HostileTargetTest extends TcpHostTest {
     return Stream.of(
         data("longer than it says", pdu -> pdu.putInt(4, pdu.getInt(4) + 1), "with 16384 bytes of"),
         data("shorter than it says", pdu -> pdu.putInt(4, 28), "bytes of data"),
-        data("of 4 GiB", pdu -> pdu.putInt(4, -1).putInt(16, -25), "sent 4294967271 bytes at 0"),
+        data(
+            "of 4 GiB",
+            pdu -> pdu.putInt(4, -1).putInt(16, -25),
+            "sent a C2HData of 4294967295 bytes"),
         data("without data", pdu -> pdu.putInt(4, 24).putInt(16, 0), "sent a C2HData of 24 bytes"),
         data("with another header", pdu -> pdu.put(2, (byte) 28), "with a header of 28 bytes"),
         data("with data in its header", pdu -> pdu.put(3, (byte) 20), "data begins at 20"),

@@ -227,9 +227,11 @@ final class QueueConnection implements AutoCloseable {
 
   // ---- answers
 
-  private void sent(long data, int bytes) {
-    unsent -= bytes;
-    target.buffers().give(data, bytes);
+  private void sent(int token, long data, int bytes) {
+    if (bytes > 0) {
+      unsent -= bytes;
+      target.buffers().give(data, bytes);
+    }
   }
 
   /** Answers a command, with its data if it has succeeded and has any. */
@@ -243,7 +245,7 @@ final class QueueConnection implements AutoCloseable {
       DataPdu.put(pdu, identifier, 0, 0, bytes);
       int flags = Pdu.LAST | (isTold ? Pdu.SUCCESS : 0);
       unsent += bytes;
-      writer.post(Pdu.C2H_DATA, flags, table.answer(index), bytes);
+      writer.post(Pdu.C2H_DATA, flags, DataPdu.HEADER_BYTES, table.answer(index), bytes, 0);
       table.leaveAnswer(index);
     }
     table.close(index);
@@ -256,14 +258,14 @@ final class QueueConnection implements AutoCloseable {
   private void respond(int identifier, int status, long result) {
     CapsulePdu.response(
         writer.claim(), result, queue == null ? 0 : queue.head(), identifier, status);
-    writer.post(Pdu.CAPSULE_RESP, 0);
+    writer.post(Pdu.CAPSULE_RESP, 0, CapsulePdu.RESPONSE_BYTES);
   }
 
   /** Asks the host for all of a command's data. */
   void ask(int index, int bytes) {
     asked++;
     ReadyPdu.put(writer.claim(), table.identifier(index), index, 0, bytes);
-    writer.post(Pdu.R2T, 0);
+    writer.post(Pdu.R2T, 0, ReadyPdu.BYTES);
   }
 
   /** Nobody wants the data of a command any more, which may be on its way. */
@@ -309,7 +311,13 @@ final class QueueConnection implements AutoCloseable {
 
   private PduWriter writer(int places) {
     return new PduWriter(
-        socket, places + PDUS, hasHeaderDigests, hasDataDigests, alignment, this::sent);
+        socket,
+        places + PDUS,
+        DataPdu.HEADER_BYTES,
+        hasHeaderDigests,
+        hasDataDigests,
+        alignment,
+        this::sent);
   }
 
   /** The controller was reset: its commands are over. */

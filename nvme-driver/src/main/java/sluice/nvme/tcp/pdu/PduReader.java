@@ -106,6 +106,11 @@ public abstract class PduReader {
   /** Whether data is waited for, whose place is known. */
   protected abstract boolean expectsData();
 
+  /** Whether nothing can be taken in before who looks at it has had what came. */
+  protected boolean isFull() {
+    return false;
+  }
+
   /** A PDU without data is here. */
   protected abstract void take(long pdu);
 
@@ -155,7 +160,8 @@ public abstract class PduReader {
    */
   public final int receive() {
     int received = 0;
-    for (int call = 0; call < CALLS_IN_A_TURN; call++) {
+    consume();
+    for (int call = 0; call < CALLS_IN_A_TURN && from == to; call++) {
       long room = expectsData() ? Math.min(BYTES_BEFORE_DATA, bufferBytes) : bufferBytes;
       long direct = state == State.DATA ? left : 0;
       int count = 0;
@@ -192,6 +198,9 @@ public abstract class PduReader {
       int there = to - from;
       switch (state) {
         case HEADER -> {
+          if (headerHas == 0 && isFull()) {
+            return;
+          }
           int bytes = Math.min(there, headerWants - headerHas);
           OffHeap.copy(buffer + from, header + headerHas, bytes);
           headerHas += bytes;
@@ -239,7 +248,7 @@ public abstract class PduReader {
     }
     headerHas = 0;
     headerWants = Pdu.COMMON_BYTES;
-    if (hasData(type) != 0 && Pdu.dataOffset(header) != 0) {
+    if (isWithData(type)) {
       beginPduWithData(type);
     } else {
       take(header);
@@ -248,6 +257,11 @@ public abstract class PduReader {
 
   private int digestBytes(int type) {
     return hasHeaderDigests && hasDigests(type) ? Pdu.DIGEST_BYTES : 0;
+  }
+
+  private boolean isWithData(int type) {
+    int has = hasData(type);
+    return has == 1 || (has == -1 && Pdu.dataOffset(header) != 0);
   }
 
   private static boolean hasDigests(int type) {
@@ -269,7 +283,7 @@ public abstract class PduReader {
     if (type == Pdu.H2C_TERM_REQ || type == Pdu.C2H_TERM_REQ) {
       return bytes;
     }
-    boolean isWithData = hasData(type) == 1 || (hasData(type) == -1 && Pdu.dataOffset(header) != 0);
+    boolean isWithData = isWithData(type);
     int digests =
         (digestBytes(type) > 0 ? Pdu.HEADER_DIGEST : 0)
             | (isWithData && hasDataDigests ? Pdu.DATA_DIGEST : 0);

@@ -19,10 +19,15 @@ import sluice.support.memory.OffHeap;
  * Used by the connection's owner; allocates nothing.
  */
 public final class PduWriter {
-  /** Is told that the data of a PDU is not needed any more. */
+  /** Is told what has been sent, or is not going to be. */
   @FunctionalInterface
   public interface Sent {
-    void sent(long data, int bytes);
+    /**
+     * @param token as it was given
+     * @param data address of the PDU's data, which is not needed any more
+     * @param bytes of data; 0 for none
+     */
+    void sent(int token, long data, int bytes);
   }
 
   /** Pieces of memory in a call; a PDU has three at the most. */
@@ -30,9 +35,6 @@ public final class PduWriter {
 
   private static final int PIECES = 3;
   private static final int DIGEST_PLACE = 8;
-
-  /** All headers but those of the first PDUs. */
-  private static final int HEADER_BYTES = 24;
 
   private final TcpSocket socket;
   private final boolean hasHeaderDigests;
@@ -51,6 +53,7 @@ public final class PduWriter {
   private final int[] headerBytes;
   private final long[] data;
   private final int[] dataBytes;
+  private final int[] tokens;
 
   private int head;
   private int used;
@@ -63,11 +66,13 @@ public final class PduWriter {
 
   /**
    * @param places how many PDUs can wait
+   * @param mostHeaderBytes of a PDU
    * @param alignment to how many bytes the other end wants data aligned in a PDU
    */
   public PduWriter(
       TcpSocket socket,
       int places,
+      int mostHeaderBytes,
       boolean hasHeaderDigests,
       boolean hasDataDigests,
       int alignment,
@@ -78,7 +83,7 @@ public final class PduWriter {
     this.hasDataDigests = hasDataDigests;
     this.alignment = alignment;
     this.sent = sent;
-    int header = Math.max(dataOffset(HEADER_BYTES), HEADER_BYTES + headerDigestBytes());
+    int header = dataOffset(mostHeaderBytes);
     // Without digests and pads responses follow each other, and many go out as one piece.
     this.placeBytes =
         Math.ceilDiv(header, Long.BYTES) * Long.BYTES + (hasDataDigests ? DIGEST_PLACE : 0);
@@ -87,6 +92,7 @@ public final class PduWriter {
     this.headerBytes = new int[places];
     this.data = new long[places];
     this.dataBytes = new int[places];
+    this.tokens = new int[places];
   }
 
   private int headerDigestBytes() {
@@ -120,37 +126,34 @@ public final class PduWriter {
     return place(next());
   }
 
-  /** Adds the claimed PDU, of 24 bytes and no data. */
-  public void post(int type, int flags) {
-    post(type, flags, 0, 0);
+  /** Adds the claimed PDU, without data. */
+  public void post(int type, int flags, int header) {
+    post(type, flags, header, 0, 0, 0);
   }
 
   /**
-   * Adds the claimed PDU, with a header of 24 bytes.
+   * Adds the claimed PDU.
    *
+   * @param header bytes of its header
    * @param address of its data, which stays until it is {@link Sent}
    * @param bytes of data; 0 for none
+   * @param token for {@link Sent}
    */
-  public void post(int type, int flags, long address, int bytes) {
+  public void post(int type, int flags, int header, long address, int bytes, int token) {
     int index = next();
     long pdu = place(index);
     boolean hasData = bytes > 0;
-    int behind = hasData ? dataOffset(HEADER_BYTES) : HEADER_BYTES + headerDigestBytes();
+    int behind = hasData ? dataOffset(header) : header + headerDigestBytes();
     int digest = hasData ? dataDigestBytes() : 0;
     int digestFlags =
         (hasHeaderDigests ? Pdu.HEADER_DIGEST : 0)
             | (hasDataDigests && hasData ? Pdu.DATA_DIGEST : 0);
     Pdu.begin(
-        pdu,
-        type,
-        flags | digestFlags,
-        HEADER_BYTES,
-        hasData ? behind : 0,
-        behind + bytes + digest);
+        pdu, type, flags | digestFlags, header, hasData ? behind : 0, behind + bytes + digest);
     if (hasHeaderDigests) {
       crc.reset();
-      crc.update(pdu, HEADER_BYTES);
-      OffHeap.putInt(pdu + HEADER_BYTES, crc.value());
+      crc.update(pdu, header);
+      OffHeap.putInt(pdu + header, crc.value());
     }
     if (digest > 0) {
       crc.reset();
@@ -158,6 +161,7 @@ public final class PduWriter {
       OffHeap.putInt(pdu + placeBytes - DIGEST_PLACE, crc.value());
     }
     headerBytes[index] = behind;
+    tokens[index] = token;
     data[index] = address;
     dataBytes[index] = bytes;
     used++;
@@ -241,13 +245,10 @@ public final class PduWriter {
   }
 
   private void takeOut() {
-    int bytes = dataBytes[head];
-    long address = data[head];
+    int index = head;
     head = head + 1 == places ? 0 : head + 1;
     used--;
-    if (bytes > 0) {
-      sent.sent(address, bytes);
-    }
+    sent.sent(tokens[index], data[index], dataBytes[index]);
   }
 
   /** Forgets all that waits: the connection has ended. */
