@@ -120,6 +120,7 @@ class BenchIT {
     bench(common).expectError(ExitStatus.FAILURE, "give --allow-write");
     bench(with(common, "--queues=1/0/0,999/0/0"))
         .expectError(ExitStatus.FAILURE, "999/0/0 are 999 queues");
+    bench(with(common, "--queues=,")).expectError(ExitStatus.FAILURE, "no layout to measure");
     bench(with(common, "--queues=1/0/0,1/0/0")).expectError(ExitStatus.FAILURE, "once");
   }
 

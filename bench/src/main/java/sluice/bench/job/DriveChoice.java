@@ -23,17 +23,18 @@ public final class DriveChoice {
    */
   public static List<Integer> of(JobOptions job, List<DriveAddress> drives) {
     List<Integer> all = IntStream.range(0, drives.size()).boxed().toList();
-    if (drives.size() == 1 || !FileNames.isNamed(job)) {
+    List<String> names = DriveNames.names(job);
+    if (drives.size() == 1 || names.isEmpty()) {
       return all;
     }
     List<Integer> chosen = new ArrayList<>();
-    for (String name : DriveNames.split(job.get(Options.FILENAME))) {
+    for (String name : names) {
       int drive = find(job, name, drives);
       if (!chosen.contains(drive)) {
         chosen.add(drive);
       }
     }
-    return chosen.isEmpty() ? all : chosen;
+    return chosen;
   }
 
   private static int find(JobOptions job, String name, List<DriveAddress> drives) {

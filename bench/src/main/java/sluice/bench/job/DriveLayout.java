@@ -30,7 +30,10 @@ final class DriveLayout extends Layout {
             IntStream.range(0, drives.size())
                 .mapToObj(drive -> new Place(drive, 0, drives.get(drive).bytes()))
                 .toList(),
-            jobs.stream().filter(job -> !FileNames.isNamed(job)).map(JobOptions::name).toList());
+            jobs.stream()
+                .filter(job -> DriveNames.names(job).isEmpty())
+                .map(JobOptions::name)
+                .toList());
     for (JobOptions job : jobs) {
       layout.files.put(
           job, DriveChoice.of(job, addresses).stream().map(layout.wholes::get).toList());

@@ -55,7 +55,10 @@ public final class LayoutComparison {
     if (rounds < 1 || rounds > 1000) {
       throw new IllegalArgumentException("1 to 1000 rounds are possible, not " + rounds);
     }
-    if (layouts.isEmpty() || layouts.stream().distinct().count() < layouts.size()) {
+    if (layouts.isEmpty()) {
+      throw new IllegalArgumentException("there is no layout to measure: give one, as 4/0/0");
+    }
+    if (layouts.stream().distinct().count() < layouts.size()) {
       throw new IllegalArgumentException("each layout is compared once: leave the second one out");
     }
     for (QueueLayout layout : layouts) {

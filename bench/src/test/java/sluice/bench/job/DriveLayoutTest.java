@@ -82,7 +82,7 @@ class DriveLayoutTest {
 
   @Test
   void whoNamesNoDriveIsTold() {
-    assertThat(Layout.of(jobs("name=a name=b filename=1 name=c"), DRIVES).notes())
+    assertThat(Layout.of(jobs("name=a name=b filename=1 name=c filename=:"), DRIVES).notes())
         .containsExactly(
             "job a names no drive, and is on all 4: filename=0 and so on choose; so are 1 more");
     assertThat(Layout.of(jobs("name=a filename=1"), DRIVES).notes()).isEmpty();
