@@ -32,12 +32,15 @@ final class ControllerProperties {
     this.address = transport.address();
     this.waiting = waiting;
     this.cap = transport.read64(Registers.CAP);
+    if (cap == GONE) {
+      throw new NvmeException(address + " " + transport.absence());
+    }
     // There are drives that name no command set at all, and have this one.
     if (Cap.css(cap) != 0 && (Cap.css(cap) & Cap.CSS_NVM) == 0) {
       throw new NvmeException(address + " does not have the NVM command set");
     }
     this.readyTimeout = Duration.ofMillis(Cap.timeoutMillis(cap));
-    this.version = transport.read32(Registers.VS);
+    this.version = known(transport.read32(Registers.VS));
   }
 
   long cap() {

@@ -178,6 +178,9 @@ final class Association {
     try {
       return connect(id, depth, depth + 1, controllerId, capsuleDataBytes);
     } catch (RefusedException e) {
+      if (e.isOfController()) {
+        throw new ConnectionLostException(place + " has ended the controller meanwhile");
+      }
       throw e;
     } catch (NvmeException e) {
       throw new ConnectionLostException(e.getMessage());
@@ -224,7 +227,8 @@ final class Association {
     if (connection.status() != 0) {
       throw new RefusedException(
           place + " " + ConnectStatus.describe(connection.status(), (int) connection.result()),
-          connection.status());
+          connection.status(),
+          (int) connection.result());
     }
     int told = (int) connection.result() & 0xffff;
     if (id > 0 && told != controllerId) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import sluice.nvme.ControllerOptions;
@@ -111,6 +112,30 @@ class EndedAssociationTest extends TcpHostTest {
       assertThat(queue.flush(controller.namespace(1), 2)).isTrue();
       pollFor(queue, 2);
       assertThat(completed).endsWith("2:0");
+    }
+  }
+
+  /** It would be taken for one of other limits: what it does not tell reads as ones. */
+  @Test
+  void aTargetThatIsLostBeforeItHasToldOfItselfIsNotOpened() {
+    target.lostInBringUp.set(1);
+    assertThatThrownBy(() -> open("?kato=0s"))
+        .isInstanceOf(NvmeException.class)
+        .hasMessageStartingWith(target.address() + " ")
+        .hasMessageContaining("connection");
+  }
+
+  /** The target has ended the controller in between, and knows its number no more. */
+  @Test
+  void aQueueOfAControllerThatIsNoMoreIsConnectedToTheNextOne() {
+    try (NvmeController controller = open("?kato=0s&fence=0s")) {
+      AtomicInteger refused = new AtomicInteger(1);
+      target.hasForgotten = () -> refused.getAndDecrement() > 0;
+      try (IoQueue queue = controller.createIoQueue(4)) {
+        assertThat(queue.flush(controller.namespace(1), 1)).isTrue();
+        pollFor(queue, 1);
+        assertThat(completed).containsExactly("1:0");
+      }
     }
   }
 

@@ -249,6 +249,8 @@ final class TestSession {
       target.heardAt = System.nanoTime();
       int _ = target.associations.incrementAndGet();
       respond(entry, target.controllerOf.applyAsInt(0), 0);
+    } else if (target.hasForgotten.getAsBoolean()) {
+      respond(entry, 1 << 16 | 16, 0x4182);
     } else if (target.refuses.test(queue)) {
       respond(entry, 0, 0x4181);
     } else {

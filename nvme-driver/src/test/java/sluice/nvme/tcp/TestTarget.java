@@ -104,6 +104,9 @@ final class TestTarget implements AutoCloseable {
   /** Whether an I/O queue's Connect is refused. */
   volatile IntPredicate refuses = queue -> false;
 
+  /** Whether the controller of an I/O queue's Connect is not known. */
+  volatile BooleanSupplier hasForgotten = () -> false;
+
   /** Whether nothing is read any more on connections of I/O queues. */
   volatile boolean stalls;
 
