@@ -47,6 +47,11 @@ final class DiscoverCommand implements Runnable {
       description = "How long the connection, and each answer, may take (default: 10s).")
   private String timeout;
 
+  @Option(
+      names = "--follow",
+      description = "Also asks the discovery services that it refers to, and those that theirs do.")
+  private boolean follows;
+
   @Mixin private Output output;
 
   @Override
@@ -56,13 +61,28 @@ final class DiscoverCommand implements Runnable {
     put(options, "hostid", hostId);
     put(options, "timeout", timeout);
     Discovery.Log log = Discovery.ask(place, options);
+    List<Discovery.Referred> referred = follows ? Discovery.follow(log, place, options) : List.of();
     if (output.isJson()) {
-      Map<String, Object> map = new LinkedHashMap<>();
-      map.put("genctr", log.generation());
-      map.put("records", log.entries().stream().map(DiscoverCommand::fields).toList());
+      Map<String, Object> map = fields(log);
+      if (follows) {
+        map.put("referrals", referred.stream().map(DiscoverCommand::fields).toList());
+      }
       output.json(map);
       return;
     }
+    print(log);
+    for (Discovery.Referred each : referred) {
+      output.line("");
+      output.line("Referral to " + each.service());
+      if (each.log() == null) {
+        output.line(each.failure());
+      } else {
+        print(each.log());
+      }
+    }
+  }
+
+  private void print(Discovery.Log log) {
     List<DiscoveryEntry> entries = log.entries();
     output.line(
         "Discovery Log Number of Records %d, Generation counter %d"
@@ -73,6 +93,24 @@ final class DiscoverCommand implements Runnable {
           .forEach((name, value) ->
               output.line((name + ":").concat(" ".repeat(NAME_WIDTH - name.length() - 1)) + value));
     }
+  }
+
+  private static Map<String, Object> fields(Discovery.Log log) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("genctr", log.generation());
+    map.put("records", log.entries().stream().map(DiscoverCommand::fields).toList());
+    return map;
+  }
+
+  private static Map<String, Object> fields(Discovery.Referred referred) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("service", referred.service());
+    if (referred.log() == null) {
+      map.put("error", referred.failure());
+    } else {
+      map.putAll(fields(referred.log()));
+    }
+    return map;
   }
 
   private static void put(Map<String, String> options, String name, String value) {

@@ -21,6 +21,9 @@ import sluice.support.linux.TcpSocket;
  * Waits, but never beyond a deadline.
  */
 final class Dialing {
+  /** What is said of a place that nobody is met at. */
+  static final String UNREACHABLE = " cannot be reached: ";
+
   private final TcpPlace place;
   private final TcpOptions options;
   private final LongSupplier clock;
@@ -66,9 +69,9 @@ final class Dialing {
           e.getCause() instanceof UnknownHostException
               ? "there is no host of that name"
               : e.getCause().getMessage();
-      throw new NvmeException(place + " cannot be reached: " + what, e);
+      throw new NvmeException(place + UNREACHABLE + what, e);
     } catch (TimeoutException e) {
-      throw new NvmeException(place + " cannot be reached: its name is not found in time", e);
+      throw new NvmeException(place + UNREACHABLE + "its name is not found in time", e);
     }
   }
 
@@ -77,13 +80,13 @@ final class Dialing {
     try {
       socket = TcpSocket.connect(address);
     } catch (LinuxException e) {
-      throw new NvmeException(place + " cannot be reached: " + e.getMessage(), e);
+      throw new NvmeException(place + UNREACHABLE + e.getMessage(), e);
     }
     try {
       while (!socket.awaitRoom(patience.slice(deadline))) {
         if (clock.getAsLong() >= deadline) {
           throw new NvmeException(
-              "%s cannot be reached: %s does not answer".formatted(place, TcpSocket.text(address)));
+              place + UNREACHABLE + TcpSocket.text(address) + " does not answer");
         }
       }
       LinuxException error = socket.error();
@@ -94,7 +97,7 @@ final class Dialing {
           error.errno() == LinuxException.ECONNREFUSED
               ? "nobody listens at " + TcpSocket.text(address)
               : error.getMessage();
-      throw new NvmeException(place + " cannot be reached: " + what, error);
+      throw new NvmeException(place + UNREACHABLE + what, error);
     } catch (RuntimeException e) {
       socket.close();
       throw e;

@@ -2,10 +2,13 @@ package sluice.nvme.tcp;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
@@ -41,6 +44,15 @@ public final class Discovery implements AutoCloseable {
   /** How often the log is read again because it has changed in between. */
   private static final int ATTEMPTS = 5;
 
+  /** Services that are asked at the most where referrals are followed. */
+  private static final int MAX_SERVICES = 64;
+
+  /** Referrals behind each other that are followed. */
+  private static final int MAX_REFERRALS = 8;
+
+  /** All of a log is read within so many times the time for an answer. */
+  private static final int TIMEOUTS = 6;
+
   private static final int DEPTH = 4;
   private static final int ENTRY_SIZES = 6 << 16 | 4 << 20;
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -53,6 +65,19 @@ public final class Discovery implements AutoCloseable {
       new DmaMemory(
           Arena.ofAuto().allocate(RECORDS_AT_ONCE * (long) DiscoveryEntry.BYTES, Long.BYTES), 0);
   private final Connection connection;
+  private final long limit;
+
+  /**
+   * A service that a referral named.
+   *
+   * @param service its place, as {@code HOST:PORT}
+   * @param log what it has told; null if it could not be asked
+   * @param failure why not, a line; null if it could
+   */
+  public record Referred(String service, Log log, String failure) {}
+
+  /** A place to ask, and behind how many referrals it is. */
+  private record Step(TcpPlace place, int referrals) {}
 
   /**
    * What a service has told.
@@ -67,6 +92,7 @@ public final class Discovery implements AutoCloseable {
     this.options = options;
     this.association = new Association(place, options, clock);
     this.connection = association.begin(DEPTH);
+    this.limit = clock.getAsLong() + options.timeout().multipliedBy(TIMEOUTS).toNanos();
     try {
       enable();
     } catch (RuntimeException e) {
@@ -85,9 +111,7 @@ public final class Discovery implements AutoCloseable {
    */
   public static Log ask(String authority, Map<String, String> options) {
     TcpPlace service = TcpPlace.parse(authority, PORT, ConnectData.DISCOVERY);
-    DriveAddress address =
-        new DriveAddress("tcp", "", options).with("kato", "0s").with("reconnect", "0s");
-    TcpOptions how = TcpOptions.of(address);
+    TcpOptions how = options(options);
     boolean hasNoPort =
         !service.equals(TcpPlace.parse(authority, TcpPlace.PORT, service.subsystem()));
     try {
@@ -99,10 +123,77 @@ public final class Discovery implements AutoCloseable {
       try {
         return ask(new TcpPlace(service.host(), TcpPlace.PORT, service.subsystem()), how);
       } catch (NvmeException second) {
-        e.addSuppressed(second);
-        throw e;
+        // Where one is reached that does not answer as it should, that is what counts.
+        boolean isFurther = !second.getMessage().contains(Dialing.UNREACHABLE);
+        NvmeException said = isFurther ? second : e;
+        said.addSuppressed(isFurther ? e : second);
+        throw said;
       }
     }
+  }
+
+  /**
+   * Asks the services that a log refers to, and those that theirs refer to, each once. A service
+   * that cannot be asked costs itself alone. Of a web without an end 64 services are asked at the
+   * most, none behind more than 8 referrals.
+   *
+   * @param log of a service
+   * @param authority of that service, which is not asked again
+   * @param options as of a drive's address
+   * @return in the order in which they were asked
+   */
+  public static List<Referred> follow(Log log, String authority, Map<String, String> options) {
+    TcpOptions how = options(options);
+    Set<String> known = new HashSet<>();
+    // Whichever of the two it was.
+    known.add(TcpPlace.parse(authority, PORT, ConnectData.DISCOVERY).authority());
+    known.add(TcpPlace.parse(authority, TcpPlace.PORT, ConnectData.DISCOVERY).authority());
+    List<Referred> found = new ArrayList<>();
+    Deque<Step> steps = new ArrayDeque<>();
+    add(log, 1, known, steps, found);
+    while (!steps.isEmpty() && found.size() < MAX_SERVICES) {
+      Step step = steps.remove();
+      String service = step.place().authority();
+      try {
+        Log next = ask(step.place(), how);
+        found.add(new Referred(service, next, null));
+        add(next, step.referrals() + 1, known, steps, found);
+      } catch (NvmeException e) {
+        found.add(new Referred(service, null, e.getMessage()));
+      }
+    }
+    return List.copyOf(found);
+  }
+
+  /** The places of a log's referrals that have not been met. */
+  private static void add(
+      Log log, int referrals, Set<String> known, Deque<Step> steps, List<Referred> found) {
+    if (referrals > MAX_REFERRALS) {
+      return;
+    }
+    for (DiscoveryEntry entry : log.entries()) {
+      if (entry.subtype() != DiscoveryEntry.REFERRAL || entry.transport() != DiscoveryEntry.TCP) {
+        continue;
+      }
+      String host = entry.address();
+      String service = (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + entry.service();
+      String name = entry.subsystem().isEmpty() ? ConnectData.DISCOVERY : entry.subsystem();
+      try {
+        TcpPlace place = TcpPlace.parse(service, PORT, name);
+        if (known.size() < 2 + MAX_SERVICES && known.add(place.authority())) {
+          steps.add(new Step(place, referrals));
+        }
+      } catch (IllegalArgumentException e) {
+        if (known.size() < 2 + MAX_SERVICES && known.add(service)) {
+          found.add(new Referred(service, null, e.getMessage()));
+        }
+      }
+    }
+  }
+
+  private static TcpOptions options(Map<String, String> options) {
+    return TcpOptions.of(
+        new DriveAddress("tcp", "", options).with("kato", "0s").with("reconnect", "0s"));
   }
 
   private static Log ask(TcpPlace place, TcpOptions options) {
@@ -123,8 +214,7 @@ public final class Discovery implements AutoCloseable {
   }
 
   private long deadline() {
-    Duration timeout = options.timeout();
-    return clock.getAsLong() + timeout.toNanos();
+    return Math.min(limit, clock.getAsLong() + options.timeout().toNanos());
   }
 
   private void set(int cc) {

@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +32,64 @@ class DiscoveryTest {
 
   private Discovery.Log ask() {
     return Discovery.ask("127.0.0.1:" + target.port(), Map.of("timeout", "2s"));
+  }
+
+  private List<Discovery.Referred> follow() {
+    return Discovery.follow(ask(), "127.0.0.1:" + target.port(), Map.of("timeout", "2s"));
+  }
+
+  /** A log with a referral to a port of this host. */
+  private static byte[] referring(Object... ports) {
+    byte[] bytes = log(1, ports.length, ports.length);
+    for (int i = 0; i < ports.length; i++) {
+      int at = 1024 * (i + 1);
+      bytes[at + 2] = 1;
+      byte[] port = (ports[i] + "     ").getBytes(StandardCharsets.US_ASCII);
+      System.arraycopy(port, 0, bytes, at + 32, port.length);
+      byte[] name = "nqn.2014-08.org.nvmexpress.discovery".getBytes(StandardCharsets.US_ASCII);
+      System.arraycopy(name, 0, bytes, at + 256, name.length);
+      byte[] host = "127.0.0.1 ".getBytes(StandardCharsets.US_ASCII);
+      System.arraycopy(host, 0, bytes, at + 512, host.length);
+    }
+    return bytes;
+  }
+
+  @Test
+  void referralsAreFollowedOnceEach() throws IOException {
+    try (TestTarget second = new TestTarget();
+        TestTarget third = new TestTarget()) {
+      target.discovery = () -> referring(second.port(), second.port(), target.port());
+      second.discovery = () -> referring(third.port(), target.port());
+      third.discovery = () -> log(5, 2, 2);
+      List<Discovery.Referred> found = follow();
+      assertThat(found)
+          .extracting(Discovery.Referred::service)
+          .containsExactly("127.0.0.1:" + second.port(), "127.0.0.1:" + third.port());
+      assertThat(found.get(1).log().entries()).hasSize(2);
+      assertThat(second.associations.get()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aReferralThatLeadsNowhereIsToldAndCostsNoOther() throws IOException {
+    TestTarget gone = new TestTarget();
+    gone.close();
+    try (TestTarget second = new TestTarget()) {
+      target.discovery = () -> referring(gone.port(), "none", second.port());
+      List<Discovery.Referred> found = follow();
+      assertThat(found).hasSize(3);
+      assertThat(found.get(0).failure()).contains("'none' is no port");
+      assertThat(found.get(1).failure()).contains("nobody listens at 127.0.0.1:" + gone.port());
+      assertThat(found.get(2).log().entries()).isEmpty();
+    }
+  }
+
+  @Test
+  void aWebWithoutAnEndIsFollowedSoFar() {
+    // Whoever is there, or nobody: each is an answer or a line.
+    Object[] ports = IntStream.range(1, 200).boxed().toArray();
+    target.discovery = () -> referring(ports);
+    assertThat(follow()).hasSize(64);
   }
 
   private static byte[] log(long generation, long records, int entries) {
