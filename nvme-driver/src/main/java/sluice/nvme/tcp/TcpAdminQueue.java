@@ -4,7 +4,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import sluice.nvme.CompletionMode;
 import sluice.nvme.ConnectionLostException;
-import sluice.nvme.QueueTransport;
 import sluice.nvme.TransportHost;
 import sluice.queues.SubmissionEntry;
 import sluice.vfio.DmaMemory;
@@ -13,10 +12,9 @@ import sluice.vfio.DmaMemory;
  * The admin queue, whose connection is there before it and is used by others too: an entry is
  * written here, and copied into the connection when it is posted.
  */
-final class TcpAdminQueue extends QueueTransport {
+final class TcpAdminQueue extends ConnectionQueue {
   private final String address;
   private final AdminConnection connection;
-  private final CompletionMode mode;
   private final MemorySegment memory = Arena.ofAuto().allocate(SubmissionEntry.BYTES, Long.BYTES);
 
   private DmaMemory data;
@@ -24,9 +22,9 @@ final class TcpAdminQueue extends QueueTransport {
   private int dataBytes;
 
   TcpAdminQueue(String address, AdminConnection connection, CompletionMode mode) {
+    super(mode);
     this.address = address;
     this.connection = connection;
-    this.mode = mode;
   }
 
   /** The association that was made before the controller was disabled has it, and it is empty. */
@@ -86,17 +84,6 @@ final class TcpAdminQueue extends QueueTransport {
   @Override
   public void pop() {
     connection.pop();
-  }
-
-  @Override
-  public void completed(int slot) {}
-
-  @Override
-  public void giveBack() {}
-
-  @Override
-  public boolean canWait() {
-    return mode != CompletionMode.POLLED;
   }
 
   @Override

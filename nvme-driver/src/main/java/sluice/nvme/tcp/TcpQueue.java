@@ -2,19 +2,17 @@ package sluice.nvme.tcp;
 
 import java.util.function.LongSupplier;
 import sluice.nvme.CompletionMode;
-import sluice.nvme.QueueTransport;
 import sluice.nvme.TransportHost;
 import sluice.vfio.DmaMemory;
 
 /** An I/O queue as a connection of its own, which is made each time the queue is created. */
-final class TcpQueue extends QueueTransport {
+final class TcpQueue extends ConnectionQueue {
   /** For how long a hybrid wait looks before it sleeps: about what a fast network takes. */
   private static final long SPIN_NANOS = 50_000;
 
   private final Association association;
   private final int id;
   private final int depth;
-  private final CompletionMode mode;
   private final LongSupplier clock;
 
   /** Null before the queue is created. */
@@ -24,10 +22,10 @@ final class TcpQueue extends QueueTransport {
   private long entry;
 
   TcpQueue(Association association, int id, int depth, CompletionMode mode, LongSupplier clock) {
+    super(mode);
     this.association = association;
     this.id = id;
     this.depth = depth;
-    this.mode = mode;
     this.clock = clock;
   }
 
@@ -77,18 +75,6 @@ final class TcpQueue extends QueueTransport {
   @Override
   public void pop() {
     connection.pop();
-  }
-
-  /** Its memory has been let go of when its completion was taken in. */
-  @Override
-  public void completed(int slot) {}
-
-  @Override
-  public void giveBack() {}
-
-  @Override
-  public boolean canWait() {
-    return mode != CompletionMode.POLLED;
   }
 
   @Override
