@@ -42,7 +42,8 @@ final class CapsuleData extends HostData {
       return StatusCode.INVALID_SGL_TYPE.statusDnr();
     }
     if (toDrive) {
-      return bytes == length ? LATER : StatusCode.INVALID_DATA_SGL_LENGTH.statusDnr();
+      // Of more than is needed the host is asked for what is.
+      return bytes >= length ? LATER : StatusCode.INVALID_DATA_SGL_LENGTH.statusDnr();
     }
     if (bytes < length || bytes > Math.max(length, mostBytes)) {
       return StatusCode.INVALID_DATA_SGL_LENGTH.statusDnr();
@@ -50,11 +51,15 @@ final class CapsuleData extends HostData {
     return describeAnswer(index, (int) bytes, length);
   }
 
+  /**
+   * More than is needed may have come: Linux, and the driver here, send a page for any number of
+   * ranges of Dataset Management.
+   */
   private int describeCapsule(long entry, int index, long bytes, long length) {
     if (SglDescriptor.address(entry) != 0) {
       return StatusCode.INVALID_SGL_OFFSET.statusDnr();
     }
-    if (bytes != length || bytes != table.dataBytes(index)) {
+    if (bytes < length || bytes != table.dataBytes(index)) {
       return StatusCode.INVALID_DATA_SGL_LENGTH.statusDnr();
     }
     extent = table.data(index);
@@ -100,7 +105,7 @@ final class CapsuleData extends HostData {
   public int fetch(int slot, long entry, long to, long length) {
     int index = table.find(SubmissionEntry.commandId(entry));
     if (SglDescriptor.type(entry) == SglDescriptor.IN_CAPSULE) {
-      assert table.dataBytes(index) == length;
+      assert length <= table.dataBytes(index);
       OffHeap.copy(table.data(index), to, length);
       return DONE;
     }

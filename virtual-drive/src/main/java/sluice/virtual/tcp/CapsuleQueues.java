@@ -17,8 +17,8 @@ final class CapsuleQueues extends ControllerQueues {
   /** KAS: to how many 100 ms the host's time is kept. */
   private static final int KEEP_ALIVE_UNITS = 1;
 
-  /** FCATT and the like: a controller for each host that comes, made as it comes. */
-  private static final int SGLS_SUPPORTED_WITH_OFFSETS = 1 | 1 << 20;
+  /** SGLS: there are SGLs, they may describe more than is transferred, and have offsets. */
+  private static final int SGLS = 1 | 1 << 18 | 1 << 20;
 
   private final DriveAssociation association;
   private final DriveSettings settings;
@@ -162,7 +162,7 @@ final class CapsuleQueues extends ControllerQueues {
     controller.kas(KEEP_ALIVE_UNITS);
     controller.ctratt(IdentifyFabrics.CTRATT_TRAFFIC_KEEPS_ALIVE);
     controller.maxcmd(queueEntries);
-    controller.sgls(SGLS_SUPPORTED_WITH_OFFSETS);
+    controller.sgls(SGLS);
     IdentifyFabrics fabrics = new IdentifyFabrics(page);
     fabrics.commandCapsuleBytes(SubmissionEntry.BYTES + QueueConnection.IN_CAPSULE_BYTES);
     fabrics.responseCapsuleBytes(CompletionEntry.BYTES);

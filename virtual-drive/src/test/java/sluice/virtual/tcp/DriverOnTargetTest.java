@@ -124,6 +124,28 @@ class DriverOnTargetTest {
     assertThat(target.failure()).isNull();
   }
 
+  /** For 16 bytes of a range a page is sent, in the capsule. */
+  @Test
+  void blocksAreDeallocatedAndNoOthers() {
+    RunningTarget target = target("memory");
+    NvmeController controller = open(target.address("a"));
+    IoQueue queue = own(controller.createIoQueue(2));
+    Namespace namespace = controller.namespace(1);
+    DmaMemory memory = controller.dma().allocate(3 * 512);
+    memory.segment().fill((byte) 7);
+    assertThat(queue.write(namespace, 10, 3, memory, 0, 0)).isTrue();
+    pollFor(queue, 1);
+    assertThat(queue.deallocate(namespace, 11, 1, 1)).isTrue();
+    pollFor(queue, 2);
+    assertThat(queue.read(namespace, 10, 3, memory, 0, 2)).isTrue();
+    pollFor(queue, 3);
+    assertThat(completed).containsExactly("0:0", "1:0", "2:0");
+    for (int block = 0; block < 3; block++) {
+      long first = OffHeap.getLong(memory.address() + block * 512L);
+      assertThat(first).isEqualTo(block == 1 ? 0 : 0x0707070707070707L);
+    }
+  }
+
   @Test
   void manyHostsWriteAtTheSameTime() {
     RunningTarget target = own(RunningTarget.of("memory?size=64M", "memory?size=64M"));

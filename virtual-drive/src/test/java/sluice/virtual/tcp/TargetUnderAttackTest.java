@@ -281,6 +281,8 @@ class TargetUnderAttackTest {
     assertThat(host.call(readInCapsule, none()).status()).isEqualTo(0x4011);
     byte[] readTooShort = RawHost.entry(READ, 5, 1, 0x5a, 511);
     assertThat(host.call(readTooShort, none()).status()).isEqualTo(0x400f);
+    byte[] writeTooShort = RawHost.entry(WRITE, 8, 1, 0x5a, 511);
+    assertThat(host.call(writeTooShort, none()).status()).isEqualTo(0x400f);
     byte[] readHuge = RawHost.entry(READ, 6, 1, 0x5a, -1);
     assertThat(host.call(readHuge, none()).status()).isEqualTo(0x400f);
     byte[] prps = RawHost.transfer(READ, 7, 0, 1);
