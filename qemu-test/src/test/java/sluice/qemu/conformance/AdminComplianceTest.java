@@ -29,7 +29,7 @@ import sluice.nvme.spec.LogPage;
 import sluice.vfio.DmaMemory;
 
 /** Admin commands as no driver should send them (NVM Express 1.4, section 5). */
-class AdminComplianceTest extends ConformanceTest {
+class AdminComplianceTest extends PciConformanceTest {
   /** LBA Format Extension Enable, in Host Behavior Support. */
   private static final int LBAFEE = 2;
 

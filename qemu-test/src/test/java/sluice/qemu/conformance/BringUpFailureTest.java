@@ -21,7 +21,7 @@ import sluice.vfio.PciFunction;
  * Controllers that do not come up: the driver says why, in the time that CAP.TO names, and gives
  * the function back. Time is the test's: every look at the clock is a tick.
  */
-class BringUpFailureTest extends ConformanceTest {
+class BringUpFailureTest extends PciConformanceTest {
   private static final Duration TICK = Duration.ofMillis(10);
 
   private final AtomicLong now = new AtomicLong();
@@ -41,7 +41,7 @@ class BringUpFailureTest extends ConformanceTest {
   }
 
   private PciFunction open() {
-    return own(rig.open(TestDrive.BLOCKS_OF_512));
+    return own(rig.function(TestDrive.BLOCKS_OF_512));
   }
 
   @Test

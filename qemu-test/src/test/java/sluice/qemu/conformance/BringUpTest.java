@@ -19,7 +19,7 @@ import sluice.vfio.DmaMemory;
 import sluice.vfio.PciFunction;
 
 /** From every state to a running controller, and back (NVM Express 1.4, sections 3.1.5 and 7.6). */
-class BringUpTest extends ConformanceTest {
+class BringUpTest extends PciConformanceTest {
   @Test
   void fromDisabled() {
     PciFunction function = openFunction(TestDrive.BLOCKS_OF_512);
@@ -74,7 +74,7 @@ class BringUpTest extends ConformanceTest {
   @Test
   void fromAFatalStatusThatEndsLaterThanTheDisabling() {
     assertRuns(
-        new WatchedFunction(rig.open(TestDrive.BLOCKS_OF_512)) {
+        new WatchedFunction(rig.function(TestDrive.BLOCKS_OF_512)) {
           private int left = 10;
 
           @Override
@@ -113,15 +113,8 @@ class BringUpTest extends ConformanceTest {
   }
 
   @Test
-  void overAndOver() {
-    for (int i = 0; i < 20; i++) {
-      assertRuns(rig.open(TestDrive.BLOCKS_OF_512));
-    }
-  }
-
-  @Test
   void closingShutsDownAndDisables() {
-    Witness witness = new Witness(rig.open(TestDrive.BLOCKS_OF_512));
+    Witness witness = new Witness(rig.function(TestDrive.BLOCKS_OF_512));
     NvmeController controller = own(PcieTransport.open(witness, options()));
     controller.close();
     assertThat(witness.shutdowns).as("shutdown notifications").isEqualTo(List.of(Cc.SHN_NORMAL));
@@ -129,14 +122,6 @@ class BringUpTest extends ConformanceTest {
     assertThat(Cc.en(witness.ccAtClose)).isFalse();
     assertThat(Csts.rdy(witness.cstsAtClose)).isFalse();
     assertThat(witness.isClosed()).isTrue();
-  }
-
-  @Test
-  void closingTwiceDoesNothing() {
-    NvmeController controller = open(TestDrive.BLOCKS_OF_512);
-    controller.close();
-    controller.close();
-    assertThat(open(TestDrive.BLOCKS_OF_512).namespaces()).isNotEmpty();
   }
 
   @ParameterizedTest
@@ -150,13 +135,6 @@ class BringUpTest extends ConformanceTest {
     for (int i = 0; i < 100; i++) {
       pump.succeed(tag -> pump.queue().read(controller.namespace(1), 0, 1, memory, 0, tag));
     }
-  }
-
-  @Test
-  void withSmallerTransfersThanTheDriveTakes() {
-    ControllerOptions options = options().withMaxTransferBytes(8192);
-    NvmeController controller = open(TestDrive.BLOCKS_OF_512, options);
-    assertThat(controller.namespace(1).maxTransferBytes()).isEqualTo(8192);
   }
 
   private void assertRuns(PciFunction function) {

@@ -29,7 +29,7 @@ import sluice.vfio.PciFunction;
 import sluice.vfio.ResetFailedException;
 
 /** Drives that lose commands, fail, vanish or lie: each is told within a deadline. */
-class DefectTest extends ConformanceTest {
+class DefectTest extends PciConformanceTest {
   private static final int DEPTH = 7;
 
   private final List<String> notices = new CopyOnWriteArrayList<>();
@@ -42,7 +42,7 @@ class DefectTest extends ConformanceTest {
 
   @BeforeEach
   void open() {
-    function = new Defective(rig.open(TestDrive.BLOCKS_OF_512));
+    function = new Defective(rig.function(TestDrive.BLOCKS_OF_512));
     ControllerOptions options =
         options()
             .withShadowDoorbells(false)

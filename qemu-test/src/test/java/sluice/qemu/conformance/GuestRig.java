@@ -15,7 +15,7 @@ import sluice.vfio.kernel.KernelFunction;
  * VFIO. The system property {@code sluice.guest.drives} says where the drives are: their addresses
  * in the order of {@link TestDrive}, with commas between.
  */
-final class GuestRig implements Rig {
+final class GuestRig implements PciRig {
   static final String PREFIX = "guest-";
   static final String DRIVES = "sluice.guest.drives";
 
@@ -63,7 +63,7 @@ final class GuestRig implements Rig {
   }
 
   @Override
-  public PciFunction open(TestDrive drive) {
+  public PciFunction function(TestDrive drive) {
     return KernelFunction.open(addresses.get(drive), choice);
   }
 

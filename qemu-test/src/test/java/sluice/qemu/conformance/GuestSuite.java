@@ -33,22 +33,29 @@ public final class GuestSuite {
   private static final List<Class<?>> MAPPED_MEMORY =
       List.of(
           BringUpTest.class,
+          FunctionResetTest.class,
+          OpenTest.class,
           QueueTest.class,
           RecordTest.class,
           RecoveryTest.class,
+          RingTest.class,
           TransferTest.class);
 
   private static final List<Class<?>> INTERRUPTS =
       List.of(
           BringUpTest.class,
           EventTest.class,
+          FunctionResetTest.class,
           InterruptTest.class,
           IoCommandTest.class,
+          OpenTest.class,
+          PciEventTest.class,
           QueueLifeTest.class,
           QueueTest.class,
           RandomIoTest.class,
           RecordTest.class,
-          RecoveryTest.class);
+          RecoveryTest.class,
+          RingTest.class);
 
   /** How long a test may take; each tells when it begins and when it ends. */
   private static final Duration SILENCE = Duration.ofMinutes(4);

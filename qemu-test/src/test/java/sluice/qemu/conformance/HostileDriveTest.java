@@ -45,7 +45,7 @@ class HostileDriveTest {
   private static final int MEMORY_BYTES = 1 << 17;
 
   private final AtomicLong now = new AtomicLong();
-  private final Rig rig = new VirtualRig();
+  private final PciRig rig = new VirtualRig();
 
   private void live(LongFunction<WatchedFunction> drives) {
     long first = Long.getLong("sluice.seed", 1);
@@ -118,27 +118,27 @@ class HostileDriveTest {
 
   @Test
   void drivesThatSayAnythingOfThemselves() {
-    live(seed -> new Boasting(rig.open(TestDrive.TWO_NAMESPACES), new Random(seed)));
+    live(seed -> new Boasting(rig.function(TestDrive.TWO_NAMESPACES), new Random(seed)));
   }
 
   @Test
   void drivesWhoseRegistersSayAnything() {
-    live(seed -> new Flickering(rig.open(TestDrive.BLOCKS_OF_512), new Random(seed)));
+    live(seed -> new Flickering(rig.function(TestDrive.BLOCKS_OF_512), new Random(seed)));
   }
 
   @Test
   void drivesThatAreGoneAtAnyAccessOfTheirRegisters() {
-    live(seed -> new Leaving(rig.open(TestDrive.BLOCKS_OF_512), seed));
+    live(seed -> new Leaving(rig.function(TestDrive.BLOCKS_OF_512), seed));
   }
 
   @Test
   void drivesThatStandStillFromAnyAccessOn() {
-    live(seed -> new Standing(rig.open(TestDrive.BLOCKS_OF_512), seed));
+    live(seed -> new Standing(rig.function(TestDrive.BLOCKS_OF_512), seed));
   }
 
   @Test
   void drivesThatCompleteAnything() {
-    live(seed -> new Lying(rig.open(TestDrive.BLOCKS_OF_512), new Random(seed)));
+    live(seed -> new Lying(rig.function(TestDrive.BLOCKS_OF_512), new Random(seed)));
   }
 
   /** Identifies itself, and its namespaces, by what chance has made. */

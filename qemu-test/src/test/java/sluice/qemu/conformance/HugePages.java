@@ -16,7 +16,7 @@ import sluice.vfio.DmaMemory;
 
 /** The driver on huge pages: only for guests that have some, which is why no build looks for it. */
 @Tag(HugePages.TAG)
-class HugePages extends ConformanceTest {
+class HugePages extends PciConformanceTest {
   static final String TAG = "huge-pages";
 
   private static final Pattern FREE = Pattern.compile("HugePages_Free: *(\\d+)");

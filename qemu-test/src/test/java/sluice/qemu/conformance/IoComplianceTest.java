@@ -28,7 +28,7 @@ import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
 
 /** I/O commands as no driver should send them (NVM Express 1.4, sections 4.3 and 6). */
-class IoComplianceTest extends ConformanceTest {
+class IoComplianceTest extends PciConformanceTest {
   private static final int BROADCAST = 0xffffffff;
   private static final int PAGE = 4096;
   private static final long BLOCKS = (64L << 20) / 512;

@@ -37,7 +37,7 @@ class OddDriveTest extends OddDrives {
   @Test
   void aDriveOfNvme10IsAskedForItsNamespacesOneByOne() {
     OddFunction function =
-        new OddFunction(rig.open(TestDrive.TWO_NAMESPACES)) {
+        new OddFunction(rig.function(TestDrive.TWO_NAMESPACES)) {
           @Override
           int read(long offset, int value) {
             return offset == Registers.VS ? Version.V1_0 : value;
@@ -74,7 +74,7 @@ class OddDriveTest extends OddDrives {
   })
   void aDriveWhoseListOfNamespacesHasNoEndIsAskedOneByOne(int step, String what) {
     OddFunction function =
-        new OddFunction(rig.open(TestDrive.TWO_NAMESPACES)) {
+        new OddFunction(rig.function(TestDrive.TWO_NAMESPACES)) {
           @Override
           void admin(long entry) {
             if (identifies(entry, IdentifyCns.ACTIVE_NAMESPACES)) {
@@ -95,7 +95,7 @@ class OddDriveTest extends OddDrives {
   @Test
   void aDriveWhoseDoorbellsDoNotLieInItsRegistersIsRefused() {
     WatchedFunction function =
-        new WatchedFunction(rig.open(TestDrive.BLOCKS_OF_512)) {
+        new WatchedFunction(rig.function(TestDrive.BLOCKS_OF_512)) {
           @Override
           int read(long offset, int value) {
             return offset == Registers.CAP + 4 ? value | 0xf : value;
@@ -172,7 +172,7 @@ class OddDriveTest extends OddDrives {
   @Test
   void aDriveThatNamesNoCommandSetHasTheUsualOne() {
     OddFunction function =
-        new OddFunction(rig.open(TestDrive.BLOCKS_OF_512)) {
+        new OddFunction(rig.function(TestDrive.BLOCKS_OF_512)) {
           @Override
           int read(long offset, int value) {
             return offset == Registers.CAP + 4
@@ -186,7 +186,7 @@ class OddDriveTest extends OddDrives {
   @Test
   void aDriveWhosePagesAreLargerThanOursWorks() {
     OddFunction function =
-        new OddFunction(rig.open(TestDrive.BLOCKS_OF_512)) {
+        new OddFunction(rig.function(TestDrive.BLOCKS_OF_512)) {
           @Override
           int read(long offset, int value) {
             return offset == Registers.CAP + 4
@@ -212,7 +212,7 @@ class OddDriveTest extends OddDrives {
   @Test
   void aZonedNamespaceIsNotUsable() {
     OddFunction function =
-        new OddFunction(rig.open(TestDrive.TWO_NAMESPACES)) {
+        new OddFunction(rig.function(TestDrive.TWO_NAMESPACES)) {
           @Override
           int read(long offset, int value) {
             return offset == Registers.CAP + 4
@@ -247,7 +247,7 @@ class OddDriveTest extends OddDrives {
   // Known models.
 
   private OddFunction ofModel(int vendor, int device, BiConsumer<Long, Integer> admin) {
-    PciFunction inner = rig.open(TestDrive.BLOCKS_OF_512);
+    PciFunction inner = rig.function(TestDrive.BLOCKS_OF_512);
     ConfigSpace config = inner.config();
     return new OddFunction(inner) {
       @Override

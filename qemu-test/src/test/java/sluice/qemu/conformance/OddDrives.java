@@ -20,7 +20,7 @@ import sluice.vfio.DmaMemory;
 import sluice.vfio.PciFunction;
 
 /** Drives as they are in the field: old, particular, or half broken. */
-abstract class OddDrives extends ConformanceTest {
+abstract class OddDrives extends PciConformanceTest {
   static final Duration TICK = Duration.ofMillis(10);
   static final Duration REST = Duration.ofNanos(500_000);
 
@@ -47,7 +47,7 @@ abstract class OddDrives extends ConformanceTest {
 
   /** A drive that refuses some admin commands. */
   OddFunction refusing(TestDrive drive, LongPredicate refused) {
-    return new OddFunction(rig.open(drive)) {
+    return new OddFunction(rig.function(drive)) {
       @Override
       void admin(long entry) {
         if (refused.test(entry)) {

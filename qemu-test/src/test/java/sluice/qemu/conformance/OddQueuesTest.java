@@ -64,7 +64,7 @@ class OddQueuesTest extends OddDrives {
   void ringsHavePowersOfTwoOfEntriesWhereTheDriveTakesThem() {
     Set<Integer> entries = new HashSet<>();
     OddFunction function =
-        new OddFunction(rig.open(TestDrive.BLOCKS_OF_512)) {
+        new OddFunction(rig.function(TestDrive.BLOCKS_OF_512)) {
           @Override
           void admin(long entry) {
             if (is(entry, AdminOpcode.CREATE_IO_SUBMISSION_QUEUE)) {
@@ -82,7 +82,7 @@ class OddQueuesTest extends OddDrives {
   @Test
   void aDriveOfTheSmallestQueuesWorks() {
     OddFunction function =
-        new OddFunction(rig.open(TestDrive.BLOCKS_OF_512)) {
+        new OddFunction(rig.function(TestDrive.BLOCKS_OF_512)) {
           @Override
           int read(long offset, int value) {
             return offset == Registers.CAP ? value & ~0xffff : value;
@@ -99,7 +99,7 @@ class OddQueuesTest extends OddDrives {
 
   @Test
   void rangesToDeallocateHaveAZeroedPageEach() {
-    WatchedFunction function = new WatchedFunction(rig.open(TestDrive.BLOCKS_OF_512));
+    WatchedFunction function = new WatchedFunction(rig.function(TestDrive.BLOCKS_OF_512));
     NvmeController controller = own(PcieTransport.open(function, telling()));
     Namespace namespace = controller.namespace(1);
     Pump pump = pump(controller, 63);

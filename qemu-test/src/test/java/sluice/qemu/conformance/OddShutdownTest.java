@@ -63,14 +63,14 @@ class OddShutdownTest extends OddDrives {
   @Test
   void aDriveThatIsNotReadyAnyMoreWhenItIsShutDownClosesAtOnce() {
     NvmeController controller =
-        PcieTransport.open(dropsReady(rig.open(TestDrive.BLOCKS_OF_512)), ticking());
+        PcieTransport.open(dropsReady(rig.function(TestDrive.BLOCKS_OF_512)), ticking());
     controller.close();
     assertThat(notices).isEmpty();
   }
 
   @Test
   void aDriveThatSomebodyElseHasShutDownIsOpenedAtOnce() {
-    Resting function = dropsReady(rig.open(TestDrive.BLOCKS_OF_512));
+    Resting function = dropsReady(rig.function(TestDrive.BLOCKS_OF_512));
     Bar bar = function.bar(0);
     RawController raw = new RawController(function).enable();
     bar.write32(Registers.CC, Cc.shn(RawController.CC_ENABLED, Cc.SHN_NORMAL));
@@ -91,7 +91,7 @@ class OddShutdownTest extends OddDrives {
   })
   void aShutdownThatTakesForeverIsToldAndNoError(long rtd3eMicros, int seconds) {
     Resting function =
-        new Resting(rig.open(TestDrive.BLOCKS_OF_512)) {
+        new Resting(rig.function(TestDrive.BLOCKS_OF_512)) {
           @Override
           void admin(long entry) {
             if (identifies(entry, IdentifyCns.CONTROLLER)) {
@@ -118,7 +118,7 @@ class OddShutdownTest extends OddDrives {
 
   @Test
   void memoryIsNotTakenFromUnderAThreadThatIsInTheMiddleOfAPoll() throws Exception {
-    WatchedFunction function = new WatchedFunction(own(rig.open(TestDrive.BLOCKS_OF_512)));
+    WatchedFunction function = new WatchedFunction(own(rig.function(TestDrive.BLOCKS_OF_512)));
     NvmeController controller =
         PcieTransport.open(function, telling().withAdminTimeout(Duration.ofMillis(50)));
     IoQueue queue = controller.createIoQueue(4);
@@ -139,7 +139,7 @@ class OddShutdownTest extends OddDrives {
 
   @Test
   void aThreadThatIsInTheMiddleOfAPollIsWaitedFor() throws Exception {
-    WatchedFunction function = new WatchedFunction(rig.open(TestDrive.BLOCKS_OF_512));
+    WatchedFunction function = new WatchedFunction(rig.function(TestDrive.BLOCKS_OF_512));
     NvmeController controller = own(PcieTransport.open(function, telling()));
     IoQueue queue = controller.createIoQueue(4);
     assertThat(queue.flush(controller.namespace(1), 1)).isTrue();

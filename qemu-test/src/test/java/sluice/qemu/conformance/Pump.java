@@ -38,7 +38,7 @@ final class Pump implements CompletionHandler {
   void submit(BooleanSupplier request) {
     Deadline deadline = new Deadline("room for a request");
     while (!request.getAsBoolean()) {
-      int _ = ConformanceTest.turn(queue, this);
+      int _ = SuiteTest.turn(queue, this);
       deadline.check();
     }
   }
@@ -47,7 +47,7 @@ final class Pump implements CompletionHandler {
   void finish() {
     Deadline deadline = new Deadline("the end of all requests");
     while (queue.outstanding() > 0) {
-      int _ = ConformanceTest.turn(queue, this);
+      int _ = SuiteTest.turn(queue, this);
       deadline.check();
     }
   }
@@ -58,7 +58,7 @@ final class Pump implements CompletionHandler {
     submit(() -> request.submit(tag));
     Deadline deadline = new Deadline("a request's completion");
     while (!statuses.containsKey(tag)) {
-      int _ = ConformanceTest.turn(queue, this);
+      int _ = SuiteTest.turn(queue, this);
       deadline.check();
     }
     return statuses.remove(tag);

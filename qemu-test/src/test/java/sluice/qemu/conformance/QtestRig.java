@@ -7,7 +7,7 @@ import sluice.qemu.QemuMachine;
 import sluice.vfio.PciFunction;
 
 /** QEMU's controller, one machine per drive, started when it is first asked for. */
-final class QtestRig implements Rig {
+final class QtestRig implements PciRig {
   private final Map<TestDrive, QemuMachine> machines = new EnumMap<>(TestDrive.class);
 
   @Override
@@ -21,7 +21,7 @@ final class QtestRig implements Rig {
   }
 
   @Override
-  public PciFunction open(TestDrive drive) {
+  public PciFunction function(TestDrive drive) {
     return machines.computeIfAbsent(drive, QtestRig::start).open();
   }
 

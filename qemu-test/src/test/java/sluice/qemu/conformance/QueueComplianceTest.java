@@ -27,7 +27,7 @@ import sluice.queues.SubmissionQueue;
 import sluice.vfio.DmaMemory;
 
 /** Queues as no driver should create and delete them (NVM Express 1.4, sections 5.3 to 5.6). */
-class QueueComplianceTest extends ConformanceTest {
+class QueueComplianceTest extends PciConformanceTest {
   private static final int NOT_CONTIGUOUS = 0;
 
   private RawController raw;

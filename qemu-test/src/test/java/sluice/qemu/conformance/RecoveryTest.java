@@ -3,180 +3,101 @@ package sluice.qemu.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
-import sluice.nvme.CommandTimeoutException;
-import sluice.nvme.ControllerOptions;
 import sluice.nvme.IoQueue;
-import sluice.nvme.Namespace;
-import sluice.nvme.NvmeController;
-import sluice.nvme.pcie.PcieTransport;
-import sluice.nvme.spec.Status;
-import sluice.nvme.spec.StatusCode;
-import sluice.vfio.DmaMemory;
 
 /** Resets and ends in the middle of work: nothing is lost silently, nothing lands late. */
 class RecoveryTest extends ConformanceTest {
-  private static final int DEPTH = 16;
-  private static final int CHUNK = 64 << 10;
-  private NvmeController controller;
-  private Namespace namespace;
-  private DmaMemory memory;
-  private Pump pump;
-
-  private ControllerOptions impatient() {
-    return options().withIoTimeout(Duration.ofMillis(300)).withAdminTimeout(Duration.ofSeconds(1));
-  }
-
-  private void begin(ControllerOptions options) {
-    controller = open(TestDrive.BLOCKS_OF_512, options);
-    namespace = controller.namespace(1);
-    memory = controller.dma().allocate(DEPTH * (long) CHUNK);
-    pump = pump(controller, DEPTH);
-  }
-
-  private void submitReads(Pump to, long tag) {
-    for (int i = 0; i < DEPTH; i++) {
-      long offset = (long) i * CHUNK;
-      long each = tag + i;
-      to.submit(() -> to.queue().read(namespace, offset / 512, CHUNK / 512, memory, offset, each));
-    }
-    to.queue().ring();
-  }
-
-  private void assertReported(Pump by, long tag) {
-    by.finish();
-    for (int i = 0; i < DEPTH; i++) {
-      assertStatus(by.status(tag + i), StatusCode.ABORTED_BY_HOST);
-    }
-  }
-
-  private void assertWorks(Pump with) {
-    Bytes.fill(memory, 0, CHUNK, 5);
-    with.succeed(tag -> with.queue().write(namespace, 0, CHUNK / 512, memory, 0, tag));
-    Bytes.fill(memory, 0, CHUNK, 6);
-    with.succeed(tag -> with.queue().read(namespace, 0, CHUNK / 512, memory, 0, tag));
-    assertThat(Bytes.mismatch(memory, 0, CHUNK, 5)).isEqualTo(Bytes.NONE);
-  }
+  private final Bench bench = new Bench();
 
   @Test
   void aResetReportsWhatWasOutAndTheQueueGoesOn() {
-    begin(options());
+    bench.begin(open(TestDrive.BLOCKS_OF_512, options()));
     for (int round = 0; round < 10; round++) {
-      submitReads(pump, round * 100L);
-      controller.reset();
-      assertReported(pump, round * 100L);
-      assertWorks(pump);
+      bench.submitReads(bench.pump(), round * 100L);
+      bench.controller().reset();
+      bench.assertReported(bench.pump(), round * 100L);
+      bench.assertWorks(bench.pump());
     }
   }
 
   @Test
   void nothingLandsAfterAReset() {
-    begin(options());
+    bench.begin(open(TestDrive.BLOCKS_OF_512, options()));
     for (int round = 0; round < 10; round++) {
-      submitReads(pump, round * 100L);
-      controller.reset();
-      Bytes.fill(memory, 0, memory.size(), 7);
-      assertReported(pump, round * 100L);
+      bench.submitReads(bench.pump(), round * 100L);
+      bench.controller().reset();
+      Bytes.fill(bench.memory(), 0, bench.memory().size(), 7);
+      bench.assertReported(bench.pump(), round * 100L);
       for (int i = 0; i < 10; i++) {
-        assertThat(controller.admin().activeNamespaces()).containsExactly(1);
+        assertThat(bench.controller().admin().activeNamespaces()).containsExactly(1);
       }
-      assertThat(Bytes.mismatch(memory, 0, memory.size(), 7)).isEqualTo(Bytes.NONE);
+      assertThat(Bytes.mismatch(bench.memory(), 0, bench.memory().size(), 7)).isEqualTo(Bytes.NONE);
     }
   }
 
   @Test
   void everyQueueLivesThroughAReset() {
-    begin(options());
-    Pump second = pump(controller, DEPTH);
-    Pump idle = pump(controller, 4);
-    submitReads(pump, 0);
-    submitReads(second, 0);
-    controller.reset();
-    assertReported(second, 0);
-    assertReported(pump, 0);
-    assertWorks(pump);
-    assertWorks(second);
-    assertWorks(idle);
-    assertThat(controller.createIoQueue(4).id()).isEqualTo(4);
+    bench.begin(open(TestDrive.BLOCKS_OF_512, options()));
+    Pump second = pump(bench.controller(), Bench.DEPTH);
+    Pump idle = pump(bench.controller(), 4);
+    bench.submitReads(bench.pump(), 0);
+    bench.submitReads(second, 0);
+    bench.controller().reset();
+    bench.assertReported(second, 0);
+    bench.assertReported(bench.pump(), 0);
+    bench.assertWorks(bench.pump());
+    bench.assertWorks(second);
+    bench.assertWorks(idle);
+    assertThat(bench.controller().createIoQueue(4).id()).isEqualTo(4);
   }
 
   @Test
   void aQueueIsClosedAfterAResetThatItHasNotSeen() {
-    begin(options());
-    submitReads(pump, 0);
-    controller.reset();
-    pump.queue().close();
-    assertWorks(pump(controller, 4));
-  }
-
-  @Test
-  void aFunctionThatIsResetFromOutsideComesBackUnderLoad() {
-    begin(impatient());
-    assertWorks(pump);
-    submitReads(pump, 0);
-    PcieTransport.functionOf(controller).reset();
-    pump.finish();
-    for (int i = 0; i < DEPTH; i++) {
-      assertDoneOrAborted(pump.status(i));
-    }
-    // The drive may have been faster than the reset: then this is what finds it.
-    assertDoneOrAborted(pump.run(tag -> pump.queue().flush(namespace, tag)));
-    assertWorks(pump);
-  }
-
-  private static void assertDoneOrAborted(int status) {
-    assertThat(status).as(Status.format(status)).isIn(0, StatusCode.ABORTED_BY_HOST.status());
-  }
-
-  @Test
-  void aFunctionThatIsResetFromOutsideComesBackByAnAdminCommand() {
-    begin(impatient());
-    PcieTransport.functionOf(controller).reset();
-    assertThatThrownBy(() -> controller.admin().smartLog())
-        .isInstanceOf(CommandTimeoutException.class)
-        .hasNoSuppressedExceptions();
-    assertThat(controller.admin().smartLog().compositeTemperature()).isPositive();
-    assertWorks(pump);
+    bench.begin(open(TestDrive.BLOCKS_OF_512, options()));
+    bench.submitReads(bench.pump(), 0);
+    bench.controller().reset();
+    bench.pump().queue().close();
+    bench.assertWorks(pump(bench.controller(), 4));
   }
 
   @Test
   void theControllerIsClosedWithCommandsOut() {
     for (int i = 0; i < 5; i++) {
-      begin(options());
-      submitReads(pump, 0);
-      controller.close();
+      bench.begin(open(TestDrive.BLOCKS_OF_512, options()));
+      bench.submitReads(bench.pump(), 0);
+      bench.controller().close();
     }
-    begin(options());
-    assertWorks(pump);
+    bench.begin(open(TestDrive.BLOCKS_OF_512, options()));
+    bench.assertWorks(bench.pump());
   }
 
   @Test
   void whatIsClosedSaysSo() {
-    begin(options());
-    IoQueue closed = controller.createIoQueue(4);
+    bench.begin(open(TestDrive.BLOCKS_OF_512, options()));
+    IoQueue closed = bench.controller().createIoQueue(4);
     closed.close();
     assertClosed(closed);
-    assertWorks(pump);
-    controller.close();
-    assertClosed(pump.queue());
-    pump.queue().close();
-    assertThatThrownBy(() -> controller.admin().smartLog())
+    bench.assertWorks(bench.pump());
+    bench.controller().close();
+    assertClosed(bench.pump().queue());
+    bench.pump().queue().close();
+    assertThatThrownBy(() -> bench.controller().admin().smartLog())
         .isInstanceOf(IllegalStateException.class)
         .hasMessageEndingWith(" is closed");
-    assertThatThrownBy(() -> controller.createIoQueue(4))
+    assertThatThrownBy(() -> bench.controller().createIoQueue(4))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageEndingWith(" is closed");
-    assertThatThrownBy(() -> controller.reset())
+    assertThatThrownBy(() -> bench.controller().reset())
         .isInstanceOf(IllegalStateException.class)
         .hasMessageEndingWith(" is closed");
-    assertThat(controller.poll()).isZero();
+    assertThat(bench.controller().poll()).isZero();
   }
 
   private void assertClosed(IoQueue queue) {
-    assertThat(queue.read(namespace, 0, 1, memory, 0, 0)).isFalse();
+    assertThat(queue.read(bench.namespace(), 0, 1, bench.memory(), 0, 0)).isFalse();
     assertThatThrownBy(() -> queue.ring())
         .isInstanceOf(IllegalStateException.class)
         .hasMessageEndingWith(" is closed");
@@ -187,7 +108,7 @@ class RecoveryTest extends ConformanceTest {
 
   @Test
   void resetsFromAnotherThreadWhileAQueueIsBusy() throws Exception {
-    begin(options());
+    bench.begin(open(TestDrive.BLOCKS_OF_512, options()));
     AtomicBoolean ends = new AtomicBoolean();
     AtomicReference<Throwable> failure = new AtomicReference<>();
     Thread resetter =
@@ -195,7 +116,7 @@ class RecoveryTest extends ConformanceTest {
             .start(() -> {
               try {
                 for (int i = 0; i < 10; i++) {
-                  controller.reset();
+                  bench.controller().reset();
                 }
               } catch (Throwable e) {
                 failure.set(e);
@@ -206,15 +127,15 @@ class RecoveryTest extends ConformanceTest {
     long tag = 0;
     while (!ends.get()) {
       long first = tag;
-      submitReads(pump, first);
-      pump.finish();
-      for (int i = 0; i < DEPTH; i++) {
-        assertDoneOrAborted(pump.status(first + i));
+      bench.submitReads(bench.pump(), first);
+      bench.pump().finish();
+      for (int i = 0; i < Bench.DEPTH; i++) {
+        Bench.assertDoneOrAborted(bench.pump().status(first + i));
       }
-      tag += DEPTH;
+      tag += Bench.DEPTH;
     }
     resetter.join();
     assertThat(failure.get()).isNull();
-    assertWorks(pump);
+    bench.assertWorks(bench.pump());
   }
 }

@@ -3,12 +3,13 @@ package sluice.qemu.conformance;
 import java.util.Arrays;
 import java.util.List;
 import sluice.nvme.CompletionMode;
-import sluice.vfio.PciFunction;
+import sluice.nvme.ControllerOptions;
+import sluice.nvme.NvmeController;
 
-/** A place where drives are: each can be had as a PCI function, in whatever state it was left. */
+/** A place where drives are. */
 interface Rig extends AutoCloseable {
   /** The rigs of a run that names none. */
-  String DEFAULT = "virtual,qtest,vfio-user,vfio-user-interrupts";
+  String DEFAULT = "virtual,qtest,vfio-user,vfio-user-interrupts,tcp";
 
   /** As in the property {@code sluice.rigs}, and in the names of the tests. */
   String name();
@@ -22,11 +23,11 @@ interface Rig extends AutoCloseable {
   }
 
   /**
-   * Opens a drive. Its controller is disabled, or still as the last that had it left it.
+   * Brings a drive's controller up.
    *
    * @return for the caller to close
    */
-  PciFunction open(TestDrive drive);
+  NvmeController open(TestDrive drive, ControllerOptions options);
 
   /** Ends all drives that were opened. */
   @Override
@@ -48,6 +49,7 @@ interface Rig extends AutoCloseable {
       case "qtest" -> new QtestRig();
       case "vfio-user" -> new VfioUserRig(name, CompletionMode.POLLED);
       case "vfio-user-interrupts" -> new VfioUserRig(name, CompletionMode.INTERRUPTS);
+      case "tcp" -> new TcpRig();
       default -> throw new IllegalArgumentException("sluice.rigs names an unknown rig: " + name);
     };
   }

@@ -44,7 +44,7 @@ final class RigCounts implements TestWatcher {
   }
 
   private static void count(ExtensionContext context, int outcome) {
-    String rig = ((ConformanceTest) context.getRequiredTestInstance()).rig.name();
+    String rig = ((SuiteTest<?>) context.getRequiredTestInstance()).rig.name();
     context.getRoot().getStore(NAMESPACE).computeIfAbsent(Totals.class).count(rig, outcome);
   }
 

@@ -11,17 +11,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import sluice.nvme.ControllerOptions;
 import sluice.nvme.IoQueue;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
-import sluice.nvme.pcie.PcieTransport;
-import sluice.nvme.spec.Cap;
-import sluice.nvme.spec.Registers;
 import sluice.nvme.spec.StatusCode;
 import sluice.support.memory.OffHeap;
 import sluice.vfio.DmaMemory;
-import sluice.vfio.PciFunction;
 
 /**
  * Data of every size at every place of a page (NVM Express 1.4, section 4.3): PRP1 alone, PRP1 and
@@ -139,48 +134,6 @@ class TransferTest extends ConformanceTest {
       assertStatus(status, StatusCode.COMPARE_FAILURE);
       assertThat(queue.outstanding()).isZero();
       pump.succeed(tag -> queue.read(namespace, 0, 1, memory, 512, tag));
-    }
-  }
-
-  @Test
-  void aSplitTransferThatFailsIsNotGoneOnWith() {
-    CommandCounter function = new CommandCounter(rig.open(TestDrive.SMALL_TRANSFERS));
-    ControllerOptions options = options().withShadowDoorbells(false);
-    NvmeController controller = own(PcieTransport.open(function, options));
-    Namespace namespace = controller.namespace(1);
-    Pump pump = pump(controller, CommandCounter.ENTRIES - 1);
-    DmaMemory memory = controller.dma().allocate(20 * 8192);
-    pump.succeed(tag -> pump.queue().writeZeroes(namespace, 0, 320, false, tag));
-    assertThat(function.commands).isEqualTo(1);
-    pump.succeed(tag -> pump.queue().compare(namespace, 0, 320, memory, 0, tag));
-    assertThat(function.commands).as("twenty pieces").isEqualTo(1 + 20);
-    OffHeap.putByte(memory.address(), (byte) 1);
-    int status = pump.run(tag -> pump.queue().compare(namespace, 0, 320, memory, 0, tag));
-    assertStatus(status, StatusCode.COMPARE_FAILURE);
-    assertThat(function.commands).isLessThan(1 + 20 + 20);
-  }
-
-  /** Counts the commands on queue 1. */
-  private static final class CommandCounter extends WatchedFunction {
-    private static final int ENTRIES = 4;
-
-    private final long doorbell;
-    private int tail;
-    private int commands;
-
-    CommandCounter(PciFunction inner) {
-      super(inner);
-      int stride = Cap.dstrd(inner.bar(0).read64(Registers.CAP));
-      doorbell = Registers.submissionDoorbell(1, stride);
-    }
-
-    @Override
-    boolean passes(long offset, int value) {
-      if (offset == doorbell) {
-        commands += Math.floorMod(value - tail, ENTRIES);
-        tail = value;
-      }
-      return true;
     }
   }
 

@@ -13,7 +13,7 @@ import sluice.vfio.vfiouser.UserFunction;
  * Virtual drives that another process serves by vfio-user, all of them by one, which is started
  * when the first is asked for.
  */
-final class VfioUserRig implements Rig {
+final class VfioUserRig implements PciRig {
   private final String name;
   private final CompletionMode completions;
   private ServedDrives served;
@@ -39,7 +39,7 @@ final class VfioUserRig implements Rig {
   }
 
   @Override
-  public PciFunction open(TestDrive drive) {
+  public PciFunction function(TestDrive drive) {
     if (served == null) {
       served = serve();
     }

@@ -12,7 +12,7 @@ import sluice.virtual.personality.Personality;
  * Virtual drives in this process, made anew for every opening. Most take their turns in the
  * driver's polls; the one with blocks of 4096 bytes has a thread of its own.
  */
-final class VirtualRig implements Rig {
+final class VirtualRig implements PciRig {
   /** Doorbells 16 bytes apart, which QEMU's controller cannot have. */
   private static final int WIDE_STRIDE = 2;
 
@@ -27,7 +27,7 @@ final class VirtualRig implements Rig {
   }
 
   @Override
-  public PciFunction open(TestDrive drive) {
+  public PciFunction function(TestDrive drive) {
     DriveSettings settings =
         new DriveSettings()
             .blockBytes(drive.blockSize())
