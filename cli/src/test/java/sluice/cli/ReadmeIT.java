@@ -28,6 +28,8 @@ class ReadmeIT {
           "./sluice bind", "qemu-test/src/test/java/sluice/qemu/takeover/TakeoverTest.java",
           "./sluice init pci:", "qemu-test/src/test/java/sluice/qemu/takeover/TakeoverTest.java",
           "./sluice record pci:", "qemu-test/src/test/java/sluice/qemu/takeover/TakeoverTest.java",
+          "./sluice serve tcp", "cli/src/test/java/sluice/cli/ServeTcpIT.java",
+          "./sluice record tcp:", "cli/src/test/java/sluice/cli/ServeTcpIT.java",
           "./sluice unbind", "qemu-test/src/test/java/sluice/qemu/takeover/TakeoverTest.java");
 
   private static final int PAGE_LINES = 60;
