@@ -134,8 +134,17 @@ final class CapsuleTable {
 
   /** All commands are over. */
   void clear() {
+    clearBut(NONE);
+  }
+
+  /**
+   * All commands are over but one.
+   *
+   * @param kept its index, or {@link #NONE}
+   */
+  void clearBut(int kept) {
     for (int index = 0; index < capacity; index++) {
-      if (identifiers[index] != NONE) {
+      if (identifiers[index] != NONE && index != kept) {
         close(index);
       }
     }

@@ -282,6 +282,7 @@ final class QueueConnection implements AutoCloseable {
     association = owner;
     CapsuleTable before = table;
     table = new CapsuleTable(commands, target.buffers());
+    sendBefore();
     writer = writer(PDUS * commands);
     before.clear();
     queue =
@@ -297,6 +298,14 @@ final class QueueConnection implements AutoCloseable {
     queue.advance();
     state = State.QUEUE;
     return queue;
+  }
+
+  /** What was answered before goes out by the writer that it is in, as little as it is. */
+  private void sendBefore() {
+    long _ = send();
+    if (isSending() && failure == null) {
+      failure = "it does not take the answers to what it sent before Connect";
+    }
   }
 
   /** Answers the Connect by which it has become a queue, or has not. */
@@ -320,11 +329,14 @@ final class QueueConnection implements AutoCloseable {
         this::sent);
   }
 
-  /** The controller was reset: its commands are over. */
+  /**
+   * The controller was reset: its commands are over. One that is being received, or done just now,
+   * comes after the reset; the memory that its data goes to stays.
+   */
   void forgetCommands() {
     queue.forget();
-    table.clear();
-    asked = 0;
+    asked = incoming.forget();
+    table.clearBut(incoming.current);
   }
 
   // ---- the end
@@ -415,8 +427,14 @@ final class QueueConnection implements AutoCloseable {
 
   /** What the host's PDUs mean. */
   private final class Incoming extends PduReader {
-    /** The command whose data comes; {@link CapsuleTable#NONE} for one that is refused. */
+    /**
+     * The command that comes, or whose data does; {@link CapsuleTable#NONE} for one that is
+     * refused.
+     */
     private int current = CapsuleTable.NONE;
+
+    /** Whether the command whose data comes was over before it was here. */
+    private boolean isForgotten;
 
     private int refusedIdentifier;
     private StatusCode refusal;
@@ -556,7 +574,6 @@ final class QueueConnection implements AutoCloseable {
     /** A command is here, with all that its capsule has. */
     private void came() {
       int index = current;
-      current = CapsuleTable.NONE;
       if (association != null) {
         association.hear();
       }
@@ -575,6 +592,7 @@ final class QueueConnection implements AutoCloseable {
       } else {
         queue.refuse(index, StatusCode.COMMAND_SEQUENCE_ERROR);
       }
+      current = CapsuleTable.NONE;
     }
 
     private long beginAsked(long pdu, int bytes) {
@@ -621,12 +639,26 @@ final class QueueConnection implements AutoCloseable {
       int index = current;
       current = CapsuleTable.NONE;
       association.hear();
+      if (isForgotten) {
+        isForgotten = false;
+        asked--;
+        table.close(index);
+        return;
+      }
       table.got[index] += (int) DataPdu.length(header());
       table.isSpoiled[index] |= isSpoiled;
       if (table.got[index] == table.wanted[index]) {
         asked--;
         queue.capsuleData().came(index);
       }
+    }
+
+    /**
+     * All commands are over; returns how many still wait for data: the one that has some coming.
+     */
+    int forget() {
+      isForgotten = current != CapsuleTable.NONE && table.wanted[current] > 0;
+      return isForgotten ? 1 : 0;
     }
 
     void loseInterest(int index) {

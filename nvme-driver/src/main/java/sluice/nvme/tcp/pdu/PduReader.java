@@ -283,6 +283,9 @@ public abstract class PduReader {
     if (type == Pdu.H2C_TERM_REQ || type == Pdu.C2H_TERM_REQ) {
       return bytes;
     }
+    if (hasData(type) == 1 && Pdu.dataOffset(header) == 0) {
+      throw wrong("sent a " + Pdu.name(type) + " without a place of its data", 3);
+    }
     boolean isWithData = isWithData(type);
     int digests =
         (digestBytes(type) > 0 ? Pdu.HEADER_DIGEST : 0)
