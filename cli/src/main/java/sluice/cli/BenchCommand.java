@@ -15,9 +15,11 @@ import picocli.CommandLine.Unmatched;
 import sluice.bench.job.JobSet;
 import sluice.bench.report.LogFiles;
 import sluice.bench.report.StatusLine;
+import sluice.bench.report.StuckText;
 import sluice.bench.result.BenchResult;
 import sluice.bench.result.Conditions;
 import sluice.bench.run.Interim;
+import sluice.bench.run.Outliers;
 import sluice.bench.run.QueueLayout;
 import sluice.bench.run.RepeatedBench;
 import sluice.bench.run.RunOptions;
@@ -98,6 +100,17 @@ final class BenchCommand implements Callable<Integer> {
       defaultValue = "10ms",
       description = "From which length on a silence of the drive is a pause (default: 10ms).")
   private long pauseNanos;
+
+  @Option(
+      names = "--stuck",
+      paramLabel = "TIME",
+      converter = OptionValues.Duration.class,
+      defaultValue = "1s",
+      description = {
+        "How long an I/O is out when it is told to be stuck, while it is (default: 1s);",
+        "0 for never."
+      })
+  private long stuckNanos;
 
   @Option(
       names = "--warm-up",
@@ -212,6 +225,8 @@ final class BenchCommand implements Callable<Integer> {
             .withPauseNanos(pauseNanos)
             .withLogs(logs)
             .withQueues(layout)
+            .withOutliers(
+                new Outliers(stuckNanos, (stuck, since) -> tell(line, StuckText.of(stuck, since))))
             .withThreads(most)
             .withWarmingUp(new WarmingUp(warmUpNanos, BenchCommand::nothing))
             .withSharesThreads(access.completions() == CompletionMode.POLLED)
@@ -227,6 +242,11 @@ final class BenchCommand implements Callable<Integer> {
     bench = new RepeatedBench(jobs, targets, options, rounds);
     BenchResult result = run.run(bench, line);
     return result.withConditions(conditions.with(result.conditions().warmUp()));
+  }
+
+  private static void tell(LiveLine line, String text) {
+    line.clear();
+    System.err.println(Terminal.yellow("stuck: ") + text);
   }
 
   private String roundText() {

@@ -133,6 +133,28 @@ class BenchIT {
     assertThat(run.out()).contains("one: (groupid=0").doesNotContain("two");
   }
 
+  /** The third read never comes back: told after a while, and when the driver has aborted it. */
+  @Test
+  void whatIsStuckIsToldWhileItIs() throws IOException {
+    InProcess run =
+        bench(
+            "--rw=read",
+            "--bs=4k",
+            "--size=1m",
+            "--drive",
+            DRIVE + "&stuck=count:3",
+            "--io-timeout=400ms",
+            "--stuck=200ms",
+            "--output-format=json");
+    run.expect(ExitStatus.FAILURE);
+    String what = "stuck: job fio, queue 1: read of 4096 bytes at byte 8192 (LBA 16), out since ";
+    List<String> lines = run.err().lines().filter(line -> line.startsWith("stuck")).toList();
+    assertThat(lines).hasSize(2);
+    assertThat(lines.getFirst()).startsWith(what).endsWith(" now");
+    assertThat(lines.getLast()).startsWith(what).contains(" is over after ", "Abort");
+    assertThat(run.out()).contains("\"threshold_ns\" : 200000000", "\"end\" : \"Command Abort");
+  }
+
   @Test
   void whatIsWrongIsSaidInOneLine() throws IOException {
     Path file = directory.resolve("a.fio");

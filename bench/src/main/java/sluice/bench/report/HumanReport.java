@@ -311,6 +311,7 @@ public final class HumanReport {
     if (job.stalls().count() > 0) {
       text.format("  stalls       : %s\n", StallText.of(job.stalls()));
     }
+    out.append(OutlierText.of(job.stuck()));
     if (paced) {
       text.format("  buffer       : %s\n", BufferText.of(job.backlog()));
     }

@@ -44,6 +44,7 @@ final class OwnJson {
     DirectionJson.writeDouble(out, "cpu_wait_share", job.processor().waitShare());
     writePauses(job.pauses());
     writeStalls(job.stalls());
+    new OutlierJson(out).write(job.stuck());
     writeBuffer(job.backlog());
     out.writeObjectFieldStart("intended_ns");
     for (Direction direction : Direction.values()) {

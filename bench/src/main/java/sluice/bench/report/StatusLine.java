@@ -6,10 +6,12 @@ import java.util.Map;
 import java.util.StringJoiner;
 import sluice.bench.result.Direction;
 import sluice.bench.result.Progress;
+import sluice.bench.result.StuckIo;
 
 /**
  * The line by which fio tells how far it is: {@code Jobs: 1 (f=1):
- * [M(1)][24.8%][r=20.5MiB/s,w=23.5MiB/s][r=82,w=94 IOPS][eta 01m:31s]}.
+ * [M(1)][24.8%][r=20.5MiB/s,w=23.5MiB/s][r=82,w=94 IOPS][eta 01m:31s]}. What is stuck stands behind
+ * it.
  */
 public final class StatusLine {
   private StatusLine() {}
@@ -31,7 +33,19 @@ public final class StatusLine {
       line.append("][").append(rates).append("][").append(counts).append(" IOPS");
     }
     line.append("][eta ").append(known ? time(progress.etaSeconds()) : "--m:--s");
-    return line.append(']').toString();
+    line.append(']');
+    if (!progress.stuck().isEmpty()) {
+      StuckIo first = progress.stuck().getFirst();
+      line.append(
+          String.format(
+              Locale.ROOT,
+              " %d stuck, %s of job %s for %.0f s",
+              progress.stuck().size(),
+              first.io().command(),
+              first.io().job(),
+              Math.floor(first.nanos() / 1e9)));
+    }
+    return line.toString();
   }
 
   private static void rate(

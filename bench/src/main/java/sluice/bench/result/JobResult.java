@@ -153,6 +153,11 @@ public final class JobResult {
     return values.stalls;
   }
 
+  /** The I/Os that were out for long. */
+  public StuckIos stuck() {
+    return values.stuck;
+  }
+
   /** {@link Backlog#NONE} of a job that has no pace. */
   public Backlog backlog() {
     return values.backlog;
@@ -203,6 +208,7 @@ public final class JobResult {
     private SteadyState steadyState;
     private Pauses pauses = Pauses.NONE;
     private Stalls stalls = Stalls.NONE;
+    private StuckIos stuck = StuckIos.NONE;
     private Backlog backlog = Backlog.NONE;
     private VerifyResult verify = VerifyResult.NONE;
     private List<DriveShare> drives = List.of();
@@ -238,6 +244,7 @@ public final class JobResult {
       this.steadyState = other.steadyState;
       this.pauses = other.pauses;
       this.stalls = other.stalls;
+      this.stuck = other.stuck;
       this.backlog = other.backlog;
       this.verify = other.verify;
       this.drives = other.drives;
@@ -341,6 +348,11 @@ public final class JobResult {
 
     public Builder stalls(Stalls all) {
       stalls = all;
+      return this;
+    }
+
+    public Builder stuck(StuckIos all) {
+      stuck = all;
       return this;
     }
 

@@ -46,6 +46,7 @@ public final class Merging {
             .depths(first.depths().plus(second.depths()))
             .pauses(first.pauses().plus(second.pauses()))
             .stalls(first.stalls().plus(second.stalls()))
+            .stuck(first.stuck().plus(second.stuck()))
             .backlog(first.backlog().plus(second.backlog()))
             .verify(first.verify().plus(second.verify()))
             .drives(DriveShare.sum(first.drives(), second.drives()));

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param etaSeconds how long it may take still; negative when that cannot be known
  * @param bytesPerSecond since the last report, of the directions that there are
  * @param iosPerSecond since the last report, of the directions that there are
+ * @param stuck the I/Os that are stuck now, those first that have been out for the longest time
  */
 public record Progress(
     List<Character> letters,
@@ -20,10 +21,12 @@ public record Progress(
     double fraction,
     long etaSeconds,
     Map<Direction, Double> bytesPerSecond,
-    Map<Direction, Double> iosPerSecond) {
+    Map<Direction, Double> iosPerSecond,
+    List<StuckIo> stuck) {
   public Progress {
     letters = List.copyOf(letters);
     bytesPerSecond = Map.copyOf(bytesPerSecond);
+    stuck = List.copyOf(stuck);
     iosPerSecond = Map.copyOf(iosPerSecond);
   }
 }

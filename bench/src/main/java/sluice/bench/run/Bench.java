@@ -271,6 +271,7 @@ public final class Bench {
         Limits.of(job, region, options),
         options.scaled(job.get(Options.RAMP_TIME)),
         options.pauseNanos(),
+        options.outliers().stuckNanos(),
         mostIntervals(),
         targets.size() > 1,
         seed);

@@ -42,6 +42,8 @@ final class Meter {
   /** By port. */
   private final DriveMeter[] drives;
 
+  private final IoNames names;
+  private final StuckMeter stuck;
   private final RateWindow[] windows;
   private final JobLogs logs;
   private boolean logging;
@@ -51,12 +53,21 @@ final class Meter {
   private boolean inPhase;
 
   /**
+   * @param slots the job's I/Os, and what they are
    * @param ports whose drives are measured each by itself
    * @param driveStalls how long drives did not run in all
    */
-  Meter(Clone clone, boolean paced, Ports ports, LongSupplier driveStalls) {
+  Meter(
+      Clone clone,
+      boolean paced,
+      Slots slots,
+      IoNames names,
+      Ports ports,
+      LongSupplier driveStalls) {
     JobOptions job = clone.job();
     logs = clone.logs();
+    this.names = names;
+    stuck = new StuckMeter(clone.plan().stuckNanos(), slots, names);
     for (Direction way : WAYS) {
       boolean isRead = way == Direction.READ && job.get(Options.VERIFY) != Verification.NONE;
       if (isRead || job.get(Options.RW).does(way)) {
@@ -154,12 +165,18 @@ final class Meter {
       backlog.begin(now);
     }
     origin = now;
+    names.begin(now);
     resume(now);
   }
 
   /** How far the job is behind its stream; null if it has no pace. */
   BacklogMeter backlog() {
     return backlog;
+  }
+
+  /** Looks for what does not come back. */
+  StuckMeter stuck() {
+    return stuck;
   }
 
   /** A phase begins in which there is I/O. */
@@ -286,6 +303,7 @@ final class Meter {
         .depths(new Depths(levels.copy(), submits.copy(), completes.copy()))
         .pauses(pauses.pauses(measured))
         .stalls(pauses.stalls())
+        .stuck(stuck.result(now))
         .backlog(backlog == null ? Backlog.NONE : backlog.result())
         .runtimeMillis(Math.max(1, Math.round(runtimeNanos / 1e6)));
   }

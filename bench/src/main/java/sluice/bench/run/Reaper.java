@@ -16,6 +16,7 @@ final class Reaper {
   private final Meter meter;
   private final Now now;
   private final Verifier verifier;
+  private final StuckMeter stuck;
   private final Outcome outcome;
   private final boolean breaksOffWhereDifferent;
 
@@ -43,6 +44,7 @@ final class Reaper {
     this.meter = lane.meter();
     this.now = lane.now();
     this.verifier = verifier;
+    this.stuck = meter.stuck();
     this.outcome = outcome;
     this.breaksOffWhereDifferent = breaksOffWhereDifferent;
     this.search = throttle.search();
@@ -80,6 +82,9 @@ final class Reaper {
         idleTurns = 0;
       }
     }
+    if (looked) {
+      stuck.look(now.nanos());
+    }
     return reaped;
   }
 
@@ -110,6 +115,9 @@ final class Reaper {
     reaped++;
     int slot = (int) tag;
     int way = slots.way[slot];
+    if (stuck.isAny()) {
+      stuck.ended(slot, now.nanos(), status == 0 ? "completed" : Status.format(status));
+    }
     if (status != 0) {
       outcome.fail(Failure.IO, requester.describe(slot) + ": " + Status.format(status));
       breaksOff = true;

@@ -20,6 +20,7 @@ import sluice.bench.result.Progress;
  * @param logs where logs go
  * @param warmingUp what is done before the first I/O
  * @param queues which queues of a drive jobs have
+ * @param outliers which single I/Os are told
  */
 public record RunOptions(
     double timeScale,
@@ -32,7 +33,8 @@ public record RunOptions(
     Interim interim,
     LogSink logs,
     WarmingUp warmingUp,
-    QueueLayout queues) {
+    QueueLayout queues,
+    Outliers outliers) {
   private static final long PAUSE_NANOS = 10_000_000;
 
   public RunOptions {
@@ -58,7 +60,8 @@ public record RunOptions(
         Interim.NONE,
         LogSink.NONE,
         WarmingUp.NONE,
-        QueueLayout.ONE_EACH);
+        QueueLayout.ONE_EACH,
+        Outliers.STANDARD);
   }
 
   public RunOptions withTimeScale(double factor) {
@@ -73,7 +76,8 @@ public record RunOptions(
         interim,
         logs,
         warmingUp,
-        queues);
+        queues,
+        outliers);
   }
 
   public RunOptions withAllowWrite(boolean allowed) {
@@ -88,7 +92,8 @@ public record RunOptions(
         interim,
         logs,
         warmingUp,
-        queues);
+        queues,
+        outliers);
   }
 
   public RunOptions withThreads(int most) {
@@ -103,7 +108,8 @@ public record RunOptions(
         interim,
         logs,
         warmingUp,
-        queues);
+        queues,
+        outliers);
   }
 
   public RunOptions withSharesThreads(boolean shares) {
@@ -118,7 +124,8 @@ public record RunOptions(
         interim,
         logs,
         warmingUp,
-        queues);
+        queues,
+        outliers);
   }
 
   public RunOptions withPauseNanos(long nanos) {
@@ -133,7 +140,8 @@ public record RunOptions(
         interim,
         logs,
         warmingUp,
-        queues);
+        queues,
+        outliers);
   }
 
   public RunOptions withNanoClock(LongSupplier clock) {
@@ -148,7 +156,8 @@ public record RunOptions(
         interim,
         logs,
         warmingUp,
-        queues);
+        queues,
+        outliers);
   }
 
   public RunOptions withOnProgress(Consumer<Progress> listener) {
@@ -163,7 +172,8 @@ public record RunOptions(
         interim,
         logs,
         warmingUp,
-        queues);
+        queues,
+        outliers);
   }
 
   public RunOptions withInterim(Interim results) {
@@ -178,7 +188,8 @@ public record RunOptions(
         results,
         logs,
         warmingUp,
-        queues);
+        queues,
+        outliers);
   }
 
   public RunOptions withLogs(LogSink sink) {
@@ -193,7 +204,8 @@ public record RunOptions(
         interim,
         sink,
         warmingUp,
-        queues);
+        queues,
+        outliers);
   }
 
   public RunOptions withWarmingUp(WarmingUp how) {
@@ -208,7 +220,8 @@ public record RunOptions(
         interim,
         logs,
         how,
-        queues);
+        queues,
+        outliers);
   }
 
   public RunOptions withQueues(QueueLayout layout) {
@@ -223,7 +236,24 @@ public record RunOptions(
         interim,
         logs,
         warmingUp,
-        layout);
+        layout,
+        outliers);
+  }
+
+  public RunOptions withOutliers(Outliers which) {
+    return new RunOptions(
+        timeScale,
+        allowWrite,
+        threads,
+        sharesThreads,
+        pauseNanos,
+        nanoClock,
+        onProgress,
+        interim,
+        logs,
+        warmingUp,
+        queues,
+        which);
   }
 
   /** A time of a job, scaled. */

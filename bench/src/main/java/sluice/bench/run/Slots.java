@@ -1,6 +1,7 @@
 package sluice.bench.run;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import sluice.bench.load.DataFiller;
 import sluice.bench.result.Direction;
 import sluice.vfio.DmaMemory;
@@ -12,6 +13,9 @@ import sluice.vfio.DmaMemory;
 final class Slots {
   /** The way of a flush, beside the numbers of the directions. */
   static final int FLUSH = Direction.values().length;
+
+  /** The way of a slot in which nothing is out. */
+  private static final int NONE = -1;
 
   final int count;
   final int stride;
@@ -39,6 +43,7 @@ final class Slots {
     this.stride = stride;
     port = new int[count];
     way = new int[count];
+    Arrays.fill(way, NONE);
     length = new int[count];
     offset = new long[count];
     number = new long[count];
@@ -65,12 +70,18 @@ final class Slots {
     return count - freeCount;
   }
 
+  /** Whether an I/O is out in a slot. */
+  boolean isOut(int slot) {
+    return way[slot] != NONE;
+  }
+
   /** A slot that is free; there has to be one. */
   int take() {
     return free[--freeCount];
   }
 
   void release(int slot) {
+    way[slot] = NONE;
     free[freeCount++] = slot;
   }
 

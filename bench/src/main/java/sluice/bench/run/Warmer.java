@@ -78,6 +78,7 @@ final class Warmer {
             limits,
             0,
             plan.pauseNanos(),
+            0,
             plan.mostIntervals(),
             plan.tellsDrives(),
             plan.seed());

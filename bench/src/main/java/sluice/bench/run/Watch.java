@@ -1,16 +1,21 @@
 package sluice.bench.run;
 
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import sluice.bench.job.JobOptions;
 import sluice.bench.job.Options;
 import sluice.bench.result.Direction;
+import sluice.bench.result.Io;
 import sluice.bench.result.Progress;
 import sluice.bench.result.SteadyState;
+import sluice.bench.result.StuckIo;
 
 /** Looks on while jobs run: ends those that are steady or exit together, and tells of progress. */
 final class Watch {
@@ -22,7 +27,12 @@ final class Watch {
   private final long secondsBehind;
   private final List<Steadiness> steadiness = new ArrayList<>();
   private final long begin;
+  private final Instant beginTime = Instant.now();
   private long lastProgress;
+
+  /** What is stuck now, by the I/O itself, and when it went out. */
+  private final IdentityHashMap<Io, Long> stuck = new IdentityHashMap<>();
+
   private final long[] lastBytes = new long[Direction.values().length];
   private final long[] lastIos = new long[Direction.values().length];
 
@@ -86,10 +96,31 @@ final class Watch {
       }
     }
     steadiness.forEach(of -> sample(of, now));
+    workers.forEach(this::tellStuck);
     if (now - lastProgress >= PROGRESS_NANOS) {
       options.onProgress().accept(progress(now));
       lastProgress = now;
     }
+  }
+
+  private void tellStuck(Worker worker) {
+    StuckMeter.Finding finding;
+    while ((finding = worker.meter().stuck().poll()) != null) {
+      StuckIo each = finding.stuck();
+      if (each.isOver()) {
+        stuck.remove(each.io());
+      } else {
+        stuck.put(each.io(), finding.start());
+      }
+      options.outliers().onStuck().accept(each, beginTime.plusNanos(finding.start() - begin));
+    }
+  }
+
+  private List<StuckIo> stuckNow(long now) {
+    return stuck.entrySet().stream()
+        .map(each -> new StuckIo(each.getKey(), now - each.getValue(), ""))
+        .sorted(Comparator.comparingLong(StuckIo::nanos).reversed())
+        .toList();
   }
 
   private static void sample(Steadiness of, long now) {
@@ -165,7 +196,8 @@ final class Watch {
         known ? seconds / Math.max(seconds + left, 1e-9) : -1,
         known ? Math.round(left) + secondsBehind : -1,
         bytes,
-        ios);
+        ios,
+        stuckNow(now));
   }
 
   /** By its time, and by what it has done so far; the nearer end counts. */

@@ -76,7 +76,8 @@ final class Worker implements Agent, Rest.Sleeper {
     active = new PerDirection<>(mode.reads(), mode.writes(), mode.trims());
     throttle = new Throttle(job, slots.count, plan.seed());
     search = throttle.search();
-    meter = new Meter(clone, throttle.isPaced(), ports, driveStalls);
+    IoNames names = new IoNames(job.name(), ports, slots);
+    meter = new Meter(clone, throttle.isPaced(), slots, names, ports, driveStalls);
     now = new Now(clock, meter);
     course = new Course(job, plan, ports, throttle, check != null);
     stream = new Stream(throttle, course, meter);
@@ -172,6 +173,7 @@ final class Worker implements Agent, Rest.Sleeper {
     if (usage.hasBegun()) {
       meter.suspend(now.nanos(), activeNow());
     }
+    meter.stuck().endAll(now.nanos(), "never came back: " + why);
     end();
   }
 

@@ -18,7 +18,8 @@ class StatusLineTest {
             0.248,
             91,
             Map.of(Direction.READ, 20.5 * (1 << 20), Direction.WRITE, 23.5 * (1 << 20)),
-            Map.of(Direction.READ, 82.0, Direction.WRITE, 94.0));
+            Map.of(Direction.READ, 82.0, Direction.WRITE, 94.0),
+            List.of());
     assertThat(StatusLine.of(progress))
         .isEqualTo(
             "Jobs: 1 (f=1): [M(1)][24.8%][r=20.5MiB/s,w=23.5MiB/s][r=82,w=94 IOPS][eta 01m:31s]");
@@ -33,14 +34,15 @@ class StatusLineTest {
             -1,
             -1,
             Map.of(Direction.READ, 5e9),
-            Map.of(Direction.READ, 1_234_567.0));
+            Map.of(Direction.READ, 1_234_567.0),
+            List.of());
     assertThat(StatusLine.of(progress))
         .isEqualTo("Jobs: 3 (f=3): [r(2),_(2),V(1)][-.-%][r=4768MiB/s][r=1235k IOPS][eta --m:--s]");
   }
 
   @Test
   void longTimes() {
-    Progress progress = new Progress(List.of('W'), 1, 0.5, 90_061, Map.of(), Map.of());
+    Progress progress = new Progress(List.of('W'), 1, 0.5, 90_061, Map.of(), Map.of(), List.of());
     assertThat(StatusLine.of(progress)).endsWith("[eta 01d:01h:01m:01s]");
   }
 }

@@ -58,6 +58,7 @@ final class Rig implements AutoCloseable, LongSupplier {
             Limits.of(job, region, run),
             job.get(Options.RAMP_TIME),
             run.pauseNanos(),
+            run.outliers().stuckNanos(),
             64,
             false,
             4711);
