@@ -113,6 +113,13 @@ final class BenchCommand implements Callable<Integer> {
   private long stuckNanos;
 
   @Option(
+      names = "--slowest",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "How many of each job's slowest I/Os are told (default: 10); 0 for none.")
+  private int slowest;
+
+  @Option(
       names = "--warm-up",
       paramLabel = "TIME",
       converter = OptionValues.Duration.class,
@@ -226,7 +233,8 @@ final class BenchCommand implements Callable<Integer> {
             .withLogs(logs)
             .withQueues(layout)
             .withOutliers(
-                new Outliers(stuckNanos, (stuck, since) -> tell(line, StuckText.of(stuck, since))))
+                new Outliers(
+                    stuckNanos, slowest, (stuck, since) -> tell(line, StuckText.of(stuck, since))))
             .withThreads(most)
             .withWarmingUp(new WarmingUp(warmUpNanos, BenchCommand::nothing))
             .withSharesThreads(access.completions() == CompletionMode.POLLED)

@@ -311,7 +311,7 @@ public final class HumanReport {
     if (job.stalls().count() > 0) {
       text.format("  stalls       : %s\n", StallText.of(job.stalls()));
     }
-    out.append(OutlierText.of(job.stuck()));
+    out.append(OutlierText.of(job.stuck())).append(OutlierText.of(job.slowest()));
     if (paced) {
       text.format("  buffer       : %s\n", BufferText.of(job.backlog()));
     }

@@ -3,10 +3,12 @@ package sluice.bench.report;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import sluice.bench.result.Io;
+import sluice.bench.result.SlowIo;
+import sluice.bench.result.SlowestIos;
 import sluice.bench.result.StuckIo;
 import sluice.bench.result.StuckIos;
 
-/** Writes single I/Os: those that were stuck. */
+/** Writes single I/Os: those that were stuck, and the slowest. */
 final class OutlierJson {
   private final JsonGenerator out;
 
@@ -31,6 +33,20 @@ final class OutlierJson {
     }
     out.writeEndArray();
     out.writeEndObject();
+  }
+
+  /** The list {@code slowest} of a job. */
+  void write(SlowestIos slowest) throws IOException {
+    out.writeArrayFieldStart("slowest");
+    for (SlowIo each : slowest.ios()) {
+      out.writeStartObject();
+      writeIo(each.io());
+      out.writeNumberField("ns", each.nanos());
+      out.writeNumberField("others_out", each.others());
+      out.writeNumberField("stalled_ns", each.stalledNanos());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
   }
 
   private void writeIo(Io io) throws IOException {

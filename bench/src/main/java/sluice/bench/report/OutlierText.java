@@ -2,10 +2,13 @@ package sluice.bench.report;
 
 import java.util.Formatter;
 import java.util.Locale;
+import sluice.bench.result.Io;
+import sluice.bench.result.SlowIo;
+import sluice.bench.result.SlowestIos;
 import sluice.bench.result.StuckIo;
 import sluice.bench.result.StuckIos;
 
-/** Single I/Os in words: those that were stuck. */
+/** Single I/Os in words: those that were stuck, and the slowest. */
 final class OutlierText {
   /** More than these are in JSON only. */
   private static final int MOST_LINES = 10;
@@ -24,6 +27,42 @@ final class OutlierText {
       text.format("     and %d more\n", stuck.count() - MOST_LINES);
     }
     return text.toString();
+  }
+
+  /** Lines of the report for people; none where none are wanted or there are none. */
+  static String of(SlowestIos slowest) {
+    if (slowest.ios().isEmpty()) {
+      return "";
+    }
+    Formatter text = new Formatter(Locale.ROOT);
+    text.format(
+        "  slowest IOs  :    msec         at  queue    rw    bytes  others         offset\n");
+    for (SlowIo each : slowest.ios()) {
+      Io io = each.io();
+      text.format(
+          "     %19.3f %8.3f s %6d %5s %8d %7d %14d%s\n",
+          each.nanos() / 1e6,
+          io.startNanos() / 1e9,
+          io.queue(),
+          io.command(),
+          io.length(),
+          each.others(),
+          io.offset(),
+          lateness(each));
+    }
+    return text.toString();
+  }
+
+  /** How much of its latency may be this machine's, in words; empty if nothing is. */
+  static String lateness(SlowIo slow) {
+    if (slow.stalledNanos() == 0) {
+      return "";
+    }
+    return String.format(
+        Locale.ROOT,
+        "  (%s a stall of this machine: %.3f)",
+        slow.isLateByStall() ? "late by" : "in part in",
+        slow.stalledNanos() / 1e6);
   }
 
   /** How many, and for how long. */

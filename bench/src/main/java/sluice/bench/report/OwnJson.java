@@ -44,7 +44,9 @@ final class OwnJson {
     DirectionJson.writeDouble(out, "cpu_wait_share", job.processor().waitShare());
     writePauses(job.pauses());
     writeStalls(job.stalls());
-    new OutlierJson(out).write(job.stuck());
+    OutlierJson outliers = new OutlierJson(out);
+    outliers.write(job.stuck());
+    outliers.write(job.slowest());
     writeBuffer(job.backlog());
     out.writeObjectFieldStart("intended_ns");
     for (Direction direction : Direction.values()) {

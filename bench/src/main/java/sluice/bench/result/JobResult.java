@@ -158,6 +158,11 @@ public final class JobResult {
     return values.stuck;
   }
 
+  /** The I/Os that took longest. */
+  public SlowestIos slowest() {
+    return values.slowest;
+  }
+
   /** {@link Backlog#NONE} of a job that has no pace. */
   public Backlog backlog() {
     return values.backlog;
@@ -209,6 +214,7 @@ public final class JobResult {
     private Pauses pauses = Pauses.NONE;
     private Stalls stalls = Stalls.NONE;
     private StuckIos stuck = StuckIos.NONE;
+    private SlowestIos slowest = SlowestIos.NONE;
     private Backlog backlog = Backlog.NONE;
     private VerifyResult verify = VerifyResult.NONE;
     private List<DriveShare> drives = List.of();
@@ -245,6 +251,7 @@ public final class JobResult {
       this.pauses = other.pauses;
       this.stalls = other.stalls;
       this.stuck = other.stuck;
+      this.slowest = other.slowest;
       this.backlog = other.backlog;
       this.verify = other.verify;
       this.drives = other.drives;
@@ -353,6 +360,11 @@ public final class JobResult {
 
     public Builder stuck(StuckIos all) {
       stuck = all;
+      return this;
+    }
+
+    public Builder slowest(SlowestIos all) {
+      slowest = all;
       return this;
     }
 

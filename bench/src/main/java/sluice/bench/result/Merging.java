@@ -47,6 +47,7 @@ public final class Merging {
             .pauses(first.pauses().plus(second.pauses()))
             .stalls(first.stalls().plus(second.stalls()))
             .stuck(first.stuck().plus(second.stuck()))
+            .slowest(first.slowest().plus(second.slowest()))
             .backlog(first.backlog().plus(second.backlog()))
             .verify(first.verify().plus(second.verify()))
             .drives(DriveShare.sum(first.drives(), second.drives()));

@@ -271,7 +271,7 @@ public final class Bench {
         Limits.of(job, region, options),
         options.scaled(job.get(Options.RAMP_TIME)),
         options.pauseNanos(),
-        options.outliers().stuckNanos(),
+        options.outliers(),
         mostIntervals(),
         targets.size() > 1,
         seed);

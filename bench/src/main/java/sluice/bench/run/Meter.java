@@ -44,6 +44,7 @@ final class Meter {
 
   private final IoNames names;
   private final StuckMeter stuck;
+  private final SlowestMeter slowest;
   private final RateWindow[] windows;
   private final JobLogs logs;
   private boolean logging;
@@ -67,7 +68,8 @@ final class Meter {
     JobOptions job = clone.job();
     logs = clone.logs();
     this.names = names;
-    stuck = new StuckMeter(clone.plan().stuckNanos(), slots, names);
+    stuck = new StuckMeter(clone.plan().outliers().stuckNanos(), slots, names);
+    slowest = new SlowestMeter(clone.plan().outliers().slowest(), names);
     for (Direction way : WAYS) {
       boolean isRead = way == Direction.READ && job.get(Options.VERIFY) != Verification.NONE;
       if (isRead || job.get(Options.RW).does(way)) {
@@ -166,6 +168,7 @@ final class Meter {
     }
     origin = now;
     names.begin(now);
+    slowest.reset();
     resume(now);
   }
 
@@ -245,13 +248,23 @@ final class Meter {
     flushes.record(nanos);
   }
 
-  /** An I/O has completed. */
-  void completed(int way, int length, long offset, long start, long issued, long due, long now) {
+  /**
+   * An I/O has completed.
+   *
+   * @param others how many are out besides
+   */
+  void completed(
+      int port,
+      int way, int length, long offset, long start, long issued, long due, int others, long now) {
     long slat = issued - start;
     long clat = now - issued;
     ways[way].completed(slat, clat, Math.max(0, now - due), length);
     for (RateWindow window : windows) {
       window.add(way, length);
+    }
+    if (slowest.takes(clat)) {
+      long stalled = pauses.stalledNanos(issued, now);
+      slowest.add(port, way, length, offset, issued, clat, others, stalled);
     }
     if (logging) {
       logs.completed((now - origin) / MILLI, way, length, offset, slat, clat);
@@ -304,6 +317,7 @@ final class Meter {
         .pauses(pauses.pauses(measured))
         .stalls(pauses.stalls())
         .stuck(stuck.result(now))
+        .slowest(slowest.result())
         .backlog(backlog == null ? Backlog.NONE : backlog.result())
         .runtimeMillis(Math.max(1, Math.round(runtimeNanos / 1e6)));
   }

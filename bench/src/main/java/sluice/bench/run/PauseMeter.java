@@ -25,6 +25,7 @@ final class PauseMeter {
   private final LongSupplier driveStalls;
   private final SpanCount pauses = new SpanCount();
   private final SpanCount stalls = new SpanCount();
+  private final RecentStalls recent = new RecentStalls();
   private long latencies;
 
   /** What times are counted from. */
@@ -67,6 +68,7 @@ final class PauseMeter {
   void begin(long now) {
     pauses.reset();
     stalls.reset();
+    recent.reset();
     latencies = 0;
     origin = now;
     looked = now;
@@ -120,6 +122,7 @@ final class PauseMeter {
     long nanos = now - looked;
     if (nanos - slept >= stallThreshold) {
       stalls.add(looked - origin, nanos);
+      recent.add(looked, now);
       unknownNanos += nanos;
       unknownSince = unknown ? unknownSince : looked;
       unknown = true;
@@ -160,6 +163,19 @@ final class PauseMeter {
     if (silence - unseen - unseenNanos >= threshold) {
       pauses.add(silentSince - origin, silence - unseen);
     }
+  }
+
+  /**
+   * For how long of an I/O's time this machine was not there: nobody looked, or a drive in software
+   * did not run in the silence that has just ended.
+   *
+   * @param from when it went out
+   * @param now when it was seen to be done, before {@link #completed} is told
+   */
+  long stalledNanos(long from, long now) {
+    long unseen = driveStalls.getAsLong() - driveStalledBefore;
+    long drives = unseen >= stallThreshold ? Math.min(unseen, now - from) : 0;
+    return Math.max(drives, recent.nanosBetween(from, now));
   }
 
   /**

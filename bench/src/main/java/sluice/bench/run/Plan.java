@@ -12,7 +12,7 @@ import sluice.bench.job.Place;
  * @param limits when it is over
  * @param rampNanos what is done first and not measured
  * @param pauseNanos what is called a pause
- * @param stuckNanos how long an I/O is out when it is stuck; 0 if none is to be looked for
+ * @param outliers which single I/Os are told
  * @param mostIntervals how many pieces of time are kept for plots, an even number
  * @param tellsDrives whether what is done on each drive is told by itself
  * @param seed of all that is drawn
@@ -24,7 +24,7 @@ record Plan(
     Limits limits,
     long rampNanos,
     long pauseNanos,
-    long stuckNanos,
+    Outliers outliers,
     int mostIntervals,
     boolean tellsDrives,
     long seed) {

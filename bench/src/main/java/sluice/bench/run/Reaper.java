@@ -132,8 +132,18 @@ final class Reaper {
   private void account(int slot, int way) {
     int length = slots.length[slot];
     long start = slots.start[slot];
+    // Those that the same look has found were out until then, too.
+    int others = slots.inFlight() + reaped - 2;
     meter.completed(
-        way, length, slots.offset[slot], start, slots.issued[slot], slots.due[slot], now.nanos());
+        slots.port[slot],
+        way,
+        length,
+        slots.offset[slot],
+        start,
+        slots.issued[slot],
+        slots.due[slot],
+        others,
+        now.nanos());
     meter.completedOn(slots.port[slot], way, length, now.nanos() - slots.issued[slot]);
     if (search != null) {
       search.completed(start, now.nanos());

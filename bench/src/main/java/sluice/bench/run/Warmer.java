@@ -78,7 +78,7 @@ final class Warmer {
             limits,
             0,
             plan.pauseNanos(),
-            0,
+            Outliers.NONE,
             plan.mostIntervals(),
             plan.tellsDrives(),
             plan.seed());

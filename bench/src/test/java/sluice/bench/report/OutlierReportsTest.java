@@ -9,6 +9,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import sluice.bench.result.Io;
 import sluice.bench.result.Progress;
+import sluice.bench.result.SlowIo;
+import sluice.bench.result.SlowestIos;
 import sluice.bench.result.StuckIo;
 import sluice.bench.result.StuckIos;
 
@@ -61,5 +63,25 @@ class OutlierReportsTest {
             List.of(new StuckIo(WRITE, 12_900_000_000L, ""), new StuckIo(FLUSH, SECOND, "")));
     assertThat(StatusLine.of(progress))
         .endsWith("[eta 00m:01s] 2 stuck, write of job rec for 12 s");
+  }
+
+  @Test
+  void theSlowestAreATable() {
+    SlowestIos slowest =
+        new SlowestIos(
+            10,
+            List.of(
+                new SlowIo(WRITE, 50_112_000, 31, 0),
+                new SlowIo(WRITE, 20_000_000, 7, 15_000_000),
+                new SlowIo(WRITE, 10_000_000, 7, 1_000_000)));
+    assertThat(OutlierText.of(slowest))
+        .isEqualTo(
+            """
+              slowest IOs  :    msec         at  queue    rw    bytes  others         offset
+                              50.112   12.000 s      2 write     4096      31         409600
+                              20.000   12.000 s      2 write     4096       7         409600  (late by a stall of this machine: 15.000)
+                              10.000   12.000 s      2 write     4096       7         409600  (in part in a stall of this machine: 1.000)
+            """);
+    assertThat(OutlierText.of(SlowestIos.NONE)).isEmpty();
   }
 }

@@ -17,6 +17,7 @@ import sluice.bench.result.Direction;
 import sluice.bench.result.DirectionResult;
 import sluice.bench.result.DriveInfo;
 import sluice.bench.result.Interval;
+import sluice.bench.result.Io;
 import sluice.bench.result.JobResult;
 import sluice.bench.result.LatencyRecorder;
 import sluice.bench.result.LatencyResult;
@@ -25,8 +26,12 @@ import sluice.bench.result.Pauses;
 import sluice.bench.result.ProcessorUse;
 import sluice.bench.result.Reporting;
 import sluice.bench.result.RunningStatistics;
+import sluice.bench.result.SlowIo;
+import sluice.bench.result.SlowestIos;
 import sluice.bench.result.Span;
 import sluice.bench.result.Stalls;
+import sluice.bench.result.StuckIo;
+import sluice.bench.result.StuckIos;
 import sluice.bench.result.VerifyResult;
 
 /** A run that was made by hand: a paced write with pauses, a mixed job, and reads of two clones. */
@@ -69,8 +74,28 @@ final class SampleRun {
         .direction(Direction.WRITE, write)
         .pauses(pauses)
         .stalls(new Stalls(100_000, 2, 5_500_000, 4_000_000, 11, stalls))
+        .slowest(
+            new SlowestIos(
+                2,
+                List.of(
+                    slow("write", 31_000_123_000L, 300_000_000, 0),
+                    slow("write", 9_000_001_000L, 12_000_000, 7_000_000))))
+        .stuck(
+            new StuckIos(
+                250_000_000,
+                1,
+                300_000_000,
+                List.of(
+                    new StuckIo(
+                        slow("write", 31_000_123_000L, 0, 0).io(), 300_000_000, "completed"))))
         .backlog(backlog())
         .build();
+  }
+
+  private static SlowIo slow(String command, long start, long nanos, long stalled) {
+    long offset = (start / 1_000_000) << 20;
+    Io io = new Io("record", 0, 1, command, offset, offset / 4096, 131_072, start);
+    return new SlowIo(io, nanos, 7, stalled);
   }
 
   /** Of 500 MiB/s: by the pauses, and a second's slices. */

@@ -29,6 +29,7 @@ final class Rig implements AutoCloseable, LongSupplier {
   final NvmeController controller;
   final Namespace drive;
   final Worker worker;
+  final IoNames names;
   final KeptLogs logs = new KeptLogs();
   private final long tick;
   private final JobOptions job;
@@ -58,7 +59,7 @@ final class Rig implements AutoCloseable, LongSupplier {
             Limits.of(job, region, run),
             job.get(Options.RAMP_TIME),
             run.pauseNanos(),
-            run.outliers().stuckNanos(),
+            run.outliers(),
             64,
             false,
             4711);
@@ -66,6 +67,7 @@ final class Rig implements AutoCloseable, LongSupplier {
     QueueShare share = QueueShare.whole(queue);
     Ports ports = new Ports(List.of(new Port(0, drive, share, share, memory)), region.parts());
     Slots slots = new Slots(depth, stride, memory);
+    names = new IoNames(job.name(), ports, slots);
     try {
       JobLogs jobLogs = new JobLogs(job, 1, logs, new LogBudget());
       Clone clone = new Clone(job, plan, jobLogs);
