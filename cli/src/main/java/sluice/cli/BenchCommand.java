@@ -39,7 +39,12 @@ import sluice.support.Closing;
       "Measures a drive by fio's job files or fio's own options, written as --rw=randread.",
       "Jobs that write need --allow-write, and a further word if the drive holds something."
     },
-    subcommands = {BenchAnatomyCommand.class, BenchModesCommand.class, BenchQueuesCommand.class},
+    subcommands = {
+      BenchAnatomyCommand.class,
+      BenchModesCommand.class,
+      BenchQueuesCommand.class,
+      BenchCliffCommand.class
+    },
     footer = {
       "",
       "  sluice bench jobs.fio --drive pci:0000:01:00.0",

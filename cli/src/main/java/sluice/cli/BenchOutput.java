@@ -91,14 +91,14 @@ final class BenchOutput {
    */
   void check(JobSet jobs) {
     checkReport();
-    requireWritable(histograms);
-    requireWritable(page);
+    BenchTarget.requireWritable(histograms);
+    BenchTarget.requireWritable(page);
     for (JobOptions job : jobs.jobs()) {
       Stream.of(Options.WRITE_BW_LOG, Options.WRITE_IOPS_LOG, Options.WRITE_LAT_LOG)
           .map(job::get)
           .filter(name -> name != null && !name.isEmpty())
           // The log's own name begins so: what must be there is its folder.
-          .forEach(name -> requireWritable(Path.of(name + "_bw.log")));
+          .forEach(name -> BenchTarget.requireWritable(Path.of(name + "_bw.log")));
     }
   }
 
@@ -110,25 +110,7 @@ final class BenchOutput {
       }
     }
     TerseReport.requireVersion(terseVersion);
-    requireWritable(file);
-  }
-
-  private static void requireWritable(Path path) {
-    if (path == null) {
-      return;
-    }
-    Path folder = path.toAbsolutePath().getParent();
-    String why =
-        !Files.isDirectory(folder)
-            ? "there is no folder " + folder
-            : Files.isDirectory(path)
-                ? "it is a folder"
-                : !Files.isWritable(Files.exists(path) ? path : folder)
-                    ? "that is not allowed"
-                    : null;
-    if (why != null) {
-      throw new IllegalArgumentException("cannot write " + path + ": " + why);
-    }
+    BenchTarget.requireWritable(file);
   }
 
   /** Prints a text as the report. */

@@ -33,6 +33,18 @@ final class OptionValues {
     }
   }
 
+  /**
+   * A size that commands can have.
+   *
+   * @throws IllegalArgumentException if it is more than an int holds
+   */
+  static int wholeInt(String option, long value) {
+    if (value > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(option + " is too large: " + value);
+    }
+    return (int) value;
+  }
+
   private static long parse(String text, ToLongFunction<String> parser) {
     try {
       return parser.applyAsLong(text);

@@ -29,6 +29,7 @@ class CommandsDocumentIT {
           List.of("bench", "anatomy"),
           List.of("bench", "modes"),
           List.of("bench", "queues"),
+          List.of("bench", "cliff"),
           List.of("fio"),
           List.of("info"),
           List.of("list"),

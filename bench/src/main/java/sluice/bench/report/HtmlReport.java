@@ -1,10 +1,5 @@
 package sluice.bench.report;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Formatter;
@@ -60,32 +55,21 @@ public final class HtmlReport {
 
   private void writePage(ZoneId zone) {
     List<JobResult> jobs = result.reportedJobs();
-    String title =
-        Svg.escaped(
-            result.drives().stream().map(DriveInfo::address).collect(Collectors.joining(", ")));
-    text.format(
-        """
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>%s: sluice bench</title>
-        <style>
-        %s</style>
-        </head>
-        <body>
-        <h1>%s</h1>
-        """,
-        title, styleSheet(), title);
+    out.append(
+        Page.begin(
+            result.drives().stream().map(DriveInfo::address).collect(Collectors.joining(", ")),
+            "sluice bench"));
     result.drives().forEach(this::writeDrive);
-    writeFacts(
-        List.of(
-            fact("measured", FioFigures.ctime(result.end(), zone)), fact("by", result.version())));
-    writeFacts(
-        ConditionsText.of(result).entrySet().stream()
-            .map(condition -> fact(condition.getKey(), condition.getValue()))
-            .toList());
+    out.append(
+        Page.facts(
+            List.of(
+                Page.fact("measured", FioFigures.ctime(result.end(), zone)),
+                Page.fact("by", result.version()))));
+    out.append(
+        Page.facts(
+            ConditionsText.of(result).entrySet().stream()
+                .map(condition -> Page.fact(condition.getKey(), condition.getValue()))
+                .toList()));
     if (result.interrupted()) {
       text.format("<p class=\"bad\">%s</p>\n", RoundsText.interruption(result));
     }
@@ -100,29 +84,24 @@ public final class HtmlReport {
     if (jobs.stream().filter(job -> !job.backlog().isEmpty()).count() > 1) {
       out.append(
           "<section class=\"card\"><h2>All paced jobs at once</h2>\n<div class=\"plots\">\n");
-      writePlot("Buffer: " + BufferText.of(result.backlog()), BacklogPlot.of(result.backlog()));
+      out.append(
+          Page.plot(
+              "Buffer: " + BufferText.of(result.backlog()), BacklogPlot.of(result.backlog())));
       out.append("</div></section>\n");
     }
-    out.append("</body>\n</html>\n");
+    out.append(Page.end());
   }
 
   private void writeDrive(DriveInfo drive) {
-    writeFacts(
-        List.of(
-            result.drives().size() == 1 ? "" : fact("drive", drive.address()),
-            fact("model", drive.model()),
-            fact("serial", drive.serial()),
-            fact("firmware", drive.firmware()),
-            fact("capacity", FioFigures.decimalBytes(drive.capacityBytes())),
-            fact("block", drive.blockBytes() + " B")));
-  }
-
-  private static String fact(String name, String value) {
-    return value.isEmpty() ? "" : "<li>" + name + " <b>" + Svg.escaped(value) + "</b></li>";
-  }
-
-  private void writeFacts(List<String> facts) {
-    text.format("<ul class=\"facts\">%s</ul>\n", String.join("", facts));
+    out.append(
+        Page.facts(
+            List.of(
+                result.drives().size() == 1 ? "" : Page.fact("drive", drive.address()),
+                Page.fact("model", drive.model()),
+                Page.fact("serial", drive.serial()),
+                Page.fact("firmware", drive.firmware()),
+                Page.fact("capacity", FioFigures.decimalBytes(drive.capacityBytes())),
+                Page.fact("block", drive.blockBytes() + " B"))));
   }
 
   private void writeTable(List<JobResult> jobs) {
@@ -216,13 +195,13 @@ public final class HtmlReport {
     Pauses pauses = job.pauses();
     out.append("<div class=\"plots\">\n");
     if (plots.hasTime()) {
-      writePlot("Rate over time", plots.rate());
+      out.append(Page.plot("Rate over time", plots.rate()));
     }
     if (!used(job).isEmpty()) {
-      writePlot("Latency percentiles", plots.percentiles());
+      out.append(Page.plot("Latency percentiles", plots.percentiles()));
     }
     if (plots.hasTime()) {
-      writePlot("Latency over time", plots.heatMap());
+      out.append(Page.plot("Latency over time", plots.heatMap()));
     }
     if (pauses.count() > 0 || job.stalls().count() > 0) {
       String title =
@@ -233,10 +212,11 @@ public final class HtmlReport {
               + (pauses.count() == 0
                   ? ""
                   : ", the longest " + Plots.duration(pauses.longestNanos()));
-      writePlot(title, plots.pauses());
+      out.append(Page.plot(title, plots.pauses()));
     }
     if (!job.backlog().isEmpty()) {
-      writePlot("Buffer: " + BufferText.of(job.backlog()), BacklogPlot.of(job.backlog()));
+      out.append(
+          Page.plot("Buffer: " + BufferText.of(job.backlog()), BacklogPlot.of(job.backlog())));
     }
     out.append("</div>\n");
     if (pauses.thresholdNanos() > 0 && pauses.count() == 0) {
@@ -245,21 +225,6 @@ public final class HtmlReport {
     }
     if (job.stalls().count() > 0) {
       text.format("<p class=\"soft\">Stalls: %s.</p>\n", StallText.of(job.stalls()));
-    }
-  }
-
-  private void writePlot(String title, String svg) {
-    text.format("<figure><h3>%s</h3>%s</figure>\n", title, svg);
-  }
-
-  private static String styleSheet() {
-    try (InputStream in = HtmlReport.class.getResourceAsStream("report.css")) {
-      if (in == null) {
-        throw new IllegalStateException("report.css is not in the program");
-      }
-      return new String(in.readAllBytes(), UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read report.css", e);
     }
   }
 }

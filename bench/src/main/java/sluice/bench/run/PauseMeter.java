@@ -16,7 +16,7 @@ import sluice.bench.result.Stalls;
  * <p>A drive in software also has threads that this machine may have no time for, or waits for the
  * thread of another job that is in its turn: such time counts as a stall as well.
  */
-final class PauseMeter {
+public final class PauseMeter {
   /** So much less than a pause is a stall, that a pause is known to a tenth of the shortest. */
   private static final int STALLS_PER_PAUSE = 10;
 
@@ -58,14 +58,14 @@ final class PauseMeter {
    * @param driveStalls how long a drive in software did not run in all, as this machine had no time
    *     for it
    */
-  PauseMeter(long thresholdNanos, LongSupplier driveStalls) {
+  public PauseMeter(long thresholdNanos, LongSupplier driveStalls) {
     threshold = thresholdNanos;
     this.driveStalls = driveStalls;
     stallThreshold = Math.max(1, thresholdNanos / STALLS_PER_PAUSE);
   }
 
   /** A job begins, or its ramp has ended: all is forgotten. */
-  void begin(long now) {
+  public void begin(long now) {
     pauses.reset();
     stalls.reset();
     recent.reset();
@@ -78,7 +78,7 @@ final class PauseMeter {
   }
 
   /** Commands went out, and none was out before. */
-  void awake(long now) {
+  public void awake(long now) {
     beginSilence(now);
   }
 
@@ -95,7 +95,7 @@ final class PauseMeter {
   }
 
   /** A poll has found nothing. */
-  void foundNothing() {
+  public void foundNothing() {
     foundNothing = true;
   }
 
@@ -104,12 +104,12 @@ final class PauseMeter {
    *
    * @param most how long, if it was woken in time
    */
-  void slept(long most) {
+  public void slept(long most) {
     slept = most;
   }
 
   /** The clock was read. After a poll that has found nothing, or before what it found is told. */
-  void look(long now) {
+  public void look(long now) {
     if (foundNothing && unknown && looked - stallEnd >= stallThreshold) {
       if (unknownSince - silentSince >= stallThreshold) {
         unseenNanos += unknownNanos;
@@ -137,7 +137,7 @@ final class PauseMeter {
    *
    * @param count how many
    */
-  void completed(int count, long now) {
+  public void completed(int count, long now) {
     long until = now;
     if (unknown) {
       forget();
@@ -181,7 +181,7 @@ final class PauseMeter {
   /**
    * @param bytesPerSecond the rate that was measured
    */
-  Pauses pauses(double bytesPerSecond) {
+  public Pauses pauses(double bytesPerSecond) {
     long heldUp = (long) Math.ceil(pauses.longestNanos() * bytesPerSecond / 1e9);
     return new Pauses(
         threshold,
@@ -192,7 +192,7 @@ final class PauseMeter {
         pauses.spans());
   }
 
-  Stalls stalls() {
+  public Stalls stalls() {
     return new Stalls(
         stallThreshold,
         stalls.count(),

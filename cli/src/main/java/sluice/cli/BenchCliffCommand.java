@@ -1,0 +1,113 @@
+package sluice.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import sluice.bench.cliff.CliffBench;
+import sluice.bench.cliff.CliffResult;
+import sluice.bench.report.CliffPage;
+import sluice.nvme.drive.NvmeDrive;
+
+/** {@code sluice bench cliff}: where a drive's cache is full, and how fast it is then. */
+@Command(
+    name = "cliff",
+    description = {
+      "Writes the drive from its begin to its end, one chunk after the other, and looks where the",
+      "rate falls: there its cache is full. Tells the rate before and the one that lasts, and pauses.",
+      "A drive that was idle for long enough to empty its cache shows the most.",
+      "",
+      "The place is right to within a step, a two-thousandth of what is written, and what was out."
+    },
+    footer = {
+      "",
+      "  sluice bench cliff --drive pci:0000:01:00.0 --allow-write --serial S123",
+      "  sluice bench cliff --drive 'virtual:memory?size=1G&cliff=200M&after=50MB/s' --allow-write"
+    })
+final class BenchCliffCommand implements Callable<Integer> {
+  @Mixin private BenchTarget target;
+
+  @Option(
+      names = "--size",
+      paramLabel = "SIZE",
+      converter = OptionValues.Size.class,
+      description = "How much is written (default: the whole drive).")
+  private Long bytes;
+
+  @Option(
+      names = "--bs",
+      paramLabel = "SIZE",
+      defaultValue = "128k",
+      converter = OptionValues.Size.class,
+      description = "Bytes per command (default: 128k).")
+  private long chunk;
+
+  @Option(
+      names = "--iodepth",
+      paramLabel = "N",
+      defaultValue = "8",
+      description = "Commands that are out at a time (default: 8).")
+  private int depth;
+
+  @Option(
+      names = "--pause",
+      paramLabel = "TIME",
+      converter = OptionValues.Duration.class,
+      defaultValue = "10ms",
+      description = "From which length on a silence of the drive is a pause (default: 10ms).")
+  private long pauseNanos;
+
+  @Option(names = "--html", paramLabel = "FILE", description = "Write a page with plots too.")
+  private Path page;
+
+  @Mixin private Output output;
+
+  @Override
+  public Integer call() {
+    BenchTarget.requireWritable(page);
+    LiveLine line = new LiveLine();
+    CliffReport report;
+    try (NvmeDrive drive = target.open()) {
+      CliffBench.Load load =
+          new CliffBench.Load(
+              bytes == null ? drive.bytes() : bytes,
+              OptionValues.wholeInt("--bs", chunk),
+              depth,
+              pauseNanos);
+      CliffBench bench =
+          new CliffBench(
+              drive.controller(),
+              drive.namespace(),
+              load,
+              target.warmingUp(),
+              System::nanoTime,
+              part -> line.show(() -> "%.1f%% written".formatted(100 * part)));
+      Signals.onFirst(bench::stop);
+      report = new CliffReport(target.name(), chunk, depth, bench.run());
+    } finally {
+      line.clear();
+    }
+    if (output.isJson()) {
+      output.json(report.json());
+    } else {
+      report.print(System.out);
+    }
+    CliffResult result = report.result();
+    write(CliffPage.of(target.name(), report.answer(), result, target.conditions(1)));
+    return result.interrupted() ? ExitStatus.INTERRUPTED : ExitStatus.OK;
+  }
+
+  private void write(String text) {
+    try {
+      if (page != null) {
+        Files.writeString(page, text);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + page + ": " + e.getMessage(), e);
+    }
+  }
+}
