@@ -8,6 +8,8 @@ module sluice.bench {
 
   exports sluice.bench.anatomy to
       sluice.cli;
+  exports sluice.bench.chunks to
+      sluice.cli;
   exports sluice.bench.cliff to
       sluice.cli;
   exports sluice.bench.compare to

@@ -21,7 +21,8 @@ import sluice.nvme.drive.NvmeDrive;
       "rate falls: there its cache is full. Tells the rate before and the one that lasts, and pauses.",
       "A drive that was idle for long enough to empty its cache shows the most.",
       "",
-      "The place is right to within a step, a two-thousandth of what is written, and what was out."
+      "The place is right to within a step and what was out. A step is a two-thousandth of what is",
+      "written, but twice what is out at least."
     },
     footer = {
       "",

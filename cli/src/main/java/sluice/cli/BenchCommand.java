@@ -43,7 +43,8 @@ import sluice.support.Closing;
       BenchAnatomyCommand.class,
       BenchModesCommand.class,
       BenchQueuesCommand.class,
-      BenchCliffCommand.class
+      BenchCliffCommand.class,
+      BenchChunksCommand.class
     },
     footer = {
       "",

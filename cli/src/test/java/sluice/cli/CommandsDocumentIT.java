@@ -30,6 +30,7 @@ class CommandsDocumentIT {
           List.of("bench", "modes"),
           List.of("bench", "queues"),
           List.of("bench", "cliff"),
+          List.of("bench", "chunks"),
           List.of("fio"),
           List.of("info"),
           List.of("list"),

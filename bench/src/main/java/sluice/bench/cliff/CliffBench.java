@@ -1,7 +1,5 @@
 package sluice.bench.cliff;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.DoubleConsumer;
 import java.util.function.LongSupplier;
 import sluice.bench.pass.Pass;
@@ -16,20 +14,12 @@ import sluice.nvme.NvmeException;
  * the drive holds there is lost. Used by one thread, but for {@link #stop}.
  */
 public final class CliffBench {
-  /** So many steps that a cliff is found to a twentieth of a percent of all. */
-  private static final long MOST_STEPS = 2_000;
-
   private final NvmeController controller;
   private final Namespace drive;
   private final Load load;
   private final WarmingUp warmingUp;
   private final LongSupplier clock;
   private final DoubleConsumer onProgress;
-  private final long[] ends;
-  private final long stepBytes;
-  private int steps;
-  private long begin;
-  private long nextProgress;
   private volatile Pass running;
   private volatile boolean stopping;
 
@@ -71,8 +61,6 @@ public final class CliffBench {
     this.warmingUp = warmingUp;
     this.clock = clock;
     this.onProgress = onProgress;
-    this.stepBytes = Math.ceilDiv(Math.ceilDiv(load.bytes, MOST_STEPS), load.chunk) * load.chunk;
-    this.ends = new long[(int) Math.ceilDiv(load.bytes, stepBytes)];
   }
 
   /** Ends it before its time: what was measured until now is the result. From any thread. */
@@ -91,26 +79,10 @@ public final class CliffBench {
    */
   public CliffResult run() {
     try (Pass pass = pass()) {
-      PassWarmer.warm(drive, load.chunk, load.depth, warmingUp, () -> stopping);
-      begin = clock.getAsLong();
-      nextProgress = begin;
-      long done = pass.run(new Pass.Part(false, false, 0, load.bytes), this::done);
-      long took = Math.max(1, pass.endNanos() - begin);
-      if (done > steps * stepBytes) {
-        ends[steps++] = took;
-      }
-      List<Long> all = new ArrayList<>(steps);
-      for (int i = 0; i < steps; i++) {
-        all.add(ends[i]);
-      }
-      return CliffResult.of(
-          stepBytes,
-          all,
-          done,
-          (long) load.depth * load.chunk,
-          pass.pauses(done * 1e9 / took),
-          pass.stalls(),
-          done < load.bytes);
+      double _ = PassWarmer.warm(drive, load.chunk, load.depth, warmingUp, () -> stopping);
+      Steps steps = new Steps(load.bytes, load.chunk, load.depth, clock.getAsLong(), onProgress);
+      long done = pass.run(new Pass.Part(false, false, 0, load.bytes), steps);
+      return steps.result(pass, done);
     }
   }
 
@@ -121,15 +93,5 @@ public final class CliffBench {
       pass.stop();
     }
     return pass;
-  }
-
-  private void done(long bytes, long now) {
-    while (steps < ends.length && bytes >= (steps + 1) * stepBytes) {
-      ends[steps++] = now - begin;
-    }
-    if (now - nextProgress >= 0) {
-      nextProgress = now + 100_000_000;
-      onProgress.accept((double) bytes / load.bytes);
-    }
   }
 }

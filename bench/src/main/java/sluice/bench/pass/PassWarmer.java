@@ -15,15 +15,18 @@ public final class PassWarmer {
   private PassWarmer() {}
 
   /**
-   * Writes and reads for as long as the warm-up may take.
+   * Writes and reads for as long as the warm-up may take, with data as it is and with data that is
+   * made.
    *
    * @param drive whose size and blocks it has
    * @param isStopped whether the measurement was asked to end
+   * @return how fast data that says where it belongs can be made, in bytes per second; 0 if there
+   *     is no warm-up
    */
-  public static void warm(
+  public static double warm(
       Namespace drive, int chunk, int depth, WarmingUp how, BooleanSupplier isStopped) {
     if (how.mostNanos() == 0) {
-      return;
+      return 0;
     }
     long begin = System.nanoTime();
     long bytes = Math.min(drive.bytes(), Math.ceilDiv(PART_BYTES, chunk) * (long) chunk);
@@ -36,11 +39,15 @@ public final class PassWarmer {
                 Math.min(depth, nothing.maxQueueDepth()),
                 Long.MAX_VALUE / 2,
                 System::nanoTime)) {
-      boolean reads = false;
+      double best = 0;
       while (!isStopped.getAsBoolean() && System.nanoTime() - begin < how.mostNanos()) {
-        long _ = pass.run(new Pass.Part(reads, false, 0, bytes), (done, now) -> {});
-        reads = !reads;
+        long _ = pass.run(new Pass.Part(false, false, 0, bytes), (done, now) -> {});
+        long _ = pass.run(new Pass.Part(true, false, 0, bytes), (done, now) -> {});
+        long start = System.nanoTime();
+        long made = pass.run(new Pass.Part(false, true, 0, bytes), (done, now) -> {});
+        best = Math.max(best, made * 1e9 / Math.max(1, System.nanoTime() - start));
       }
+      return best;
     }
   }
 }
