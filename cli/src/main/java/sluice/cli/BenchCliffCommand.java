@@ -1,8 +1,5 @@
 package sluice.cli;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -98,17 +95,7 @@ final class BenchCliffCommand implements Callable<Integer> {
       report.print(System.out);
     }
     CliffResult result = report.result();
-    write(CliffPage.of(target.name(), report.answer(), result, target.conditions(1)));
+    target.write(page, CliffPage.of(target.name(), report.answer(), result, target.conditions(1)));
     return result.interrupted() ? ExitStatus.INTERRUPTED : ExitStatus.OK;
-  }
-
-  private void write(String text) {
-    try {
-      if (page != null) {
-        Files.writeString(page, text);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + page + ": " + e.getMessage(), e);
-    }
   }
 }

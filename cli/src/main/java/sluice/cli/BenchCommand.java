@@ -44,7 +44,8 @@ import sluice.support.Closing;
       BenchModesCommand.class,
       BenchQueuesCommand.class,
       BenchCliffCommand.class,
-      BenchChunksCommand.class
+      BenchChunksCommand.class,
+      BenchPtsCommand.class
     },
     footer = {
       "",

@@ -1,5 +1,7 @@
 package sluice.cli;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
@@ -82,6 +84,21 @@ final class BenchTarget {
         "sluice " + String.join(" ", spec.root().commandLine().getParseResult().originalArgs()),
         access.completions().toString(),
         threads);
+  }
+
+  /**
+   * Writes a page.
+   *
+   * @param path null for none
+   */
+  void write(Path path, String text) {
+    try {
+      if (path != null) {
+        Files.writeString(path, text);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + path + ": " + e.getMessage(), e);
+    }
   }
 
   /**

@@ -43,7 +43,12 @@ class BenchChunksIT {
   @Test
   void aByteThatDiffersIsAFailure() {
     InProcess run =
-        chunks("--drive", "virtual:memory?size=8M&flip=lba:5000", "--allow-write", "--force", "--most=1");
+        chunks(
+            "--drive",
+            "virtual:memory?size=8M&flip=lba:5000",
+            "--allow-write",
+            "--force",
+            "--most=1");
     assertThat(run.expect(ExitStatus.FAILURE).err())
         .contains("what was read is not what was written: ");
     assertThat(run.out()).contains("1 blocks are not as they were written");

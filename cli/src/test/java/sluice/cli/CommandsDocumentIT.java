@@ -31,6 +31,7 @@ class CommandsDocumentIT {
           List.of("bench", "queues"),
           List.of("bench", "cliff"),
           List.of("bench", "chunks"),
+          List.of("bench", "pts"),
           List.of("fio"),
           List.of("info"),
           List.of("list"),
