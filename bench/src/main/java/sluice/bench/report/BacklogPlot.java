@@ -35,6 +35,15 @@ final class BacklogPlot {
         .format("<g class=\"backlog\"><path class=\"area\" d=\"M%s", first)
         .format("L%sL%sZ\"/>", path.substring(1), last)
         .format("<path class=\"line\" d=\"%s\"/></g>\n", path);
+    for (int i = 0; i < slices.size(); i += each) {
+      List<Backlog.Slice> part = slices.subList(i, Math.min(i + each, slices.size()));
+      long most = part.stream().mapToLong(Backlog.Slice::bytes).max().orElse(0);
+      svg.hit(
+          x.place(part.getFirst().startMillis() / 1e3),
+          x.place(part.getLast().endMillis() / 1e3),
+          "%.1f s: %s behind"
+              .formatted(part.getFirst().startMillis() / 1e3, FioFigures.binaryBytes(most)));
+    }
     return svg.end();
   }
 

@@ -38,7 +38,7 @@ final class HeatMap {
     }
     Axis y = Axis.logarithmic(lowest, highest, Svg.BOTTOM, Svg.TOP);
     Svg svg = new Svg("Heat map of latency over time").vertical(y, Plots::duration);
-    svg.horizontal(x, Plots::plain, "latency over seconds");
+    svg.horizontal(x, Plots::plain, "latency over seconds; stronger: more often");
     List<StringBuilder> levels = new ArrayList<>();
     for (int i = 0; i < LEVELS; i++) {
       levels.add(new StringBuilder());
@@ -62,6 +62,21 @@ final class HeatMap {
         svg.draw()
             .format(
                 "<path class=\"cell\" fill-opacity=\"%.2f\" d=\"%s\"/>\n", opacity, levels.get(i));
+      }
+    }
+    for (int i = 0; i < columns.size(); i++) {
+      Histogram column = columns.get(i);
+      if (column.getTotalCount() > 0) {
+        svg.hit(
+            x.place(times.get(i).startMillis() / 1e3),
+            x.place(times.get(i).endMillis() / 1e3),
+            "%.1f s: %d I/Os counted, %s to %s, half of them up to %s"
+                .formatted(
+                    times.get(i).startMillis() / 1e3,
+                    column.getTotalCount(),
+                    Plots.duration(column.getMinValue()),
+                    Plots.duration(column.getMaxValue()),
+                    Plots.duration(column.getValueAtPercentile(50))));
       }
     }
     return svg.end();

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Formatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import sluice.bench.result.BenchResult;
 import sluice.bench.result.Direction;
@@ -15,8 +16,8 @@ import sluice.bench.result.Pauses;
 
 /**
  * The report for looking at: one page without anything from outside, in light or dark as the reader
- * has it. A table of all jobs, then for each job the rate over time, latency percentiles, pauses,
- * the backlog and a heat map.
+ * has it. The answer and a table of all jobs first, then for each job the rate over time, latency
+ * percentiles, also over time, a heat map, pauses, the backlog, and the slowest I/Os.
  */
 public final class HtmlReport {
   private static final List<String> COLUMNS =
@@ -65,22 +66,26 @@ public final class HtmlReport {
             List.of(
                 Page.fact("measured", FioFigures.ctime(result.end(), zone)),
                 Page.fact("by", result.version()))));
-    out.append(
-        Page.facts(
-            ConditionsText.of(result).entrySet().stream()
-                .map(condition -> Page.fact(condition.getKey(), condition.getValue()))
-                .toList()));
     if (result.interrupted()) {
       text.format("<p class=\"bad\">%s</p>\n", RoundsText.interruption(result));
     }
-    if (!result.warnings().isEmpty()) {
-      out.append("<div class=\"card warnings\"><h3>Warnings</h3><ul>\n");
-      result.warnings().forEach(warning -> text.format("<li>%s</li>\n", Svg.escaped(warning)));
-      out.append("</ul></div>\n");
-    }
+    out.append(AnswerCard.of(result, jobs));
     writeTable(jobs);
+    writeWarnings(result.warnings());
+    Map<String, String> conditions = ConditionsText.of(result);
+    if (!conditions.isEmpty()) {
+      out.append("<details class=\"card\"><summary>Conditions</summary>\n");
+      out.append(
+          Page.facts(
+              conditions.entrySet().stream()
+                  .map(condition -> Page.fact(condition.getKey(), condition.getValue()))
+                  .toList()));
+      out.append("</details>\n");
+    }
     out.append(RoundsCard.of(result.rounds()));
-    jobs.forEach(this::writeJob);
+    for (int i = 0; i < jobs.size(); i++) {
+      writeJob(jobs.get(i), i + 1);
+    }
     if (jobs.stream().filter(job -> !job.backlog().isEmpty()).count() > 1) {
       out.append(
           "<section class=\"card\"><h2>All paced jobs at once</h2>\n<div class=\"plots\">\n");
@@ -89,6 +94,7 @@ public final class HtmlReport {
               "Buffer: " + BufferText.of(result.backlog()), BacklogPlot.of(result.backlog())));
       out.append("</div></section>\n");
     }
+    out.append(Page.data(JsonReport.of(result, false), "sluice-bench.json"));
     out.append(Page.end());
   }
 
@@ -102,6 +108,16 @@ public final class HtmlReport {
                 Page.fact("firmware", drive.firmware()),
                 Page.fact("capacity", FioFigures.decimalBytes(drive.capacityBytes())),
                 Page.fact("block", drive.blockBytes() + " B"))));
+  }
+
+  private void writeWarnings(List<String> warnings) {
+    if (!warnings.isEmpty()) {
+      text.format(
+          "<details class=\"card warnings\"><summary>%s</summary><ul>\n",
+          warnings.size() == 1 ? "One warning" : warnings.size() + " warnings");
+      warnings.forEach(warning -> text.format("<li>%s</li>\n", Svg.escaped(warning)));
+      out.append("</ul></details>\n");
+    }
   }
 
   private void writeTable(List<JobResult> jobs) {
@@ -152,8 +168,9 @@ public final class HtmlReport {
     return used;
   }
 
-  private void writeJob(JobResult job) {
-    text.format("<section class=\"card\"><h2>%s</h2>\n", Svg.escaped(job.name()));
+  private void writeJob(JobResult job, int number) {
+    text.format(
+        "<section class=\"card\" id=\"job-%d\"><h2>%s</h2>\n", number, Svg.escaped(job.name()));
     if (!job.description().isEmpty()) {
       text.format("<p>%s</p>\n", Svg.escaped(job.description()));
     }
@@ -170,9 +187,11 @@ public final class HtmlReport {
           "<p class=\"bad\">%d of %d blocks differ; the first: %s</p>\n",
           job.verify().failures(), job.verify().blocks(), Svg.escaped(job.verify().firstFailure()));
     }
+    out.append(OutlierCard.of(job.stuck()));
     writeKey(job);
     out.append(SharesTable.of(result, job));
     writePlots(job);
+    out.append(OutlierCard.of(job.slowest()));
     out.append("</section>\n");
   }
 
@@ -201,6 +220,7 @@ public final class HtmlReport {
       out.append(Page.plot("Latency percentiles", plots.percentiles()));
     }
     if (plots.hasTime()) {
+      out.append(Page.plot("Percentiles over time", plots.percentilesOverTime()));
       out.append(Page.plot("Latency over time", plots.heatMap()));
     }
     if (pauses.count() > 0 || job.stalls().count() > 0) {

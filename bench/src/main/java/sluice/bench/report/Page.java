@@ -34,7 +34,7 @@ final class Page {
   }
 
   static String end() {
-    return "</body>\n</html>\n";
+    return "<script>\n" + resource("page.js") + "</script>\n</body>\n</html>\n";
   }
 
   /** A named value for {@link #facts}; empty if the value is. */
@@ -42,12 +42,21 @@ final class Page {
     return value.isEmpty() ? "" : "<li>" + name + " <b>" + Svg.escaped(value) + "</b></li>";
   }
 
+  /** Data that can be saved as a file, and the link to it. */
+  static String data(String json, String file) {
+    return "<p><a id=\"download\" download=\"%s\" hidden>The data of this page (JSON)</a></p>\n"
+            .formatted(file)
+        + "<script type=\"application/json\" id=\"data\">"
+        + json.replace("<", "\\u003c")
+        + "</script>\n";
+  }
+
   static String facts(List<String> facts) {
     return "<ul class=\"facts\">" + String.join("", facts) + "</ul>\n";
   }
 
   static String plot(String title, String svg) {
-    return "<figure><h3>" + title + "</h3>" + svg + "</figure>\n";
+    return "<figure><h3>" + title + "</h3>" + svg + "<output></output></figure>\n";
   }
 
   /** A table in a card, of cells that are HTML already; the first column is set to the left. */

@@ -21,6 +21,11 @@ final class Plots {
   private static final int MOST_COLUMNS = 160;
 
   private static final int PERCENTILE_STEPS = 90;
+  private static final int HITS_PER_NINE = 4;
+
+  /** How far from a stem it is still meant by a finger. */
+  private static final int STEM_REACH = 3;
+
   private static final double MILLIS_PER_SECOND = 1e3;
 
   private final JobResult job;
@@ -85,8 +90,25 @@ final class Plots {
           .format("L%sL%sZ\"/>", path.substring(1), last)
           .format("<path class=\"line\" d=\"%s\"/></g>\n", path);
     }
+    addPauses(svg, x);
     addHits(svg, x);
     return svg.end();
+  }
+
+  /** Where the drive paused, in their true width as far as that can be seen. */
+  private void addPauses(Svg svg, Axis x) {
+    for (Span span : job.pauses().longest()) {
+      double from = x.place(span.startMillis() / MILLIS_PER_SECOND);
+      double to = x.place(span.startMillis() / MILLIS_PER_SECOND + span.nanos() / 1e9);
+      svg.draw()
+          .format("<rect class=\"pause\" x=\"%.1f\" width=\"%.1f\"", from, Math.max(to - from, 0.8))
+          .format(" y=\"%d\" height=\"%d\"/>\n", Svg.TOP, Svg.BOTTOM - Svg.TOP);
+    }
+  }
+
+  /** Percentiles of latency over time. */
+  String percentilesOverTime() {
+    return LatencyTimePlot.draw(columns, time());
   }
 
   /** Invisible stripes that tell their figures when pointed at. */
@@ -111,11 +133,7 @@ final class Plots {
       if (any != null) {
         double left = x.place(any.startMillis() / MILLIS_PER_SECOND);
         double right = x.place(any.endMillis() / MILLIS_PER_SECOND);
-        svg.draw()
-            .format(
-                "<rect class=\"hit\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\">",
-                left, Svg.TOP, right - left, Svg.BOTTOM - Svg.TOP)
-            .format("<title>%.1f s: %s</title></rect>\n", middle(any), text);
+        svg.hit(left, right, "%.1f s: %s".formatted(middle(any), text));
       }
     }
   }
@@ -143,7 +161,7 @@ final class Plots {
     for (int i = 0; i <= nines; i++) {
       double percent = 100 - 100 / Math.pow(10, i);
       double place = x.place(i);
-      svg.below(place, i < 3 ? plain(percent) + "%" : percent + "%");
+      svg.below(place, i < 4 ? plain(percent) + "%" : i + " nines");
       svg.draw()
           .format(
               "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>\n",
@@ -154,7 +172,30 @@ final class Plots {
       addPercentiles(svg, x, y, nines, direction, result.completion(), "line");
       addPercentiles(svg, x, y, nines, direction, result.intended(), "line dash");
     }
+    for (double position = 0; position < nines; position += 1.0 / HITS_PER_NINE) {
+      double next = Math.min(position + 1.0 / HITS_PER_NINE, nines);
+      svg.hit(x.place(position), x.place(next), textAt(100 - 100 / Math.pow(10, position)));
+    }
     return svg.end();
+  }
+
+  private String textAt(double percentile) {
+    StringBuilder text = new StringBuilder();
+    for (Direction direction : Direction.values()) {
+      DirectionResult result = job.direction(direction);
+      if (!result.completion().isEmpty()) {
+        text.append(direction.lowerCase())
+            .append(' ')
+            .append(duration(result.completion().percentileNanos(percentile)))
+            .append(' ');
+      }
+      if (!result.intended().isEmpty()) {
+        text.append("(from the intended issue ")
+            .append(duration(result.intended().percentileNanos(percentile)))
+            .append(") ");
+      }
+    }
+    return FioFigures.fixed(percentile, percentile < 99.9 ? 1 : 5) + "%: " + text;
   }
 
   private static void addPercentiles(
@@ -204,11 +245,15 @@ final class Plots {
     for (Span span : spans) {
       double at = x.place(span.startMillis() / MILLIS_PER_SECOND);
       svg.draw()
-          .format("<line class=\"%s\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\"", style, at, at, Svg.BOTTOM)
-          .format(" y2=\"%.1f\"><title>", y.place((double) span.nanos()))
-          .format(
-              "%s%.1f ms at %.3f s</title></line>\n",
-              what, span.nanos() / 1e6, span.startMillis() / 1e3);
+          .format("<line class=\"%s\" x1=\"%.1f\" x2=\"%.1f\"", style, at, at)
+          .format(" y1=\"%d\" y2=\"%.1f\"/>\n", Svg.BOTTOM, y.place((double) span.nanos()));
+    }
+    for (Span span : spans) {
+      double at = x.place(span.startMillis() / MILLIS_PER_SECOND);
+      svg.hit(
+          at - STEM_REACH,
+          at + STEM_REACH,
+          "%s%.1f ms at %.3f s".formatted(what, span.nanos() / 1e6, span.startMillis() / 1e3));
     }
   }
 

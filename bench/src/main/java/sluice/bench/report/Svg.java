@@ -61,6 +61,14 @@ final class Svg {
     return this;
   }
 
+  /** An invisible stripe that tells its text when it is pointed at or touched. */
+  void hit(double left, double right, String text) {
+    draw.format(
+        "<rect class=\"hit\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\">",
+        left, TOP, Math.max(0, right - left), BOTTOM - TOP);
+    draw.format("<title>%s</title></rect>\n", escaped(text));
+  }
+
   /** Where shapes of its own are written to. */
   Formatter draw() {
     return draw;

@@ -28,7 +28,7 @@ class HtmlReportTest {
       throws ParserConfigurationException, SAXException, IOException {
     List<String> plots = SVG.matcher(page).results().map(match -> match.group()).toList();
 
-    assertThat(plots).hasSize(11);
+    assertThat(plots).hasSize(14);
     for (String plot : plots) {
       DocumentBuilderFactory.newInstance()
           .newDocumentBuilder()
@@ -44,6 +44,37 @@ class HtmlReportTest {
   void nothingComesFromOutside() {
     assertThat(page).doesNotContain("http", "src=", "@import", "url(");
     assertThat(page).contains("prefers-color-scheme: dark", "name=\"viewport\"");
+  }
+
+  @Test
+  void theAnswerComesFirst() {
+    int answer = page.indexOf("class=\"card answer\"");
+    assertThat(answer).isPositive().isLessThan(page.indexOf("<table>"));
+    assertThat(page.substring(answer, page.indexOf("<table>")))
+        .contains("Failed: ", "One I/O was stuck, the longest for 300 ms in record.")
+        .contains("The longest pause: 300 ms, in record.", "class=\"bars\"");
+    assertThat(page).contains("<summary>2 warnings</summary>");
+  }
+
+  @Test
+  void singleIosAreTold() {
+    assertThat(page)
+        .contains("One I/O was stuck for 250 ms or more, the longest for 300 ms")
+        .contains("queue 1, at 31.000 s, out for 0.300 s: completed")
+        .contains("The 2 slowest I/Os: 12 ms to 300 ms", "7 ms, late by it");
+  }
+
+  @Test
+  void pausesAreMarkedInTheRateAndPercentilesAreOverTime() {
+    assertThat(page).contains("<rect class=\"pause\"", "Percentiles over time", "p99.9 ");
+  }
+
+  /** What the script takes for JSON has no end of a script in it, whatever a name is. */
+  @Test
+  void theDataCanBeSaved() {
+    String data = page.substring(page.indexOf("id=\"data\">") + 10, page.indexOf("</script>"));
+    assertThat(data).startsWith("{").doesNotContain("<").contains("\"disk_util\"");
+    assertThat(page).contains("id=\"download\" download=\"sluice-bench.json\"");
   }
 
   @Test
