@@ -32,7 +32,7 @@ final class Plateaus {
   private static final int LEAST_DEVIATIONS = 6;
 
   /** A level is at least one of so many parts of all. */
-  private static final int PARTS = 100;
+  private static final int PARTS = 50;
 
   private final double[] logs;
   private final double[] sums;

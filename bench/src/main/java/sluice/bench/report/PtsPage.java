@@ -59,7 +59,7 @@ public final class PtsPage {
     double highest = values.stream().mapToDouble(value -> value).max().orElse(1);
     Axis x = Axis.linear(values.size() + 0.5, Svg.LEFT, Svg.RIGHT);
     Axis y = Axis.linear(highest * 1.08, Svg.BOTTOM, Svg.TOP);
-    Svg svg = new Svg("Steady state of " + cell).vertical(y, Plots::plain);
+    Svg svg = new Svg("Steady state of " + cell).vertical(y, PtsPage::brief);
     svg.horizontal(x, Plots::plain, test.test().figure().unit() + " by round");
     StringBuilder path = new StringBuilder();
     for (int i = 0; i < values.size(); i++) {
@@ -85,6 +85,11 @@ public final class PtsPage {
               point(x.place(last), y.place(window.intercept() + window.slope() * last)));
     }
     return svg.end();
+  }
+
+  /** Thousands with a letter, so that the axis has room for them. */
+  private static String brief(double value) {
+    return value >= 10_000 ? Plots.plain(value / 1000) + "k" : Plots.plain(value);
   }
 
   private static String point(double x, double y) {

@@ -13,7 +13,14 @@ package sluice.bench.result;
  * @param startNanos when it went out, after the job began to be measured; less than 0 in its ramp
  */
 public record Io(
-    String job, int drive, int queue, String command, long offset, long lba, int length, long startNanos) {
+    String job,
+    int drive,
+    int queue,
+    String command,
+    long offset,
+    long lba,
+    int length,
+    long startNanos) {
 
   /** What it is and where, for people. */
   public String what() {

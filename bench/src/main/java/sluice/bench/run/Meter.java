@@ -255,7 +255,14 @@ final class Meter {
    */
   void completed(
       int port,
-      int way, int length, long offset, long start, long issued, long due, int others, long now) {
+      int way,
+      int length,
+      long offset,
+      long start,
+      long issued,
+      long due,
+      int others,
+      long now) {
     long slat = issued - start;
     long clat = now - issued;
     ways[way].completed(slat, clat, Math.max(0, now - due), length);

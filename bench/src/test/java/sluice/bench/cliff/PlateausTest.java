@@ -27,7 +27,7 @@ class PlateausTest {
 
   @Test
   void anEdgeIsFoundWhereItIs() {
-    for (int edge : new int[] {20, 100, 777, 1980}) {
+    for (int edge : new int[] {40, 100, 777, 1960}) {
       double[] times = steps(0, edge, 1_000, 2_000 - edge, 9_000);
       assertThat(Plateaus.begins(times)).containsExactly(0, edge);
     }
