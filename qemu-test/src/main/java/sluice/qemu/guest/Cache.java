@@ -40,7 +40,7 @@ final class Cache {
   /** What entries are called, and what they were called when they were made in another way. */
   private static final Pattern NAMES =
       Pattern.compile(
-          "(busybox|kernel-stock|(kernel-small|java|command|qemu)-.+)|(apt|kernel)-\\d+|.+\\.partial");
+          "(busybox|kernel-stock|(kernel-small|java|command|qemu|nvme-cli)-.+)|(apt|kernel)-\\d+|.+\\.partial");
 
   private Cache() {}
 

@@ -22,6 +22,7 @@ public final class Provisions {
       Cache.sweep(
           Set.of(
               NewQemu.ENTRY,
+              NvmeCli.ENTRY,
               GuestKernel.STOCK,
               Busybox.ENTRY,
               SmallKernel.name(),
@@ -32,6 +33,7 @@ public final class Provisions {
       var _ = JavaRuntime.archive();
       var _ = GuestKernel.stock();
       var _ = NewQemu.binary();
+      var _ = NvmeCli.directory();
       var _ = SmallKernel.image();
     } catch (QemuException e) {
       Progress.say(e.getMessage());

@@ -1,5 +1,6 @@
 /**
- * The driver against a target that is not ours: Linux's nvmet in a guest, set up by configfs as its
- * documentation does it, and reached through QEMU's user-mode network from outside.
+ * NVMe over TCP with an end that is not ours: the driver against Linux's nvmet in a guest, set up
+ * by configfs as its documentation does it, and Linux's nvme-tcp in a guest, set up by nvme-cli,
+ * against our target. The way between goes through QEMU's user-mode network.
  */
 package sluice.qemu.fabrics;
