@@ -52,6 +52,11 @@ public final class BufferPool {
     return address;
   }
 
+  /** How much memory a buffer of so many bytes takes. */
+  public static long held(long bytes) {
+    return (long) PAGE << order(bytes);
+  }
+
   private static int order(long bytes) {
     long pages = (bytes + PAGE - 1) >>> PAGE_SHIFT;
     return Long.SIZE - Long.numberOfLeadingZeros(pages - 1);

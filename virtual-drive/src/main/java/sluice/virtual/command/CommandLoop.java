@@ -34,6 +34,7 @@ final class CommandLoop {
   private final ControllerQueues queues;
   private final CommandTable table;
   private final Execution execution;
+  private final HostShare share;
   private final Answers answers;
   private final CallingOff callingOff;
   private final IoCommands ioCommands;
@@ -58,6 +59,7 @@ final class CommandLoop {
     this.queues = controller.queues();
     this.table = subsystem.table();
     this.execution = subsystem.execution();
+    this.share = controller.share();
     this.answers = execution.answers();
     this.callingOff = subsystem.callingOff();
     this.ioCommands = subsystem.ioCommands();
@@ -116,12 +118,20 @@ final class CommandLoop {
 
   /** Whether there is a slot for a command, and a buffer. */
   private boolean hasRoom() {
-    return table.free() > RESERVED + RESERVED_FOR_ADMIN && execution.hasRoom();
+    return ioCommandsToBegin() > 0 && execution.hasRoom(share);
   }
 
-  /** How many entries to take: as many as wait, and can complete. */
-  private int countToTake(HostQueue queue, int reserved) {
-    int count = queue.available(Math.min(BURST, table.free() - reserved));
+  private int ioCommandsToBegin() {
+    return share.commandsToBegin(table.free() - RESERVED - RESERVED_FOR_ADMIN);
+  }
+
+  /**
+   * How many entries to take: as many as wait, and can complete.
+   *
+   * @param most for which there is a place
+   */
+  private int countToTake(HostQueue queue, int most) {
+    int count = queue.available(Math.min(BURST, most));
     if (queue.hasTrouble()) {
       controller.trouble(queue);
     }
@@ -132,7 +142,7 @@ final class CommandLoop {
 
   private int adminTurn() {
     HostQueue queue = queues.admin();
-    int count = countToTake(queue, RESERVED);
+    int count = countToTake(queue, table.free() - RESERVED);
     for (int i = 0; i < count; i++) {
       if (i > 0 && queue.room(1) == 0) {
         // The commands before have completed others besides.
@@ -185,10 +195,10 @@ final class CommandLoop {
 
   private int ioTurn(HostQueue queue, long now) {
     burstBytes = 0;
-    int count = countToTake(queue, RESERVED + RESERVED_FOR_ADMIN);
+    int count = countToTake(queue, ioCommandsToBegin());
     CommandStamps stamps = count == 0 ? null : this.stamps;
     int taken = 0;
-    while (taken < count && burstBytes < BURST_BYTES && execution.hasRoom()) {
+    while (taken < count && burstBytes < BURST_BYTES && execution.hasRoom(share)) {
       int slot = table.next();
       long entry = table.entry(slot);
       if (!queue.take(entry)) {

@@ -67,6 +67,9 @@ final class CommandTable {
   /** Null for one that nobody waits for any more. */
   final HostQueue[] queues;
 
+  /** Of whose controller it is or was; null for one that is no host's. */
+  final HostShare[] shares;
+
   final int[] commandIds;
   final int[] statuses;
   final int[] results;
@@ -81,6 +84,7 @@ final class CommandTable {
     kinds = new int[capacity];
     states = new byte[capacity];
     queues = new HostQueue[capacity];
+    shares = new HostShare[capacity];
     commandIds = new int[capacity];
     statuses = new int[capacity];
     results = new int[capacity];
@@ -127,6 +131,8 @@ final class CommandTable {
     outOfKind[kind]++;
     states[slot] = TAKEN;
     queues[slot] = queue;
+    shares[slot] = queue.controller().share();
+    shares[slot].addCommand();
     commandIds[slot] = commandId;
     statuses[slot] = 0;
     results[slot] = 0;
@@ -139,6 +145,10 @@ final class CommandTable {
     assert states[slot] != FREE : "slot " + slot + " is released twice";
     if (queues[slot] != null) {
       orphan(slot);
+    }
+    if (shares[slot] != null) {
+      shares[slot].removeCommand();
+      shares[slot] = null;
     }
     states[slot] = FREE;
     free[freeCount++] = slot;

@@ -25,6 +25,7 @@ public final class Controller {
   private final Reliability reliability;
   private final ErrorLog errorLog = new ErrorLog();
   private final AdminCommands adminCommands;
+  private final HostShare share;
   private final CommandLoop loop;
 
   private int controlSeen;
@@ -52,6 +53,7 @@ public final class Controller {
         new Temperature(subsystem.personality().temperatureKelvin(), features, events);
     this.reliability = new Reliability(subsystem, features, events);
     this.adminCommands = new AdminCommands(this);
+    this.share = new HostShare(subsystem.settings().shared());
     this.loop = new CommandLoop(this);
   }
 
@@ -95,6 +97,10 @@ public final class Controller {
 
   AdminCommands adminCommands() {
     return adminCommands;
+  }
+
+  HostShare share() {
+    return share;
   }
 
   CommandLoop loop() {

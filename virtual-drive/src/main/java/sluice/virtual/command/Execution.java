@@ -23,9 +23,6 @@ import sluice.virtual.media.Media;
  * <p>Errors get into the log, and the media's into SMART, when a command ends.
  */
 final class Execution implements HostWork.Next, MediaWork.Next {
-  /** How much is in buffers before no more commands are taken. */
-  private static final long MOST_BYTES = 16 << 20;
-
   private final Subsystem subsystem;
   private final CommandTable table;
   private final Operations work;
@@ -46,9 +43,9 @@ final class Execution implements HostWork.Next, MediaWork.Next {
 
   // ---- what there is
 
-  /** Whether one more command can be taken, however much data it has. */
-  boolean hasRoom() {
-    return host.buffers().bytesOut() < MOST_BYTES;
+  /** Whether one more command of a host's can be taken, however much data it has. */
+  boolean hasRoom(HostShare share) {
+    return share.hasRoom(host.buffers().bytesOut());
   }
 
   /** Whether nothing that was taken can change the media any more, but flushes. */

@@ -43,6 +43,7 @@ final class HostWork {
       return false;
     }
     work.memoryBytes[slot] = bytes;
+    table.shares[slot].addBytes(BufferPool.held(bytes));
     return true;
   }
 
@@ -50,6 +51,7 @@ final class HostWork {
   void giveBuffer(int slot) {
     if (work.memoryBytes[slot] > 0) {
       buffers.give(work.memory[slot], work.memoryBytes[slot]);
+      table.shares[slot].removeBytes(BufferPool.held(work.memoryBytes[slot]));
       work.memoryBytes[slot] = 0;
     }
   }

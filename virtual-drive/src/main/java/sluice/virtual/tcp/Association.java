@@ -15,6 +15,15 @@ abstract class Association {
   /** There is no property of that offset and size. */
   static final long NO_PROPERTY = -1;
 
+  /** How much may be kept for all hosts before anybody looks whose it is. */
+  private static final long UNCOUNTED_BYTES = 32 << 20;
+
+  /** How much may be kept for all hosts, half of which one can have. */
+  private static final long MOST_BYTES = 192 << 20;
+
+  /** What each host can have, and a command more. */
+  private static final long LEAST_BYTES = 64 << 10;
+
   private final Target target;
   private final String hostNqn;
   private final UUID hostId;
@@ -91,6 +100,23 @@ abstract class Association {
   final boolean isSilent(long now) {
     long limit = TimeUnit.MILLISECONDS.toNanos(keepAliveMillis());
     return limit > 0 && now - heardAt > limit;
+  }
+
+  /**
+   * Whether more data may be kept for the host. One that sends commands and takes no answers has as
+   * much as it leaves free for others, and none of its commands are begun then.
+   */
+  final boolean hasRoom() {
+    long all = target.buffers().bytesOut();
+    return all < UNCOUNTED_BYTES || kept() < Math.max(LEAST_BYTES, MOST_BYTES - all);
+  }
+
+  private long kept() {
+    long bytes = 0;
+    for (int i = 0; i < connections.size(); i++) {
+      bytes += connections.get(i).kept();
+    }
+    return bytes;
   }
 
   // ---- its connections

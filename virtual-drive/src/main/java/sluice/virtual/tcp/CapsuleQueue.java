@@ -116,7 +116,8 @@ final class CapsuleQueue extends HostQueue {
 
   @Override
   public int available(int most) {
-    return count == 0 || connection.unsent() > MOST_UNSENT ? 0 : Math.min(count, Math.max(most, 0));
+    boolean isFull = count == 0 || connection.unsent() > MOST_UNSENT;
+    return isFull || !connection.association().hasRoom() ? 0 : Math.min(count, Math.max(most, 0));
   }
 
   @Override

@@ -32,6 +32,7 @@ final class CapsuleTable {
   // What came in the capsule, or has been asked for.
   private final long[] data;
   private final int[] dataBytes;
+  private long capsuleBytes;
 
   // What goes to the host.
   private final long[] answer;
@@ -160,10 +161,21 @@ final class CapsuleTable {
 
   // ---- data that came in the capsule
 
-  /** Takes memory for a capsule's data; its address. */
+  /** How much memory has what came in capsules of commands that have not been answered. */
+  long capsuleBytes() {
+    return capsuleBytes;
+  }
+
+  /**
+   * Takes memory for a capsule's data.
+   *
+   * @return its address
+   * @throws OutOfMemoryError if there is none
+   */
   long takeData(int index, int bytes) {
     data[index] = buffers.take(bytes);
     dataBytes[index] = bytes;
+    capsuleBytes += BufferPool.held(bytes);
     return data[index];
   }
 
@@ -179,6 +191,7 @@ final class CapsuleTable {
   private void giveData(int index) {
     if (dataBytes[index] > 0) {
       buffers.give(data[index], dataBytes[index]);
+      capsuleBytes -= BufferPool.held(dataBytes[index]);
       dataBytes[index] = 0;
     }
   }

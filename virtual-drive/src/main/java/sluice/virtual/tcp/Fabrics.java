@@ -146,9 +146,15 @@ final class Fabrics {
       association = made;
       finished = made.queues().finished();
     }
-    CapsuleQueue queue =
-        connection.become(
-            association, 0, entries, !FabricsCommand.isFlowControlOff(entry), finished);
+    CapsuleQueue queue;
+    try {
+      queue =
+          connection.become(
+              association, 0, entries, !FabricsCommand.isFlowControlOff(entry), finished);
+    } catch (OutOfMemoryError e) {
+      association.close();
+      return ConnectStatus.CONTROLLER_BUSY;
+    }
     target.begun(association, queue);
     result = association.id();
     return OK;
@@ -180,13 +186,18 @@ final class Fabrics {
     if (entries < LEAST_ENTRIES || entries > drive.settings().queueEntries()) {
       return invalid(SQSIZE);
     }
-    CapsuleQueue queue =
-        connection.become(
-            association,
-            qid,
-            entries,
-            !FabricsCommand.isFlowControlOff(entry),
-            association.queues().finished());
+    CapsuleQueue queue;
+    try {
+      queue =
+          connection.become(
+              association,
+              qid,
+              entries,
+              !FabricsCommand.isFlowControlOff(entry),
+              association.queues().finished());
+    } catch (OutOfMemoryError e) {
+      return ConnectStatus.CONTROLLER_BUSY;
+    }
     association.add(connection);
     association.queues().add(queue);
     result = association.id();

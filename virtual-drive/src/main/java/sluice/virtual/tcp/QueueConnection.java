@@ -18,6 +18,7 @@ import sluice.queues.SubmissionEntry;
 import sluice.support.linux.Iovec;
 import sluice.support.linux.LinuxException;
 import sluice.support.linux.TcpSocket;
+import sluice.virtual.command.BufferPool;
 
 /**
  * A connection of a host's, from when it comes until it is gone: first it says how it talks
@@ -76,7 +77,10 @@ final class QueueConnection implements AutoCloseable {
   /** How many commands were asked for data that is not here. */
   private int asked;
 
-  /** Bytes of answers that have not been taken by the kernel. */
+  /** When it gave some of that last, or was asked for the first of it. */
+  private long gaveAt;
+
+  /** Bytes of memory of answers that have not been taken by the kernel. */
   private long unsent;
 
   /** Since when the kernel has taken nothing, while there is something. */
@@ -171,6 +175,9 @@ final class QueueConnection implements AutoCloseable {
     } catch (LinuxException e) {
       fail(e.getMessage());
       return 1;
+    } catch (OutOfMemoryError e) {
+      fail("there is no memory for it: " + e.getMessage());
+      return 1;
     }
   }
 
@@ -225,11 +232,23 @@ final class QueueConnection implements AutoCloseable {
     return isStuck ? now - stuckSince : 0;
   }
 
+  /** How long the host has given nothing of what it was asked for, in nanoseconds. */
+  long owingNanos(long now) {
+    return asked > 0 ? now - gaveAt : 0;
+  }
+
+  /**
+   * Bytes that are kept for the host: answers, and data of commands that have not been answered.
+   */
+  long kept() {
+    return unsent + (table == null ? 0 : table.capsuleBytes());
+  }
+
   // ---- answers
 
   private void sent(int token, long data, int bytes) {
     if (bytes > 0) {
-      unsent -= bytes;
+      unsent -= BufferPool.held(bytes);
       target.buffers().give(data, bytes);
     }
   }
@@ -244,7 +263,7 @@ final class QueueConnection implements AutoCloseable {
       long pdu = writer.claim();
       DataPdu.put(pdu, identifier, 0, 0, bytes);
       int flags = Pdu.LAST | (isTold ? Pdu.SUCCESS : 0);
-      unsent += bytes;
+      unsent += BufferPool.held(bytes);
       writer.post(Pdu.C2H_DATA, flags, DataPdu.HEADER_BYTES, table.answer(index), bytes, 0);
       table.leaveAnswer(index);
     }
@@ -263,7 +282,9 @@ final class QueueConnection implements AutoCloseable {
 
   /** Asks the host for all of a command's data. */
   void ask(int index, int bytes) {
-    asked++;
+    if (asked++ == 0) {
+      gaveAt = target.now();
+    }
     ReadyPdu.put(writer.claim(), table.identifier(index), index, 0, bytes);
     writer.post(Pdu.R2T, 0, ReadyPdu.BYTES);
   }
@@ -275,26 +296,32 @@ final class QueueConnection implements AutoCloseable {
 
   // ---- Connect
 
-  /** Becomes a queue, of an association. */
+  /**
+   * Becomes a queue, of an association.
+   *
+   * @throws OutOfMemoryError if there is no memory for it; nothing has changed then
+   */
   CapsuleQueue become(
       Association owner, int id, int entries, boolean hasFlowControl, Finished finished) {
     int commands = 2 * entries;
-    association = owner;
     CapsuleTable before = table;
-    table = new CapsuleTable(commands, target.buffers());
-    sendBefore();
-    writer = writer(PDUS * commands);
-    before.clear();
+    CapsuleTable made = new CapsuleTable(commands, target.buffers());
+    PduWriter sender = writer(PDUS * commands);
     queue =
         new CapsuleQueue(
             this,
-            table,
+            made,
             owner.controller(),
             id,
             entries,
             hasFlowControl,
             finished,
             owner.mostAnswerBytes());
+    sendBefore();
+    association = owner;
+    table = made;
+    writer = sender;
+    before.clear();
     queue.advance();
     state = State.QUEUE;
     return queue;
@@ -496,7 +523,18 @@ final class QueueConnection implements AutoCloseable {
             4);
       }
       current = open(pdu);
-      return current == CapsuleTable.NONE ? target.sink() : table.takeData(current, bytes);
+      if (current == CapsuleTable.NONE) {
+        return target.sink();
+      }
+      try {
+        if (association == null || association.hasRoom()) {
+          return table.takeData(current, bytes);
+        }
+      } catch (OutOfMemoryError e) {
+        // The same as no room.
+      }
+      refuseCurrent(pdu, StatusCode.COMMAND_INTERRUPTED);
+      return target.sink();
     }
 
     @Override
@@ -509,11 +547,16 @@ final class QueueConnection implements AutoCloseable {
         return;
       }
       if (isSpoiled && current != CapsuleTable.NONE) {
-        refuseLater(pdu + CapsulePdu.ENTRY, StatusCode.TRANSIENT_TRANSPORT_ERROR);
-        table.close(current);
-        current = CapsuleTable.NONE;
+        refuseCurrent(pdu, StatusCode.TRANSIENT_TRANSPORT_ERROR);
       }
       came();
+    }
+
+    /** Refuses the command that comes, which the host may try again. */
+    private void refuseCurrent(long pdu, StatusCode code) {
+      refuseLater(pdu + CapsulePdu.ENTRY, code);
+      table.close(current);
+      current = CapsuleTable.NONE;
     }
 
     private void agree(long pdu) {
@@ -581,7 +624,7 @@ final class QueueConnection implements AutoCloseable {
         if (queue != null) {
           queue.advance();
         }
-        boolean isForGood = refusal != StatusCode.TRANSIENT_TRANSPORT_ERROR;
+        boolean isForGood = refusal == StatusCode.COMMAND_ID_CONFLICT;
         respond(refusedIdentifier, isForGood ? refusal.statusDnr() : refusal.status(), 0);
       } else if (SubmissionEntry.opcode(table.entry(index)) == FabricsCommand.OPCODE) {
         target.fabrics().execute(QueueConnection.this, index, table);
@@ -639,6 +682,7 @@ final class QueueConnection implements AutoCloseable {
       int index = current;
       current = CapsuleTable.NONE;
       association.hear();
+      gaveAt = target.now();
       if (isForgotten) {
         isForgotten = false;
         asked--;

@@ -32,7 +32,8 @@ import sluice.virtual.media.DriveIdentity;
  *
  * <p>Nothing that a host does or leaves is waited for: what it does not send is not there, and what
  * it does not take stays until a limit, at which none of its commands are begun. One that is silent
- * for longer than it said when it connected, or takes nothing for half a minute, is gone.
+ * for longer than it said when it connected, or takes nothing, or gives nothing of what it was
+ * asked for, for half a minute, is gone.
  */
 public final class Target implements Agent {
   /** Commands of a drive's, of all of its hosts, that can be out. */
@@ -46,7 +47,7 @@ public final class Target implements Agent {
   /** How long a host that was told of its error may take to close its connection. */
   private static final long FAREWELL_NANOS = 2 * NANOS_PER_SECOND;
 
-  /** How long a host may take nothing of what waits for it. */
+  /** How long a host may take nothing of what waits for it, or give nothing that it owes. */
   private static final long STUCK_NANOS = 30 * NANOS_PER_SECOND;
 
   private static final long TIDY_NANOS = NANOS_PER_SECOND / 10;
@@ -362,6 +363,9 @@ public final class Target implements Agent {
     } catch (LinuxException e) {
       // It has gone already.
       socket.close();
+    } catch (OutOfMemoryError e) {
+      tell("a connection was refused: there is no memory for it");
+      socket.close();
     }
     return 1;
   }
@@ -392,6 +396,8 @@ public final class Target implements Agent {
       case QUEUE -> {
         if (connection.stuckNanos(now) > STUCK_NANOS) {
           connection.fail("it has taken nothing of what was sent for half a minute");
+        } else if (connection.owingNanos(now) > STUCK_NANOS) {
+          connection.fail("it has given nothing of what it was asked for for half a minute");
         }
       }
       case ENDING -> {

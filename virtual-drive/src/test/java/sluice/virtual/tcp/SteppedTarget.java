@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import sluice.nvme.DriveAddress;
 import sluice.virtual.VirtualDriveProvider;
@@ -23,22 +24,36 @@ final class SteppedTarget implements AutoCloseable {
   private final List<Subsystem> subsystems = new ArrayList<>();
   private final Target target;
 
-  SteppedTarget(UnaryOperator<TargetOptions> options, String drive) {
+  SteppedTarget(UnaryOperator<TargetOptions> options, Function<SteppedTarget, Subsystem> drive) {
     TargetOptions wanted =
         options.apply(
             TargetOptions.defaults()
                 .withAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
-    DriveAddress address = DriveAddress.parse("virtual:" + drive + "&nqn=" + NQN);
     target =
         Target.make(
             wanted,
             List.of(() -> {
-              Subsystem made = VirtualDriveProvider.subsystem(address, () -> nanos);
+              Subsystem made = drive.apply(this);
               subsystems.add(made);
               return made;
             }),
             () -> nanos,
             log::add);
+  }
+
+  /**
+   * @param drive makes it, by this target's clock; its name is {@link #NQN}
+   */
+  SteppedTarget(Function<SteppedTarget, Subsystem> drive) {
+    this(options -> options, drive);
+  }
+
+  SteppedTarget(UnaryOperator<TargetOptions> options, String drive) {
+    this(
+        options,
+        target ->
+            VirtualDriveProvider.subsystem(
+                DriveAddress.parse("virtual:" + drive + "&nqn=" + NQN), () -> target.nanos));
   }
 
   SteppedTarget(String drive) {
