@@ -3,8 +3,6 @@ package sluice.virtual.tcp;
 import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
 import java.util.function.LongSupplier;
-import sluice.nvme.spec.FabricsCommand;
-import sluice.nvme.spec.StatusCode;
 import sluice.nvme.tcp.pdu.CapsulePdu;
 import sluice.nvme.tcp.pdu.DataPdu;
 import sluice.nvme.tcp.pdu.InitializePdu;
@@ -14,7 +12,6 @@ import sluice.nvme.tcp.pdu.PduReader;
 import sluice.nvme.tcp.pdu.PduWriter;
 import sluice.nvme.tcp.pdu.ReadyPdu;
 import sluice.nvme.tcp.pdu.TerminationPdu;
-import sluice.queues.SubmissionEntry;
 import sluice.support.linux.Iovec;
 import sluice.support.linux.LinuxException;
 import sluice.support.linux.TcpSocket;
@@ -37,8 +34,6 @@ final class QueueConnection implements AutoCloseable {
   /** MAXH2CDATA: data in a PDU that a host was asked for. */
   static final int MAX_DATA_BYTES = 1 << 20;
 
-  private static final int BUFFER_BYTES = 16 << 10;
-
   /** Commands before Connect has said how many there can be. */
   private static final int FIRST_COMMANDS = 4;
 
@@ -57,7 +52,7 @@ final class QueueConnection implements AutoCloseable {
   private final Target target;
   private final LongSupplier clock;
   private final String peer;
-  private final Incoming incoming;
+  private final HostPdus incoming;
   private final long begun;
 
   private State state = State.NEW;
@@ -101,7 +96,7 @@ final class QueueConnection implements AutoCloseable {
     this.clock = clock;
     this.peer = TcpSocket.text(socket.peerAddress());
     this.begun = clock.getAsLong();
-    this.incoming = new Incoming();
+    this.incoming = new HostPdus(socket, this, target);
   }
 
   int fd() {
@@ -122,6 +117,30 @@ final class QueueConnection implements AutoCloseable {
 
   CapsuleQueue queue() {
     return queue;
+  }
+
+  CapsuleTable table() {
+    return table;
+  }
+
+  /** Whether one more command can be taken in: of each that is out all PDUs find room. */
+  boolean hasRoom() {
+    return !table.isFull() && writer.room() >= PDUS * (table.used() + 1);
+  }
+
+  /** Whether data is waited for that the host was asked for. */
+  boolean isAsking() {
+    return asked > 0;
+  }
+
+  /** The host has given some of what it was asked for. */
+  void given() {
+    gaveAt = target.now();
+  }
+
+  /** It has given all that it was asked for of a command. */
+  void satisfied() {
+    asked--;
   }
 
   int quietTurns() {
@@ -274,7 +293,7 @@ final class QueueConnection implements AutoCloseable {
   }
 
   /** Answers what has no index. */
-  private void respond(int identifier, int status, long result) {
+  void respond(int identifier, int status, long result) {
     CapsulePdu.response(
         writer.claim(), result, queue == null ? 0 : queue.head(), identifier, status);
     writer.post(Pdu.CAPSULE_RESP, 0, CapsulePdu.RESPONSE_BYTES);
@@ -294,7 +313,33 @@ final class QueueConnection implements AutoCloseable {
     incoming.loseInterest(index);
   }
 
-  // ---- Connect
+  // ---- ICReq and Connect
+
+  /**
+   * The host has said how it talks.
+   *
+   * @return false if the connection has ended over it
+   */
+  boolean agree(boolean headerDigests, boolean dataDigests, int dataAlignment) {
+    hasHeaderDigests = headerDigests;
+    hasDataDigests = dataDigests;
+    alignment = dataAlignment;
+    int digests =
+        (headerDigests ? InitializePdu.HEADER_DIGESTS : 0)
+            | (dataDigests ? InitializePdu.DATA_DIGESTS : 0);
+    try (Arena arena = Arena.ofConfined()) {
+      long response = arena.allocate(InitializePdu.BYTES, Long.BYTES).address();
+      InitializePdu.response(response, 0, digests, MAX_DATA_BYTES);
+      if (!sendNow(arena, response, InitializePdu.BYTES)) {
+        fail("it does not take the answer to ICReq");
+        return false;
+      }
+    }
+    table = new CapsuleTable(FIRST_COMMANDS, target.buffers());
+    writer = writer(PDUS * FIRST_COMMANDS);
+    state = State.AGREED;
+    return true;
+  }
 
   /**
    * Becomes a queue, of an association.
@@ -363,7 +408,7 @@ final class QueueConnection implements AutoCloseable {
   void forgetCommands() {
     queue.forget();
     asked = incoming.forget();
-    table.clearBut(incoming.current);
+    table.clearBut(incoming.current());
   }
 
   // ---- the end
@@ -398,7 +443,7 @@ final class QueueConnection implements AutoCloseable {
     return socket.send(iovec, 1) == bytes;
   }
 
-  private boolean isLeaving() {
+  boolean isLeaving() {
     return state == State.ENDING || state == State.CLOSED;
   }
 
@@ -450,265 +495,5 @@ final class QueueConnection implements AutoCloseable {
   @Override
   public String toString() {
     return peer;
-  }
-
-  /** What the host's PDUs mean. */
-  private final class Incoming extends PduReader {
-    /**
-     * The command that comes, or whose data does; {@link CapsuleTable#NONE} for one that is
-     * refused.
-     */
-    private int current = CapsuleTable.NONE;
-
-    /** Whether the command whose data comes was over before it was here. */
-    private boolean isForgotten;
-
-    private int refusedIdentifier;
-    private StatusCode refusal;
-
-    Incoming() {
-      super(socket, BUFFER_BYTES);
-    }
-
-    @Override
-    protected int headerBytes(int type) {
-      return switch (type) {
-        case Pdu.IC_REQ -> state == State.NEW ? InitializePdu.BYTES : 0;
-        case Pdu.H2C_TERM_REQ -> TerminationPdu.HEADER_BYTES;
-        case Pdu.CAPSULE_CMD -> state == State.NEW ? 0 : CapsulePdu.COMMAND_BYTES;
-        case Pdu.H2C_DATA -> state == State.QUEUE ? DataPdu.HEADER_BYTES : 0;
-        default -> 0;
-      };
-    }
-
-    @Override
-    protected int hasData(int type) {
-      return switch (type) {
-        case Pdu.CAPSULE_CMD -> -1;
-        case Pdu.H2C_DATA -> 1;
-        default -> 0;
-      };
-    }
-
-    @Override
-    protected boolean expectsData() {
-      return asked > 0;
-    }
-
-    @Override
-    protected void take(long pdu) {
-      if (isLeaving()) {
-        return;
-      }
-      switch (Pdu.type(pdu)) {
-        case Pdu.IC_REQ -> agree(pdu);
-        case Pdu.CAPSULE_CMD -> {
-          current = open(pdu);
-          came();
-        }
-        default ->
-            fail("it has ended the connection: " + TerminationPdu.name(TerminationPdu.error(pdu)));
-      }
-    }
-
-    @Override
-    protected long begin(long pdu, int bytes) {
-      if (Pdu.type(pdu) == Pdu.H2C_DATA) {
-        return beginAsked(pdu, bytes);
-      }
-      if (bytes > IN_CAPSULE_BYTES) {
-        throw new PduException(
-            "sent %d bytes in a capsule, where %d is the most".formatted(bytes, IN_CAPSULE_BYTES),
-            TerminationPdu.LIMIT_EXCEEDED,
-            4);
-      }
-      current = open(pdu);
-      if (current == CapsuleTable.NONE) {
-        return target.sink();
-      }
-      try {
-        if (association == null || association.hasRoom()) {
-          return table.takeData(current, bytes);
-        }
-      } catch (OutOfMemoryError e) {
-        // The same as no room.
-      }
-      refuseCurrent(pdu, StatusCode.COMMAND_INTERRUPTED);
-      return target.sink();
-    }
-
-    @Override
-    protected void end(long pdu, boolean isSpoiled) {
-      if (isLeaving()) {
-        return;
-      }
-      if (Pdu.type(pdu) == Pdu.H2C_DATA) {
-        endAsked(isSpoiled);
-        return;
-      }
-      if (isSpoiled && current != CapsuleTable.NONE) {
-        refuseCurrent(pdu, StatusCode.TRANSIENT_TRANSPORT_ERROR);
-      }
-      came();
-    }
-
-    /** Refuses the command that comes, which the host may try again. */
-    private void refuseCurrent(long pdu, StatusCode code) {
-      refuseLater(pdu + CapsulePdu.ENTRY, code);
-      table.close(current);
-      current = CapsuleTable.NONE;
-    }
-
-    private void agree(long pdu) {
-      int format = InitializePdu.format(pdu);
-      if (format != 0) {
-        throw new PduException(
-            "talks NVMe over TCP of format " + format + ", which is not known here",
-            TerminationPdu.UNSUPPORTED_PARAMETER,
-            8);
-      }
-      if (InitializePdu.alignment(pdu) > InitializePdu.MAX_ALIGNMENT) {
-        throw new PduException(
-            "wants data aligned to %d dwords".formatted(InitializePdu.alignment(pdu) + 1),
-            TerminationPdu.UNSUPPORTED_PARAMETER,
-            10);
-      }
-      int digests = InitializePdu.digests(pdu) & target.digests();
-      hasHeaderDigests = (digests & InitializePdu.HEADER_DIGESTS) != 0;
-      hasDataDigests = (digests & InitializePdu.DATA_DIGESTS) != 0;
-      alignment = (InitializePdu.alignment(pdu) + 1) * Integer.BYTES;
-      try (Arena arena = Arena.ofConfined()) {
-        long response = arena.allocate(InitializePdu.BYTES, Long.BYTES).address();
-        InitializePdu.response(response, 0, digests, MAX_DATA_BYTES);
-        if (!sendNow(arena, response, InitializePdu.BYTES)) {
-          fail("it does not take the answer to ICReq");
-          return;
-        }
-      }
-      digests(hasHeaderDigests, hasDataDigests);
-      table = new CapsuleTable(FIRST_COMMANDS, target.buffers());
-      writer = writer(PDUS * FIRST_COMMANDS);
-      state = State.AGREED;
-    }
-
-    /** Takes a command in, unless that cannot be. */
-    private int open(long pdu) {
-      if (isLeaving()) {
-        return CapsuleTable.NONE;
-      }
-      long entry = pdu + CapsulePdu.ENTRY;
-      // Of each command that is out, and of this one, all PDUs find room.
-      if (table.isFull() || writer.room() < PDUS * (table.used() + 1)) {
-        throw new PduException(
-            "sent more commands than its queue has room for", TerminationPdu.SEQUENCE_ERROR, 0);
-      }
-      if (table.find(SubmissionEntry.commandId(entry)) != CapsuleTable.NONE) {
-        refuseLater(entry, StatusCode.COMMAND_ID_CONFLICT);
-        return CapsuleTable.NONE;
-      }
-      return table.open(entry);
-    }
-
-    private void refuseLater(long entry, StatusCode code) {
-      refusedIdentifier = SubmissionEntry.commandId(entry);
-      refusal = code;
-    }
-
-    /** A command is here, with all that its capsule has. */
-    private void came() {
-      int index = current;
-      if (association != null) {
-        association.hear();
-      }
-      if (index == CapsuleTable.NONE) {
-        if (queue != null) {
-          queue.advance();
-        }
-        boolean isForGood = refusal == StatusCode.COMMAND_ID_CONFLICT;
-        respond(refusedIdentifier, isForGood ? refusal.statusDnr() : refusal.status(), 0);
-      } else if (SubmissionEntry.opcode(table.entry(index)) == FabricsCommand.OPCODE) {
-        target.fabrics().execute(QueueConnection.this, index, table);
-      } else if (queue == null) {
-        answer(index, StatusCode.COMMAND_SEQUENCE_ERROR.statusDnr(), 0);
-      } else if (association.isReady()) {
-        queue.add(index);
-      } else {
-        queue.refuse(index, StatusCode.COMMAND_SEQUENCE_ERROR);
-      }
-      current = CapsuleTable.NONE;
-    }
-
-    private long beginAsked(long pdu, int bytes) {
-      int index = DataPdu.tag(pdu);
-      if (!table.isUsed(index)
-          || table.wanted[index] == 0
-          || table.identifier(index) != DataPdu.commandId(pdu)) {
-        throw new PduException(
-            "sent data of no command that was asked for it", TerminationPdu.SEQUENCE_ERROR, 0);
-      }
-      int got = table.got[index];
-      int left = table.wanted[index] - got;
-      if (DataPdu.offset(pdu) != got || bytes > left) {
-        throw new PduException(
-            "sent %d bytes at %d of a command's data where %d bytes at %d were due"
-                .formatted(bytes, DataPdu.offset(pdu), left, got),
-            TerminationPdu.DATA_OUT_OF_RANGE,
-            12);
-      }
-      if (DataPdu.length(pdu) != bytes) {
-        throw new PduException(
-            "sent H2CData of %d bytes that says it has %d".formatted(bytes, DataPdu.length(pdu)),
-            TerminationPdu.INVALID_HEADER_FIELD,
-            16);
-      }
-      if (bytes > MAX_DATA_BYTES) {
-        throw new PduException(
-            "sent %d bytes at once, where %d is the most".formatted(bytes, MAX_DATA_BYTES),
-            TerminationPdu.LIMIT_EXCEEDED,
-            16);
-      }
-      if (((Pdu.flags(pdu) & Pdu.LAST) != 0) != (bytes == left)) {
-        throw new PduException(
-            "said of data that it is the last, or not, and it is otherwise",
-            TerminationPdu.INVALID_HEADER_FIELD,
-            1);
-      }
-      current = index;
-      long place = table.place(index);
-      return place == 0 ? target.sink() : place;
-    }
-
-    private void endAsked(boolean isSpoiled) {
-      int index = current;
-      current = CapsuleTable.NONE;
-      association.hear();
-      gaveAt = target.now();
-      if (isForgotten) {
-        isForgotten = false;
-        asked--;
-        table.close(index);
-        return;
-      }
-      table.got[index] += (int) DataPdu.length(header());
-      table.isSpoiled[index] |= isSpoiled;
-      if (table.got[index] == table.wanted[index]) {
-        asked--;
-        queue.capsuleData().came(index);
-      }
-    }
-
-    /**
-     * All commands are over; returns how many still wait for data: the one that has some coming.
-     */
-    int forget() {
-      isForgotten = current != CapsuleTable.NONE && table.wanted[current] > 0;
-      return isForgotten ? 1 : 0;
-    }
-
-    void loseInterest(int index) {
-      if (index == current) {
-        divert(target.sink());
-      }
-    }
   }
 }

@@ -16,6 +16,7 @@ import sluice.support.agent.IdleStrategy;
 import sluice.support.events.Incidents;
 import sluice.support.linux.LinuxException;
 import sluice.support.linux.TcpSocket;
+import sluice.support.text.PlainText;
 import sluice.virtual.VirtualDriveProvider;
 import sluice.virtual.command.BufferPool;
 import sluice.virtual.command.Subsystem;
@@ -256,7 +257,8 @@ public final class Target implements Agent {
 
   private void tell(String what) {
     Incidents.session(name(), what);
-    log.accept(what);
+    // A host chooses its name.
+    log.accept(PlainText.escape(what));
   }
 
   // ---- turns
