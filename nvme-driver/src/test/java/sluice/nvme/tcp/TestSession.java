@@ -5,6 +5,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -83,6 +84,13 @@ final class TestSession {
       try {
         pdu = pdu == null ? receive() : pdu;
       } catch (EOFException e) {
+        end();
+        return;
+      } catch (SocketException e) {
+        if (!target.endsWithKeepAlive) {
+          throw e;
+        }
+        // The host has cut it already, and what was kept is done all the same.
         end();
         return;
       }
