@@ -17,7 +17,8 @@ import sluice.virtual.personality.Timing;
  * a time, by all of its controllers.
  */
 public final class Subsystem implements AutoCloseable {
-  private static final int COMMANDS = 8192;
+  /** Commands that can be out, of all of its controllers. */
+  public static final int COMMANDS = 8192;
 
   /** Those above mean something else to a Connect. */
   private static final int MAX_CONTROLLER_ID = 0xffef;

@@ -183,8 +183,4 @@ abstract class Association {
     }
     target.ended(this, why);
   }
-
-  final boolean isEnded() {
-    return isEnded;
-  }
 }

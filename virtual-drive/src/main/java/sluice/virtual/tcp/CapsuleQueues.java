@@ -11,6 +11,7 @@ import sluice.virtual.command.ControllerQueues;
 import sluice.virtual.command.DriveSettings;
 import sluice.virtual.command.HostData;
 import sluice.virtual.command.HostQueue;
+import sluice.virtual.command.Subsystem;
 
 /** The queues of a controller whose host is at the other end of connections. */
 final class CapsuleQueues extends ControllerQueues {
@@ -33,7 +34,7 @@ final class CapsuleQueues extends ControllerQueues {
     int queues = settings.ioQueues() + 1;
     this.byId = new CapsuleQueue[queues];
     this.active = new CapsuleQueue[queues];
-    this.finished = new Finished(Target.COMMANDS);
+    this.finished = new Finished(Subsystem.COMMANDS);
   }
 
   Finished finished() {

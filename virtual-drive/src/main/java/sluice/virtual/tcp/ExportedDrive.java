@@ -2,7 +2,6 @@ package sluice.virtual.tcp;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import sluice.virtual.command.Controller;
 import sluice.virtual.command.DriveSettings;
 import sluice.virtual.command.Subsystem;
@@ -52,16 +51,6 @@ final class ExportedDrive implements AutoCloseable {
       }
     }
     return null;
-  }
-
-  /** Whether a host has a controller here. */
-  boolean has(String hostNqn, UUID hostId) {
-    for (int i = 0; i < associations.size(); i++) {
-      if (associations.get(i).isOf(hostNqn, hostId)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** Takes a turn; returns how much there was to do. */

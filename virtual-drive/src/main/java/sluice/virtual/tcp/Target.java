@@ -14,6 +14,7 @@ import sluice.support.Closing;
 import sluice.support.agent.Agent;
 import sluice.support.agent.IdleStrategy;
 import sluice.support.events.Incidents;
+import sluice.support.linux.Entrance;
 import sluice.support.linux.LinuxException;
 import sluice.support.linux.TcpSocket;
 import sluice.support.text.PlainText;
@@ -37,9 +38,6 @@ import sluice.virtual.media.DriveIdentity;
  * asked for, for half a minute, is gone.
  */
 public final class Target implements Agent {
-  /** Commands of a drive's, of all of its hosts, that can be out. */
-  static final int COMMANDS = 8192;
-
   private static final long NANOS_PER_SECOND = 1_000_000_000;
 
   /** How long a connection may take to say whose it is. */
@@ -65,7 +63,7 @@ public final class Target implements Agent {
   private final LongSupplier clock;
   private final Consumer<String> log;
   private final TcpSocket listener;
-  private final ListenerRest rest;
+  private final Entrance<TcpSocket> entrance;
   private final List<ExportedDrive> drives = new ArrayList<>();
   private final List<QueueConnection> connections = new ArrayList<>();
   private final List<DiscoveryAssociation> discoveries = new ArrayList<>();
@@ -87,7 +85,7 @@ public final class Target implements Agent {
     this.listener = listener;
     this.clock = clock;
     this.log = log;
-    this.rest = new ListenerRest(clock, log);
+    this.entrance = new Entrance<>(listener::accept, clock, log);
     this.now = clock.getAsLong();
     this.tidiedAt = now;
   }
@@ -313,7 +311,7 @@ public final class Target implements Agent {
 
   private void remove(QueueConnection connection) {
     connections.remove(connection);
-    rest.end();
+    entrance.open();
   }
 
   /** Something is wrong with a connection, which ends. */
@@ -327,7 +325,7 @@ public final class Target implements Agent {
   /** Asks which sockets have something to say, and waits for that; then hears them. */
   private int look(long nanos) {
     poll.begin(connections.size() + 1);
-    int listening = poll.add(listener.fd(), rest.isOver(), false);
+    int listening = poll.add(listener.fd(), entrance.isOpen(), false);
     for (int i = 0; i < connections.size(); i++) {
       QueueConnection connection = connections.get(i);
       int _ = poll.add(connection.fd(), true, connection.isSending());
@@ -351,7 +349,7 @@ public final class Target implements Agent {
   }
 
   private int welcome() {
-    TcpSocket socket = rest.take(listener);
+    TcpSocket socket = entrance.take();
     if (socket == null) {
       return 0;
     }

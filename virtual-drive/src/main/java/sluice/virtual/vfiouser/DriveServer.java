@@ -9,6 +9,7 @@ import sluice.nvme.DriveAddress;
 import sluice.support.agent.Agent;
 import sluice.support.agent.IdleStrategy;
 import sluice.support.events.Incidents;
+import sluice.support.linux.Entrance;
 import sluice.support.linux.EventRaiser;
 import sluice.support.linux.LinuxException;
 import sluice.support.linux.LocalSocket;
@@ -51,7 +52,7 @@ public final class DriveServer implements Agent {
   private final VirtualFunction function;
   private final LongSupplier clock;
   private final Consumer<String> log;
-  private final Entrance entrance;
+  private final Entrance<LocalSocket> entrance;
   private final EventRaiser raiser;
   private final SocketWatch sockets = new SocketWatch();
 
@@ -81,7 +82,7 @@ public final class DriveServer implements Agent {
       Consumer<String> log) {
     this.raiser = raiser;
     this.clock = clock;
-    this.entrance = new Entrance(file.socket()::accept, clock, log);
+    this.entrance = new Entrance<>(file.socket()::accept, clock, log);
     this.file = file;
     this.drive = drive;
     this.function = new VirtualFunction(drive.name(), drive, null);

@@ -134,11 +134,6 @@ public abstract class PduReader {
     place = address;
   }
 
-  /** How much of the data that is coming is not here yet. */
-  protected final int dataLeft() {
-    return state == State.DATA ? left : state == State.PAD ? dataBytes : 0;
-  }
-
   /** The header of the PDU that was looked at last. */
   public final long header() {
     return header;

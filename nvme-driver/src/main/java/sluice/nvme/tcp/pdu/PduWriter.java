@@ -172,11 +172,6 @@ public final class PduWriter {
     return used == 0;
   }
 
-  /** Whether a PDU has been sent in part. */
-  public boolean isMidway() {
-    return sentOfHead > 0;
-  }
-
   /**
    * Sends what the kernel takes.
    *

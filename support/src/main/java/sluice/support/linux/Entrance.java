@@ -1,31 +1,39 @@
-package sluice.virtual.tcp;
+package sluice.support.linux;
 
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import sluice.support.linux.LinuxException;
-import sluice.support.linux.TcpSocket;
+import java.util.function.Supplier;
 
 /**
- * Lets hosts in. One that cannot be let in, because the system has no descriptor for it, stays in
+ * Lets clients in. One that cannot be let in, because the system has no descriptor for it, stays in
  * the listener's queue and would be there at each look; so nobody looks for a second then, and it
- * is told once, until somebody was let in again.
+ * is told once, until somebody was let in again. Used by one thread.
+ *
+ * @param <S> the socket of who comes
  */
-final class ListenerRest {
+public final class Entrance<S> {
   private static final long REST_NANOS = 1_000_000_000;
 
+  private final Supplier<S> listener;
   private final LongSupplier clock;
   private final Consumer<String> log;
   private boolean hasFailed;
   private boolean isResting;
   private long restStart;
 
-  ListenerRest(LongSupplier clock, Consumer<String> log) {
+  /**
+   * @param listener gives who has come, null for nobody, or throws
+   * @param clock nanoseconds, as {@link System#nanoTime}
+   * @param log gets a line when somebody could not be let in
+   */
+  public Entrance(Supplier<S> listener, LongSupplier clock, Consumer<String> log) {
+    this.listener = listener;
     this.clock = clock;
     this.log = log;
   }
 
-  /** Whether to look for hosts now. */
-  boolean isOver() {
+  /** Whether to look for clients now. */
+  public boolean isOpen() {
     if (isResting && clock.getAsLong() - restStart >= REST_NANOS) {
       isResting = false;
     }
@@ -33,19 +41,19 @@ final class ListenerRest {
   }
 
   /** Descriptors were given back: it is worth a look at once. */
-  void end() {
+  public void open() {
     isResting = false;
   }
 
   /** Takes who has come; null for nobody. */
-  TcpSocket take(TcpSocket listener) {
+  public S take() {
     try {
-      TcpSocket socket = listener.accept();
+      S socket = listener.get();
       hasFailed = false;
       return socket;
     } catch (LinuxException e) {
       if (!hasFailed) {
-        log.accept("a host could not be let in, and is tried again: " + e.getMessage());
+        log.accept("a client could not be let in, and is tried again: " + e.getMessage());
       }
       hasFailed = true;
       isResting = true;

@@ -1,12 +1,10 @@
-package sluice.virtual.vfiouser;
+package sluice.support.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import sluice.support.linux.LinuxException;
-import sluice.support.linux.LocalSocket;
 
 class EntranceTest {
   private static final int EMFILE = 24;
@@ -15,7 +13,7 @@ class EntranceTest {
   private long now;
   private boolean isFull = true;
   private int tries;
-  private final Entrance entrance = new Entrance(this::accept, () -> now, log::add);
+  private final Entrance<LocalSocket> entrance = new Entrance<>(this::accept, () -> now, log::add);
 
   private LocalSocket accept() {
     tries++;
