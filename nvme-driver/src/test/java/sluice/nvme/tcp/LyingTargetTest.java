@@ -109,7 +109,7 @@ class LyingTargetTest extends TcpHostTest {
   void anAnswerInTheMiddleOfWhatIsSentIsNotBelieved() {
     target.identity = page -> page.put(77, (byte) 0);
     target.inCapsule = 0;
-    target.readyBytes = MIB;
+    target.readyBytes = MIB / 4;
     target.maxData = MIB;
     try (NvmeController controller = open("?kato=0s&fence=0s");
         IoQueue queue = controller.createIoQueue(1)) {
