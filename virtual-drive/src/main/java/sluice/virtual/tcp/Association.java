@@ -181,6 +181,6 @@ abstract class Association {
     while (!connections.isEmpty()) {
       connections.getLast().end(why);
     }
-    target.ended(this, why);
+    target.exports().ended(this, why);
   }
 }

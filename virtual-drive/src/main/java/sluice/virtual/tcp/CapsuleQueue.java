@@ -116,7 +116,7 @@ final class CapsuleQueue extends HostQueue {
 
   @Override
   public int available(int most) {
-    boolean isFull = count == 0 || connection.unsent() > MOST_UNSENT;
+    boolean isFull = count == 0 || connection.outgoing().unsent() > MOST_UNSENT;
     return isFull || !connection.association().hasRoom() ? 0 : Math.min(count, Math.max(most, 0));
   }
 

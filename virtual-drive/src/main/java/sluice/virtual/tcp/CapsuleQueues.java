@@ -107,7 +107,7 @@ final class CapsuleQueues extends ControllerQueues {
   @Override
   public void raise() {
     for (int i = 0; i < association.connections().size(); i++) {
-      association.connections().get(i).send();
+      long _ = association.connections().get(i).outgoing().send();
     }
   }
 

@@ -68,7 +68,7 @@ final class DiscoveryAssociation extends Association {
       Target target, String hostNqn, UUID hostId, QueueConnection admin, int keepAliveMillis) {
     super(target, hostNqn, hostId, admin);
     this.target = target;
-    this.id = target.nextDiscoveryId();
+    this.id = target.exports().nextDiscoveryId();
     this.keepAliveMillis = Integer.toUnsignedLong(keepAliveMillis);
   }
 
@@ -254,11 +254,11 @@ final class DiscoveryAssociation extends Association {
   }
 
   private List<ExportedDrive> offered() {
-    return target.allows(hostNqn()) ? target.drives() : List.of();
+    return target.admission().allows(hostNqn()) ? target.exports().drives() : List.of();
   }
 
   private long logBytes() {
-    return DiscoveryLog.BYTES + (long) DiscoveryEntry.BYTES * target.drives().size();
+    return DiscoveryLog.BYTES + (long) DiscoveryEntry.BYTES * target.exports().drives().size();
   }
 
   private void fill(MemorySegment page) {

@@ -62,7 +62,7 @@ final class Fabrics {
         };
     connection.answer(index, status, result);
     if (type == FabricsCommand.DISCONNECT && status == OK) {
-      long _ = connection.send();
+      long _ = connection.outgoing().send();
       connection.end("it has disconnected the queue");
     }
   }
@@ -107,7 +107,7 @@ final class Fabrics {
     ConnectData wanted = new ConnectData(OffHeap.segment(data, ConnectData.BYTES));
     boolean isDiscovery = wanted.subsystem().equals(ConnectData.DISCOVERY);
     // Whom nothing is offered may ask what is.
-    if (!isDiscovery && !target.allows(wanted.host())) {
+    if (!isDiscovery && !target.admission().allows(wanted.host())) {
       return dnr(ConnectStatus.INVALID_HOST);
     }
     return FabricsCommand.qid(entry) == 0
@@ -120,7 +120,7 @@ final class Fabrics {
       return invalid(ConnectStatus.inData(CNTLID));
     }
     boolean isDiscovery = wanted.subsystem().equals(ConnectData.DISCOVERY);
-    ExportedDrive drive = isDiscovery ? null : target.drive(wanted.subsystem());
+    ExportedDrive drive = isDiscovery ? null : target.exports().drive(wanted.subsystem());
     if (!isDiscovery && drive == null) {
       return invalid(ConnectStatus.inData(SUBNQN));
     }
@@ -129,7 +129,7 @@ final class Fabrics {
     if (entries < LEAST_ENTRIES || entries > most) {
       return invalid(SQSIZE);
     }
-    if (!target.hasRoom()) {
+    if (!target.admission().hasRoom(target.exports())) {
       return ConnectStatus.CONTROLLER_BUSY;
     }
     int keepAlive = (int) FabricsCommand.keepAliveMillis(entry);
@@ -155,13 +155,13 @@ final class Fabrics {
       association.close();
       return ConnectStatus.CONTROLLER_BUSY;
     }
-    target.begun(association, queue);
+    target.exports().begun(association, queue);
     result = association.id();
     return OK;
   }
 
   private int connectIo(QueueConnection connection, long entry, ConnectData wanted) {
-    ExportedDrive drive = target.drive(wanted.subsystem());
+    ExportedDrive drive = target.exports().drive(wanted.subsystem());
     if (drive == null) {
       return invalid(ConnectStatus.inData(SUBNQN));
     }

@@ -62,7 +62,7 @@ final class HostPdus extends PduReader {
 
   @Override
   protected boolean expectsData() {
-    return connection.isAsking();
+    return !connection.owed().isEmpty();
   }
 
   @Override
@@ -96,7 +96,7 @@ final class HostPdus extends PduReader {
     }
     current = open(pdu);
     if (current == CapsuleTable.NONE) {
-      return target.sink();
+      return target.sink().address();
     }
     try {
       Association association = connection.association();
@@ -107,7 +107,7 @@ final class HostPdus extends PduReader {
       // The same as no room.
     }
     refuseCurrent(pdu, StatusCode.COMMAND_INTERRUPTED);
-    return target.sink();
+    return target.sink().address();
   }
 
   @Override
@@ -243,25 +243,25 @@ final class HostPdus extends PduReader {
     }
     current = index;
     long place = table.place(index);
-    return place == 0 ? target.sink() : place;
+    return place == 0 ? target.sink().address() : place;
   }
 
   private void endAsked(boolean isSpoiled) {
     int index = current;
     current = CapsuleTable.NONE;
     connection.association().hear();
-    connection.given();
+    connection.owed().given(target.now());
     CapsuleTable table = connection.table();
     if (isForgotten) {
       isForgotten = false;
-      connection.satisfied();
+      connection.owed().satisfied();
       table.close(index);
       return;
     }
     table.got[index] += (int) DataPdu.length(header());
     table.isSpoiled[index] |= isSpoiled;
     if (table.got[index] == table.wanted[index]) {
-      connection.satisfied();
+      connection.owed().satisfied();
       connection.queue().capsuleData().came(index);
     }
   }
@@ -274,7 +274,7 @@ final class HostPdus extends PduReader {
 
   void loseInterest(int index) {
     if (index == current) {
-      divert(target.sink());
+      divert(target.sink().address());
     }
   }
 

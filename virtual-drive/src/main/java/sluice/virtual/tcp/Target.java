@@ -1,7 +1,5 @@
 package sluice.virtual.tcp;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +12,6 @@ import sluice.support.Closing;
 import sluice.support.agent.Agent;
 import sluice.support.agent.IdleStrategy;
 import sluice.support.events.Incidents;
-import sluice.support.linux.Entrance;
 import sluice.support.linux.LinuxException;
 import sluice.support.linux.TcpSocket;
 import sluice.support.text.PlainText;
@@ -38,18 +35,7 @@ import sluice.virtual.media.DriveIdentity;
  * asked for, for half a minute, is gone.
  */
 public final class Target implements Agent {
-  private static final long NANOS_PER_SECOND = 1_000_000_000;
-
-  /** How long a connection may take to say whose it is. */
-  private static final long HANDSHAKE_NANOS = 10 * NANOS_PER_SECOND;
-
-  /** How long a host that was told of its error may take to close its connection. */
-  private static final long FAREWELL_NANOS = 2 * NANOS_PER_SECOND;
-
-  /** How long a host may take nothing of what waits for it, or give nothing that it owes. */
-  private static final long STUCK_NANOS = 30 * NANOS_PER_SECOND;
-
-  private static final long TIDY_NANOS = NANOS_PER_SECOND / 10;
+  private static final long TIDY_NANOS = 100_000_000;
 
   /** Turns without anything after which a connection is only looked at now and then. */
   private static final int TURNS_TO_COOL = 3_000;
@@ -62,13 +48,11 @@ public final class Target implements Agent {
   private final TargetOptions options;
   private final LongSupplier clock;
   private final Consumer<String> log;
-  private final TcpSocket listener;
-  private final Entrance<TcpSocket> entrance;
-  private final List<ExportedDrive> drives = new ArrayList<>();
+  private final Admission admission;
+  private final Exports exports = new Exports(this::tell);
   private final List<QueueConnection> connections = new ArrayList<>();
-  private final List<DiscoveryAssociation> discoveries = new ArrayList<>();
   private final BufferPool buffers = new BufferPool();
-  private final MemorySegment sink = Arena.ofAuto().allocate(QueueConnection.MAX_DATA_BYTES);
+  private final Sink sink = new Sink();
   private final Fabrics fabrics = new Fabrics(this);
   private final SocketPoll poll = new SocketPoll();
 
@@ -76,16 +60,14 @@ public final class Target implements Agent {
   private long tidiedAt;
   private int turnsToLook;
   private int quietTurns;
-  private int lastDiscoveryId;
   private boolean isClosed;
 
   private Target(
       TargetOptions options, TcpSocket listener, LongSupplier clock, Consumer<String> log) {
     this.options = options;
-    this.listener = listener;
     this.clock = clock;
     this.log = log;
-    this.entrance = new Entrance<>(listener::accept, clock, log);
+    this.admission = new Admission(options, listener, clock, this::tell);
     this.now = clock.getAsLong();
     this.tidiedAt = now;
   }
@@ -124,22 +106,12 @@ public final class Target implements Agent {
     Target target = new Target(options, listener, clock, log);
     try {
       for (Supplier<Subsystem> drive : drives) {
-        target.add(drive.get());
+        target.exports.add(drive.get());
       }
       return target;
     } catch (RuntimeException | Error e) {
       Closing.after(e, target);
       throw e;
-    }
-  }
-
-  private void add(Subsystem subsystem) {
-    ExportedDrive drive = new ExportedDrive(subsystem);
-    boolean isDouble = drive(drive.nqn()) != null;
-    drives.add(drive);
-    if (isDouble) {
-      throw new IllegalArgumentException(
-          "two drives have the name " + drive.nqn() + "; give one another by nqn=");
     }
   }
 
@@ -150,12 +122,12 @@ public final class Target implements Agent {
 
   /** Where it listens. */
   public InetSocketAddress address() {
-    return listener.localAddress();
+    return admission.address();
   }
 
   /** Who the drives are that it shares. */
   public List<DriveIdentity> identities() {
-    return drives.stream().map(drive -> drive.subsystem().identity()).toList();
+    return exports.drives().stream().map(drive -> drive.subsystem().identity()).toList();
   }
 
   /** How many connections there are. */
@@ -169,14 +141,19 @@ public final class Target implements Agent {
     return buffers;
   }
 
-  /** Memory for data that nobody wants, as much as a PDU can have. */
-  long sink() {
-    return sink.address();
+  /** Where data goes that nobody wants. */
+  Sink sink() {
+    return sink;
   }
 
   /** The time of the turn. */
   long now() {
     return now;
+  }
+
+  /** The time, in nanoseconds. */
+  long clock() {
+    return clock.getAsLong();
   }
 
   /** Which digests a host may have. */
@@ -188,69 +165,12 @@ public final class Target implements Agent {
     return fabrics;
   }
 
-  boolean allows(String hostNqn) {
-    return options.allowedHosts().isEmpty() || options.allowedHosts().contains(hostNqn);
+  Admission admission() {
+    return admission;
   }
 
-  List<ExportedDrive> drives() {
-    return drives;
-  }
-
-  /** The drive of a name; null if there is none. */
-  ExportedDrive drive(String nqn) {
-    for (int i = 0; i < drives.size(); i++) {
-      if (drives.get(i).nqn().equals(nqn)) {
-        return drives.get(i);
-      }
-    }
-    return null;
-  }
-
-  /** Whether one more host can have a controller. */
-  boolean hasRoom() {
-    int count = discoveries.size();
-    for (int i = 0; i < drives.size(); i++) {
-      count += drives.get(i).associations().size();
-    }
-    return count < options.mostControllers();
-  }
-
-  int nextDiscoveryId() {
-    lastDiscoveryId = lastDiscoveryId % 0xffef + 1;
-    return lastDiscoveryId;
-  }
-
-  /** A host has found its controller. */
-  void begun(Association association, CapsuleQueue admin) {
-    if (association instanceof DriveAssociation drive) {
-      drive.queues().add(admin);
-      drive.drive().add(drive);
-      tell(
-          "host %s at %s has connected to %s, controller %d"
-              .formatted(
-                  association.hostNqn(),
-                  association.admin(),
-                  association.subsystem(),
-                  association.id()));
-    } else {
-      discoveries.add((DiscoveryAssociation) association);
-    }
-  }
-
-  /** A host and its controller have parted. */
-  void ended(Association association, String why) {
-    if (association instanceof DiscoveryAssociation discovery) {
-      discoveries.remove(discovery);
-    } else {
-      tell(
-          "host %s at %s has left %s, controller %d%s"
-              .formatted(
-                  association.hostNqn(),
-                  association.admin(),
-                  association.subsystem(),
-                  association.id(),
-                  ": " + why));
-    }
+  Exports exports() {
+    return exports;
   }
 
   private void tell(String what) {
@@ -278,12 +198,7 @@ public final class Target implements Agent {
         }
       }
     }
-    for (int i = 0; i < discoveries.size(); i++) {
-      work += discoveries.get(i).turn();
-    }
-    for (int i = 0; i < drives.size(); i++) {
-      work += drives.get(i).turn();
-    }
+    work += exports.turn();
     work += send();
     if (isLook && now - tidiedAt >= TIDY_NANOS) {
       tidiedAt = now;
@@ -296,7 +211,7 @@ public final class Target implements Agent {
     int work = 0;
     for (int i = connections.size() - 1; i >= 0; i--) {
       QueueConnection connection = connections.get(i);
-      if (connection.isSending() && connection.send() > 0) {
+      if (connection.outgoing().send() > 0) {
         work++;
       }
       if (connection.endIfBroken()) {
@@ -311,7 +226,7 @@ public final class Target implements Agent {
 
   private void remove(QueueConnection connection) {
     connections.remove(connection);
-    entrance.open();
+    admission.left();
   }
 
   /** Something is wrong with a connection, which ends. */
@@ -325,10 +240,10 @@ public final class Target implements Agent {
   /** Asks which sockets have something to say, and waits for that; then hears them. */
   private int look(long nanos) {
     poll.begin(connections.size() + 1);
-    int listening = poll.add(listener.fd(), entrance.isOpen(), false);
+    int listening = poll.add(admission.fd(), admission.isOpen(), false);
     for (int i = 0; i < connections.size(); i++) {
       QueueConnection connection = connections.get(i);
-      int _ = poll.add(connection.fd(), true, connection.isSending());
+      int _ = poll.add(connection.fd(), true, connection.outgoing().isSending());
     }
     if (!poll.await(nanos)) {
       return 0;
@@ -349,23 +264,13 @@ public final class Target implements Agent {
   }
 
   private int welcome() {
-    TcpSocket socket = entrance.take();
+    TcpSocket socket = admission.welcome(connections.size());
     if (socket == null) {
       return 0;
     }
-    if (connections.size() >= options.mostConnections()) {
-      tell("a connection was refused: there are %d".formatted(connections.size()));
-      socket.close();
-      return 1;
-    }
-    try {
-      connections.add(new QueueConnection(socket, this, clock));
-    } catch (LinuxException e) {
-      // It has gone already.
-      socket.close();
-    } catch (OutOfMemoryError e) {
-      tell("a connection was refused: there is no memory for it");
-      socket.close();
+    QueueConnection connection = admission.connect(socket, this);
+    if (connection != null) {
+      connections.add(connection);
     }
     return 1;
   }
@@ -373,48 +278,9 @@ public final class Target implements Agent {
   /** Parts with who has been silent for too long. */
   private void tidy() {
     for (int i = connections.size() - 1; i >= 0; i--) {
-      tidy(connections.get(i));
+      ConnectionLimits.hold(connections.get(i), now);
     }
-    for (int i = discoveries.size() - 1; i >= 0; i--) {
-      endIfSilent(discoveries.get(i));
-    }
-    for (ExportedDrive drive : drives) {
-      for (int i = drive.associations().size() - 1; i >= 0; i--) {
-        endIfSilent(drive.associations().get(i));
-      }
-    }
-  }
-
-  private void tidy(QueueConnection connection) {
-    long age = now - connection.begun();
-    switch (connection.state()) {
-      case NEW, AGREED -> {
-        if (age > HANDSHAKE_NANOS) {
-          connection.fail("it has not said in time what it wants");
-        }
-      }
-      case QUEUE -> {
-        if (connection.stuckNanos(now) > STUCK_NANOS) {
-          connection.fail("it has taken nothing of what was sent for half a minute");
-        } else if (connection.owingNanos(now) > STUCK_NANOS) {
-          connection.fail("it has given nothing of what it was asked for for half a minute");
-        }
-      }
-      case ENDING -> {
-        if (now - connection.leftAt() > FAREWELL_NANOS) {
-          connection.close();
-        }
-      }
-      case CLOSED -> {}
-    }
-  }
-
-  private void endIfSilent(Association association) {
-    if (association.isSilent(now)) {
-      association.end(
-          "nothing was heard of it for %d ms, its keep-alive time"
-              .formatted(association.keepAliveMillis()));
-    }
+    exports.endSilent(now);
   }
 
   // ---- between turns
@@ -436,10 +302,7 @@ public final class Target implements Agent {
       }
       return;
     }
-    long event = TIDY_NANOS;
-    for (int i = 0; i < drives.size(); i++) {
-      event = Math.min(event, drives.get(i).nanosToNextEvent());
-    }
+    long event = Math.min(TIDY_NANOS, exports.nanosToNextEvent());
     int heard = look(Math.max(event, SHORTEST_SLEEP_NANOS));
     turnsToLook = heard > 0 ? TURNS_PER_LOOK : 0;
     if (heard > 0) {
@@ -454,10 +317,10 @@ public final class Target implements Agent {
       return;
     }
     isClosed = true;
-    listener.close();
+    admission.close();
     for (int i = connections.size() - 1; i >= 0; i--) {
       connections.get(i).end("the target stops");
     }
-    Closing.all(drives, ExportedDrive::close);
+    exports.close();
   }
 }

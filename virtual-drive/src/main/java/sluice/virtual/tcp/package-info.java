@@ -4,10 +4,14 @@
  *
  * <pre>
  *   Target ── sockets ──▶ QueueConnection ──▶ CapsuleQueue ──▶ the engine's Controller
- *     │                     │  PDUs in and out     commands         of an Association,
- *     │                     └─▶ Fabrics                              on an ExportedDrive
+ *     │ takes turns         │  HostPdus in        commands         of an Association,
+ *     │                     │  Outgoing out                        on an ExportedDrive
+ *     │                     └─▶ Fabrics
  *     │                          Connect, properties
- *     └──▶ DiscoveryAssociation: which drives there are
+ *     ├──▶ Admission: who may come in
+ *     ├──▶ ConnectionLimits: who is overdue
+ *     └──▶ Exports: which drives there are, and who uses them
+ *            └──▶ DiscoveryAssociation: tells of them
  * </pre>
  *
  * A write's data comes in its capsule, or goes straight to the engine's buffer when the host was
