@@ -21,6 +21,9 @@ final class CapsuleQueue extends HostQueue {
   private static final int PSDT_SHIFT = 14;
   private static final int PSDT_SGL = 1;
 
+  /** Commands that can have been taken and not answered, as those that wait for events. */
+  private static final int LEAST_TAKEN = 32;
+
   private final QueueConnection connection;
   private final CapsuleTable table;
   private final CapsuleData data;
@@ -66,6 +69,11 @@ final class CapsuleQueue extends HostQueue {
     this.data = new CapsuleData(connection, table, finished, mostBytes);
   }
 
+  /** How many commands a queue can have that have not been answered. */
+  static int commands(int entries) {
+    return entries + Math.max(entries, LEAST_TAKEN);
+  }
+
   /** A command has come, with all data of its capsule. */
   void add(int index) {
     int at = first + count;
@@ -73,9 +81,17 @@ final class CapsuleQueue extends HostQueue {
     count++;
   }
 
-  /** SQHD of an answer: how far commands have been taken. */
+  /**
+   * SQHD of an answer: how far commands have been taken, but no further than that what the host may
+   * send by it finds room. All but one of the queue's entries can come then, whatever is out.
+   */
   int head() {
-    return hasFlowControl ? head : 0xffff;
+    if (!hasFlowControl) {
+      return 0xffff;
+    }
+    int taken = table.used() - count;
+    int untold = Math.max(0, taken - (table.capacity() - entries + 1));
+    return head >= untold ? head - untold : head - untold + entries;
   }
 
   /** A command was taken out of the queue. */

@@ -20,8 +20,11 @@ import sluice.virtual.command.BufferPool;
  * take stays. Used by the target's thread; allocates nothing once it is known how the host talks.
  */
 final class Outgoing {
-  /** PDUs that a command has at the most: what it asks for, its data, its response. */
-  private static final int PDUS = 3;
+  /** PDUs that are still to come of a command: its data or what it asks for, and its response. */
+  private static final int PDUS = 2;
+
+  /** The same, and one that was posted and has not been sent, of a command that is not over. */
+  private static final int PLACES = PDUS + 1;
 
   private final TcpSocket socket;
   private final Target target;
@@ -73,7 +76,7 @@ final class Outgoing {
   PduWriter writer(int commands) {
     return new PduWriter(
         socket,
-        PDUS * (commands + 1),
+        PLACES * (commands + 1),
         DataPdu.HEADER_BYTES,
         hasHeaderDigests,
         hasDataDigests,
@@ -90,7 +93,7 @@ final class Outgoing {
     writer = next;
   }
 
-  /** Whether there is room for all PDUs of so many commands. */
+  /** Whether there is room for all that comes of so many commands. */
   boolean hasRoom(int commands) {
     return writer.room() >= PDUS * commands;
   }

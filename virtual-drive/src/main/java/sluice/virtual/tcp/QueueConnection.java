@@ -238,7 +238,7 @@ final class QueueConnection implements AutoCloseable {
    */
   CapsuleQueue become(
       Association owner, int id, int entries, boolean hasFlowControl, Finished finished) {
-    int commands = 2 * entries;
+    int commands = CapsuleQueue.commands(entries);
     CapsuleTable before = table;
     CapsuleTable made = new CapsuleTable(commands, target.buffers());
     PduWriter writer = outgoing.writer(commands);

@@ -143,7 +143,7 @@ class TargetUnderAttackTest {
   void moreCommandsThanThereIsRoomForEndIt() throws IOException {
     RawHost admin = RawHost.admin(target);
     RawHost host = io(admin, 4);
-    for (int i = 0; i < 12; i++) {
+    for (int i = 0; i < 50; i++) {
       // Its data is never sent, so that none of them ends.
       host.send(host.capsule(RawHost.transfer(WRITE, i, i, 1), none()));
     }
