@@ -11,6 +11,7 @@ import sluice.nvme.tcp.pdu.InitializePdu;
 import sluice.support.Closing;
 import sluice.support.agent.Agent;
 import sluice.support.agent.IdleStrategy;
+import sluice.support.events.GuestLog;
 import sluice.support.events.Incidents;
 import sluice.support.linux.LinuxException;
 import sluice.support.linux.TcpSocket;
@@ -47,9 +48,10 @@ public final class Target implements Agent {
 
   private final TargetOptions options;
   private final LongSupplier clock;
-  private final Consumer<String> log;
+  private final GuestLog hostLog;
+  private final GuestLog connectionLog;
   private final Admission admission;
-  private final Exports exports = new Exports(this::tell);
+  private final Exports exports;
   private final List<QueueConnection> connections = new ArrayList<>();
   private final BufferPool buffers = new BufferPool();
   private final Sink sink = new Sink();
@@ -66,8 +68,12 @@ public final class Target implements Agent {
       TargetOptions options, TcpSocket listener, LongSupplier clock, Consumer<String> log) {
     this.options = options;
     this.clock = clock;
-    this.log = log;
-    this.admission = new Admission(options, listener, clock, this::tell);
+    // A flood of connections does not hide what becomes of the hosts.
+    Consumer<String> lines = line -> tell(log, line);
+    this.hostLog = new GuestLog(lines, clock, "hosts");
+    this.connectionLog = new GuestLog(lines, clock, "connections");
+    this.exports = new Exports(hostLog);
+    this.admission = new Admission(options, listener, clock, connectionLog);
     this.now = clock.getAsLong();
     this.tidiedAt = now;
   }
@@ -77,7 +83,8 @@ public final class Target implements Agent {
    *
    * @param drives addresses of virtual drives, each a subsystem
    * @param clock nanoseconds, as {@link System#nanoTime}
-   * @param log gets a line when a host comes, goes, or is refused; on the target's thread
+   * @param log gets a line when a host comes, goes, or is refused, a few at once and a count of the
+   *     others; on the target's thread, and whatever it throws is as if it had none
    * @throws IllegalArgumentException if that cannot be; one clear line
    */
   public static Target open(
@@ -173,7 +180,7 @@ public final class Target implements Agent {
     return exports;
   }
 
-  private void tell(String what) {
+  private void tell(Consumer<String> log, String what) {
     Incidents.session(name(), what);
     // A host chooses its name.
     log.accept(PlainText.escape(what));
@@ -233,7 +240,7 @@ public final class Target implements Agent {
   void faulted(QueueConnection connection, String what) {
     // With its admin queue a host leaves, which is told with the same words.
     if (connection.queue() == null || connection.queue().id() > 0) {
-      tell("a connection from %s was ended: %s".formatted(connection, what));
+      connectionLog.accept("a connection from %s was ended: %s".formatted(connection, what));
     }
   }
 
@@ -281,6 +288,8 @@ public final class Target implements Agent {
       ConnectionLimits.hold(connections.get(i), now);
     }
     exports.endSilent(now);
+    hostLog.turn();
+    connectionLog.turn();
   }
 
   // ---- between turns
@@ -321,6 +330,8 @@ public final class Target implements Agent {
     for (int i = connections.size() - 1; i >= 0; i--) {
       connections.get(i).end("the target stops");
     }
+    connectionLog.end();
+    hostLog.end();
     exports.close();
   }
 }

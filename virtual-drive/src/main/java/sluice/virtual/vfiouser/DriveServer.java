@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import sluice.nvme.DriveAddress;
 import sluice.support.agent.Agent;
 import sluice.support.agent.IdleStrategy;
+import sluice.support.events.GuestLog;
 import sluice.support.events.Incidents;
 import sluice.support.linux.Entrance;
 import sluice.support.linux.EventRaiser;
@@ -51,7 +52,7 @@ public final class DriveServer implements Agent {
   private final VirtualDrive drive;
   private final VirtualFunction function;
   private final LongSupplier clock;
-  private final Consumer<String> log;
+  private final GuestLog log;
   private final Entrance<LocalSocket> entrance;
   private final EventRaiser raiser;
   private final SocketWatch sockets = new SocketWatch();
@@ -82,11 +83,11 @@ public final class DriveServer implements Agent {
       Consumer<String> log) {
     this.raiser = raiser;
     this.clock = clock;
-    this.entrance = new Entrance<>(file.socket()::accept, clock, log);
+    this.log = new GuestLog(log, clock, "clients");
+    this.entrance = new Entrance<>(file.socket()::accept, clock, this.log);
     this.file = file;
     this.drive = drive;
     this.function = new VirtualFunction(drive.name(), drive, null);
-    this.log = log;
   }
 
   /**
@@ -95,7 +96,8 @@ public final class DriveServer implements Agent {
    * @param socket where to listen; what a server left there that is no more is replaced
    * @param drive a virtual drive's address; on what thread it works is the server's to say
    * @param clock nanoseconds, as {@link System#nanoTime}
-   * @param log gets a line when a client comes, goes, or is refused; on the server's thread
+   * @param log gets a line when a client comes, goes, or is refused, a few at once and a count of
+   *     the others; on the server's thread, and whatever it throws is as if it had none
    * @throws IllegalArgumentException if the path or the address cannot be used; one clear line
    */
   public static DriveServer open(
@@ -172,6 +174,7 @@ public final class DriveServer implements Agent {
   /** Handles what has come on the sockets. */
   private int look() {
     turnsToLook = TURNS_PER_LOOK;
+    log.turn();
     if (connection != null && connection.failure() != null) {
       end(connection.failure().getMessage());
       return 1;
@@ -360,6 +363,7 @@ public final class DriveServer implements Agent {
     try {
       leaveNewcomer();
       end("the server stops");
+      log.end();
     } finally {
       try {
         file.close();

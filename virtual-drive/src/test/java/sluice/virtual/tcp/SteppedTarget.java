@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import sluice.nvme.DriveAddress;
@@ -24,7 +25,10 @@ final class SteppedTarget implements AutoCloseable {
   private final List<Subsystem> subsystems = new ArrayList<>();
   private final Target target;
 
-  SteppedTarget(UnaryOperator<TargetOptions> options, Function<SteppedTarget, Subsystem> drive) {
+  private SteppedTarget(
+      UnaryOperator<TargetOptions> options,
+      Consumer<String> log,
+      Function<SteppedTarget, Subsystem> drive) {
     TargetOptions wanted =
         options.apply(
             TargetOptions.defaults()
@@ -38,7 +42,14 @@ final class SteppedTarget implements AutoCloseable {
               return made;
             }),
             () -> nanos,
-            log::add);
+            line -> {
+              this.log.add(line);
+              log.accept(line);
+            });
+  }
+
+  SteppedTarget(UnaryOperator<TargetOptions> options, Function<SteppedTarget, Subsystem> drive) {
+    this(options, line -> {}, drive);
   }
 
   /**
@@ -49,8 +60,13 @@ final class SteppedTarget implements AutoCloseable {
   }
 
   SteppedTarget(UnaryOperator<TargetOptions> options, String drive) {
+    this(options, line -> {}, drive);
+  }
+
+  SteppedTarget(UnaryOperator<TargetOptions> options, Consumer<String> log, String drive) {
     this(
         options,
+        log,
         target ->
             VirtualDriveProvider.subsystem(
                 DriveAddress.parse("virtual:" + drive + "&nqn=" + NQN), () -> target.nanos));
