@@ -277,16 +277,21 @@ final class Association {
   }
 
   /**
-   * Waits a moment for the target to close its end of all these. It does not count when the
+   * Waits a moment for the target to close its end of all these, or for as long as something comes
+   * of what it has sent before, up to the time that a call may take. It does not count when the
    * keep-alive time may be over there: a target that gives this host up closes its ends before the
    * queues' commands are over.
    */
   private boolean haveEnded(List<Connection> telling) {
-    long deadline = clock.getAsLong() + MOMENT_NANOS;
+    long last = clock.getAsLong() + options.timeout().toNanos();
     if (!options.keepAlive().isZero()) {
-      deadline = Math.min(deadline, aliveAt + options.keepAlive().toNanos());
+      last = Math.min(last, aliveAt + options.keepAlive().toNanos());
     }
+    long deadline = Math.min(last, clock.getAsLong() + MOMENT_NANOS);
     while (true) {
+      if (connections.discard(telling) > 0) {
+        deadline = Math.min(last, clock.getAsLong() + MOMENT_NANOS);
+      }
       boolean haveEnded = connections.haveEnded(telling);
       if (clock.getAsLong() >= deadline) {
         return false;

@@ -52,6 +52,9 @@ final class Connection {
   /** Whether such a call took an error from the socket, which tells it once. */
   private volatile boolean isBroken;
 
+  /** Whether it has been ended from outside: the owner calls its socket no more. */
+  private volatile boolean isEnding;
+
   // What was described of the command that is claimed.
   private Way way = Way.NONE;
   private DmaMemory data;
@@ -120,7 +123,9 @@ final class Connection {
     }
     isCalling = true;
     try {
-      sends.send();
+      if (!isEnding) {
+        sends.send();
+      }
     } catch (LinuxException e) {
       breakDown(e);
     } finally {
@@ -142,6 +147,9 @@ final class Connection {
     }
     isCalling = true;
     try {
+      if (isEnding) {
+        return 0;
+      }
       if (!sends.isEmpty()) {
         sends.send();
       }
@@ -178,6 +186,26 @@ final class Connection {
    */
   boolean isUnbroken() {
     return !isCalling && !isBroken;
+  }
+
+  /**
+   * Takes what still comes in the owner's place, who wants none of it any more: the target may not
+   * be able to end before. Not where the owner is in a call; it makes no other. Used by who ends
+   * the association.
+   *
+   * @return bytes
+   */
+  long discard() {
+    isEnding = true;
+    if (isCalling || isBroken) {
+      return 0;
+    }
+    try {
+      return socket.discard();
+    } catch (LinuxException e) {
+      isBroken = true;
+      return 0;
+    }
   }
 
   /** Whether requests are out. By the owner, or who closes it in the owner's place. */
@@ -260,6 +288,9 @@ final class Connection {
       int _ = poll();
       if (answers.hasAnswer()) {
         return true;
+      }
+      if (isEnding) {
+        fail("has been disconnected");
       }
       if (failure != null) {
         return false;

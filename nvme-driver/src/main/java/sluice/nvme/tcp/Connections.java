@@ -74,6 +74,17 @@ final class Connections {
     }
   }
 
+  /** Takes what still comes on those that {@link #endAll} returned; returns bytes. */
+  synchronized long discard(List<Connection> telling) {
+    long bytes = 0;
+    for (Connection connection : telling) {
+      if (isOpen(connection)) {
+        bytes += connection.discard();
+      }
+    }
+    return bytes;
+  }
+
   /** Whether the target has closed its end of all that {@link #endAll} returned. */
   synchronized boolean haveEnded(List<Connection> telling) {
     return telling.stream()

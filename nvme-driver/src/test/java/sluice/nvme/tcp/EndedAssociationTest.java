@@ -13,6 +13,7 @@ import sluice.nvme.ControllerOptions;
 import sluice.nvme.IoQueue;
 import sluice.nvme.NvmeController;
 import sluice.nvme.NvmeException;
+import sluice.vfio.DmaMemory;
 
 /**
  * What is reported as "cannot happen any more" cannot, also with a target that ends an association
@@ -79,6 +80,60 @@ class EndedAssociationTest extends TcpHostTest {
       assertThat(target.hasDoneLate).as("what was out is over when that is said").isTrue();
       target.endsWithKeepAlive = false;
     }
+  }
+
+  /** A target cannot end before what it has sent of reads is taken by somebody. */
+  @Test
+  void readsThatAreOnTheirWayDoNotHoldUpAReset() {
+    int reads = 31;
+    int bytes = 256 << 10;
+    try (NvmeController controller = open("?kato=0s");
+        IoQueue queue = controller.createIoQueue(reads)) {
+      DmaMemory memory = controller.dma().allocate((long) reads * bytes);
+      for (int i = 0; i < reads; i++) {
+        int blocks = bytes / TestTarget.BLOCK;
+        assertThat(queue.read(controller.namespace(1), 0, blocks, memory, (long) i * bytes, i))
+            .isTrue();
+      }
+      queue.ring();
+      // Without a keep-alive an end that is not in order is the end of all.
+      controller.reset();
+      pollFor(queue, reads);
+      assertThat(queue.flush(controller.namespace(1), 99)).isTrue();
+      pollFor(queue, reads + 1);
+      assertThat(completed).endsWith("99:0");
+    }
+  }
+
+  /** The queue's owner takes what comes while another thread resets. */
+  @Test
+  void readsOfAnotherThreadDoNotHoldUpAResetEither() throws InterruptedException {
+    int bytes = 256 << 10;
+    try (NvmeController controller = open("?kato=0s");
+        IoQueue queue = controller.createIoQueue(16)) {
+      DmaMemory memory = controller.dma().allocate(bytes);
+      AtomicInteger isToEnd = new AtomicInteger();
+      AtomicInteger done = new AtomicInteger();
+      Thread owner =
+          start(() -> {
+            while (isToEnd.get() == 0 || queue.outstanding() > 0) {
+              while (isToEnd.get() == 0
+                  && queue.read(
+                      controller.namespace(1), 0, bytes / TestTarget.BLOCK, memory, 0, 1)) {
+                // As many as there is room for.
+              }
+              int _ = queue.poll((tag, status) -> done.incrementAndGet());
+            }
+          });
+      for (int i = 0; i < 5; i++) {
+        int before = done.get();
+        await("reads to be done", () -> done.get() > before + 20 || !owner.isAlive());
+        controller.reset();
+      }
+      isToEnd.set(1);
+      owner.join();
+    }
+    assertThat(thrown.get()).isNull();
   }
 
   /** Its queue was closed while the command was out, and did not end in order. */

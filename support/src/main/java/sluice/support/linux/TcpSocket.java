@@ -30,6 +30,7 @@ public final class TcpSocket implements AutoCloseable {
   private static final int IPPROTO_TCP = 6;
   private static final int TCP_NODELAY = 1;
   private static final int SHUT_WR = 1;
+  private static final int MSG_TRUNC = 0x20;
   private static final int MSG_DONTWAIT = 0x40;
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int EINPROGRESS = 115;
@@ -43,7 +44,11 @@ public final class TcpSocket implements AutoCloseable {
   // Where in the scratch memory the rest lies.
   private static final int POLLFD = MSGHDR_BYTES;
   private static final int TIMESPEC = POLLFD + PollFd.BYTES;
-  private static final int SCRATCH_BYTES = TIMESPEC + 16;
+  private static final int DISCARDED = TIMESPEC + 16;
+  private static final int SCRATCH_BYTES = DISCARDED + Iovec.BYTES;
+
+  /** What is discarded in a call. */
+  private static final int MOST_DISCARDED = 1 << 20;
 
   private static final MethodHandle SOCKET =
       Downcall.withErrno("socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
@@ -284,9 +289,13 @@ public final class TcpSocket implements AutoCloseable {
    *     there
    */
   public long receive(long iovecs, int count) {
+    return receive(iovecs, count, 0);
+  }
+
+  private long receive(long iovecs, int count, int flags) {
     putMessage(iovecs, count);
     try {
-      long n = (long) RECVMSG.invokeExact(fd, scratch, MSG_DONTWAIT);
+      long n = (long) RECVMSG.invokeExact(fd, scratch, MSG_DONTWAIT | flags);
       if (n < 0) {
         requireTransient("recvmsg");
       }
@@ -296,6 +305,16 @@ public final class TcpSocket implements AutoCloseable {
     } catch (Throwable t) {
       throw Downcall.unexpected(t);
     }
+  }
+
+  /**
+   * Receives what is there, up to a megabyte, and keeps none of it.
+   *
+   * @return as {@link #receive}
+   */
+  public long discard() {
+    Iovec.put(scratch + DISCARDED, 0, MOST_DISCARDED);
+    return receive(scratch + DISCARDED, 1, MSG_TRUNC);
   }
 
   private void requireTransient(String operation) {

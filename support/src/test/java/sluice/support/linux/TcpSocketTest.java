@@ -87,6 +87,25 @@ class TcpSocketTest {
   }
 
   @Test
+  void whatIsDiscardedIsGone() throws UnknownHostException {
+    connect("127.0.0.1");
+    assertThat(far.discard()).isEqualTo(TcpSocket.NOTHING);
+    Iovec.put(iovecs, bytes, 700);
+    assertThat(near.send(iovecs, 1)).isEqualTo(700);
+    assertThat(far.awaitInput(DEADLINE)).isTrue();
+    assertThat(far.discard()).isEqualTo(700);
+    OffHeap.putByte(bytes, (byte) 77);
+    Iovec.put(iovecs, bytes, 1);
+    assertThat(near.send(iovecs, 1)).isEqualTo(1);
+    near.endOutput();
+    OffHeap.putByte(bytes, (byte) 0);
+    assertThat(far.awaitInput(DEADLINE)).isTrue();
+    assertThat(far.receive(iovecs, 1)).isEqualTo(1);
+    assertThat(OffHeap.getByte(bytes)).isEqualTo((byte) 77);
+    assertThat(far.discard()).isZero();
+  }
+
+  @Test
   void anAbortIsToldToTheOtherEnd() throws UnknownHostException {
     connect("127.0.0.1");
     near.abort();

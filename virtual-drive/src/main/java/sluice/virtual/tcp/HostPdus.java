@@ -96,7 +96,7 @@ final class HostPdus extends PduReader {
     }
     current = open(pdu);
     if (current == CapsuleTable.NONE) {
-      return target.sink().address();
+      return target.sink();
     }
     try {
       Association association = connection.association();
@@ -107,7 +107,7 @@ final class HostPdus extends PduReader {
       // The same as no room.
     }
     refuseCurrent(pdu, StatusCode.COMMAND_INTERRUPTED);
-    return target.sink().address();
+    return target.sink();
   }
 
   @Override
@@ -243,7 +243,7 @@ final class HostPdus extends PduReader {
     }
     current = index;
     long place = table.place(index);
-    return place == 0 ? target.sink().address() : place;
+    return place == 0 ? target.sink() : place;
   }
 
   private void endAsked(boolean isSpoiled) {
@@ -274,7 +274,7 @@ final class HostPdus extends PduReader {
 
   void loseInterest(int index) {
     if (index == current) {
-      divert(target.sink().address());
+      divert(target.sink());
     }
   }
 

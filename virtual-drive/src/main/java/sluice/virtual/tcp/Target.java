@@ -1,5 +1,7 @@
 package sluice.virtual.tcp;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +56,7 @@ public final class Target implements Agent {
   private final Exports exports;
   private final List<QueueConnection> connections = new ArrayList<>();
   private final BufferPool buffers = new BufferPool();
-  private final Sink sink = new Sink();
+  private final MemorySegment sink = Arena.ofAuto().allocate(QueueConnection.MAX_DATA_BYTES);
   private final Fabrics fabrics = new Fabrics(this);
   private final SocketPoll poll = new SocketPoll();
 
@@ -148,9 +150,9 @@ public final class Target implements Agent {
     return buffers;
   }
 
-  /** Where data goes that nobody wants. */
-  Sink sink() {
-    return sink;
+  /** Memory for data that nobody wants, as much as a PDU can have. */
+  long sink() {
+    return sink.address();
   }
 
   /** The time of the turn. */
