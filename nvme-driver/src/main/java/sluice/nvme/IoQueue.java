@@ -18,7 +18,7 @@ import sluice.vfio.DmaMemory;
  * <p>Used by one thread at a time, its owner. No request allocates, locks, or reads a register of
  * the device, nor does a poll, but for two: four times in an I/O timeout a poll that has commands
  * out reads CSTS, and looks whether one is overdue; and a poll after a reset creates the queue
- * anew, which is done with locks and waits.
+ * anew, which is done with locks and waits. Who may not wait uses {@link #pollNow}.
  *
  * <p>A command that is out for longer than {@link ControllerOptions#ioTimeout} is aborted; if it
  * does not come back in as long again, the controller is reset, and everything outstanding on all
@@ -27,6 +27,9 @@ import sluice.vfio.DmaMemory;
  * what was never sent to it. What it completes a second time, however late, is passed over.
  */
 public final class IoQueue extends QueueCommands implements AutoCloseable {
+  /** {@link #pollNow}: nothing goes on before {@link #poll} has waited. */
+  public static final int MUST_WAIT = -1;
+
   /** Instead of a generation, so that nothing touches a closed queue. */
   private static final int CLOSED = -1;
 
@@ -138,7 +141,7 @@ public final class IoQueue extends QueueCommands implements AutoCloseable {
    */
   public boolean writeZeroes(
       Namespace namespace, long lba, int blocks, boolean deallocate, long tag) {
-    checkBlocks(namespace, lba, blocks);
+    namespace.checkBlocks(lba, blocks);
     if (controller.transport().hasBrokenWriteZeroes()) {
       throw new UnsupportedOperationException(
           controller.address() + " is of a model whose Write Zeroes does not do what it should");
@@ -156,7 +159,7 @@ public final class IoQueue extends QueueCommands implements AutoCloseable {
 
   /** Tells the drive that blocks' contents are no longer needed (Dataset Management). */
   public boolean deallocate(Namespace namespace, long lba, int blocks, long tag) {
-    checkBlocks(namespace, lba, blocks);
+    namespace.checkBlocks(lba, blocks);
     return hasRoom() && postDeallocate(namespace, lba, blocks, tag);
   }
 
@@ -169,7 +172,7 @@ public final class IoQueue extends QueueCommands implements AutoCloseable {
       DmaMemory memory,
       long offset,
       long tag) {
-    checkBlocks(namespace, lba, blocks);
+    namespace.checkBlocks(lba, blocks);
     long bytes = (long) blocks << namespace.blockShift();
     Objects.checkFromIndexSize(offset, bytes, memory.size());
     if ((offset & 3) != 0) {
@@ -185,14 +188,6 @@ public final class IoQueue extends QueueCommands implements AutoCloseable {
   private boolean hasRoom() {
     assert turns.isAlone() : "two threads use queue " + id + " at once";
     return generation == controller.generation() && takesMore();
-  }
-
-  private static void checkBlocks(Namespace namespace, long lba, int blocks) {
-    if (blocks < 1 || lba < 0 || lba > namespace.usableBlocks() - blocks) {
-      Namespace _ = namespace.requireUsable();
-      throw new IndexOutOfBoundsException(
-          blocks + " blocks from " + lba + " are not in " + namespace);
-    }
   }
 
   /**
@@ -225,10 +220,24 @@ public final class IoQueue extends QueueCommands implements AutoCloseable {
    * @throws NvmeException if the drive is gone or has failed
    */
   public int poll(CompletionHandler handler) {
+    return poll(handler, true);
+  }
+
+  /**
+   * As {@link #poll}, but waits for nothing: a reset, and what follows it, is left to that method,
+   * which another thread may call that becomes the queue's owner for so long.
+   *
+   * @return also {@link #MUST_WAIT}
+   */
+  public int pollNow(CompletionHandler handler) {
+    return poll(handler, false);
+  }
+
+  private int poll(CompletionHandler handler, boolean canWait) {
     assert turns.isAlone() : "two threads use queue " + id + " at once";
     long outer = turns.begin();
     try {
-      return takeTurn(handler);
+      return takeTurn(handler, canWait);
     } catch (InternalError e) {
       throw controller.lost(e);
     } finally {
@@ -241,10 +250,18 @@ public final class IoQueue extends QueueCommands implements AutoCloseable {
     return turns.isOfAnother();
   }
 
-  private int takeTurn(CompletionHandler handler) {
+  private int takeTurn(CompletionHandler handler, boolean canWait) {
     int seen = generation;
     if (seen != controller.generation()) {
-      return startOver(handler);
+      requireUsable();
+      return canWait ? startOver(handler) : MUST_WAIT;
+    }
+    if (overdue.isResetDue()) {
+      if (!canWait) {
+        return MUST_WAIT;
+      }
+      overdue.resetController(seen);
+      return 0;
     }
     transport.ring();
     boolean isLost = transport.poll() < 0;
@@ -266,17 +283,20 @@ public final class IoQueue extends QueueCommands implements AutoCloseable {
       }
     }
     if (ended == IMPOSSIBLE) {
-      controller.recover(seen, "completed what was not out");
-      return reported;
+      overdue.requireReset("completed what was not out");
+    } else {
+      if (any) {
+        clock.progress();
+      }
+      if (generation == seen && hasBacklog()) {
+        reported += continueBacklog(handler);
+      }
+      if (generation == seen && slots.outstanding() > 0 && (clock.isTimeToLook() || isLost)) {
+        overdue.look(slots, isLost);
+      }
     }
-    if (any) {
-      clock.progress();
-    }
-    if (generation == seen && hasBacklog()) {
-      reported += continueBacklog(handler);
-    }
-    if (generation == seen && slots.outstanding() > 0 && (clock.isTimeToLook() || isLost)) {
-      overdue.look(slots, seen, isLost);
+    if (canWait && overdue.isResetDue()) {
+      overdue.resetController(seen);
     }
     return reported;
   }
@@ -331,14 +351,19 @@ public final class IoQueue extends QueueCommands implements AutoCloseable {
     };
   }
 
-  /** The controller was reset: reports all that was out as aborted, and creates the queues anew. */
-  private int startOver(CompletionHandler handler) {
+  /**
+   * Not only since a reset, but also while the controller is being closed, the queue is not used
+   * any more: then the drive has it still, and what is out is not to be reported.
+   */
+  private void requireUsable() {
     if (generation == CLOSED) {
       throw closed();
     }
-    // Not only since a reset, but also while the controller is being closed, the queue is not used
-    // any more: then the drive has it still, and what is out is not to be reported.
     controller.requireUsable();
+  }
+
+  /** The controller was reset: reports all that was out as aborted, and creates the queues anew. */
+  private int startOver(CompletionHandler handler) {
     // If this fails, the next poll tries again: nothing is forgotten before it is reported.
     generation = keeper.create(transport);
     Requests lost = forgetAll();

@@ -16,7 +16,10 @@ public final class Namespace {
   private final int blockSize;
   private final int blockShift;
   private final long blocks;
+
+  /** All blocks, or none. */
   private final long usableBlocks;
+
   private final long maxTransferBytes;
   private final IdentifyNamespace identify;
   private final String refusal;
@@ -89,9 +92,14 @@ public final class Namespace {
     return blocks;
   }
 
-  /** Logical blocks that this driver can read and write: all, or none. */
-  long usableBlocks() {
-    return usableBlocks;
+  /**
+   * @throws IndexOutOfBoundsException unless there are so many blocks that can be used, at least 1
+   */
+  void checkBlocks(long lba, int count) {
+    if (count < 1 || lba < 0 || lba > usableBlocks - count) {
+      Namespace _ = requireUsable();
+      throw new IndexOutOfBoundsException(count + " blocks from " + lba + " are not in " + this);
+    }
   }
 
   /** Bytes in all blocks. */

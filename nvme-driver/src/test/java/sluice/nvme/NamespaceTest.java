@@ -2,6 +2,7 @@ package sluice.nvme;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.Arena;
 import org.junit.jupiter.api.BeforeEach;
@@ -90,9 +91,12 @@ class NamespaceTest {
 
   @Test
   void hasAsManyUsableBlocksAsItHasOrNone() {
-    assertThat(namespace().usableBlocks()).isEqualTo(1000);
+    namespace().checkBlocks(999, 1);
+    assertThatThrownBy(() -> namespace().checkBlocks(999, 2))
+        .isInstanceOf(IndexOutOfBoundsException.class)
+        .hasMessageContaining("2 blocks from 999 are not in");
     page.lbafMs(0, 8);
-    assertThat(namespace().usableBlocks()).isZero();
+    assertThatThrownBy(() -> namespace().checkBlocks(0, 1)).isInstanceOf(NvmeException.class);
     assertThat(namespace().blocks()).isEqualTo(1000);
   }
 

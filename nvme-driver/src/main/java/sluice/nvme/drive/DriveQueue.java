@@ -1,6 +1,7 @@
 package sluice.nvme.drive;
 
 import sluice.nvme.CompletionHandler;
+import sluice.nvme.IoQueue;
 import sluice.support.agent.IdleStrategy;
 import sluice.vfio.DmaMemory;
 
@@ -13,6 +14,9 @@ import sluice.vfio.DmaMemory;
  * false when there is no room: poll, and try again. None of them allocates.
  */
 public interface DriveQueue extends AutoCloseable {
+  /** {@link #pollNow}: nothing goes on before {@link #poll} has waited. */
+  int MUST_WAIT = IoQueue.MUST_WAIT;
+
   int depth();
 
   /** Requests that have not been reported yet. */
@@ -39,6 +43,16 @@ public interface DriveQueue extends AutoCloseable {
    * @throws sluice.nvme.NvmeException if the drive is gone or has failed
    */
   int poll(CompletionHandler handler);
+
+  /**
+   * As {@link #poll}, but waits for nothing: a drive that is to be reset, or was, is left to that
+   * method, which another thread may call that becomes the queue's owner for so long.
+   *
+   * @return also {@link #MUST_WAIT}
+   */
+  default int pollNow(CompletionHandler handler) {
+    return poll(handler);
+  }
 
   /**
    * What an agent that polls this queue does between two turns.

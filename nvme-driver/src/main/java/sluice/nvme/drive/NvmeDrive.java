@@ -178,6 +178,11 @@ public final class NvmeDrive implements Drive {
     }
 
     @Override
+    public int pollNow(CompletionHandler handler) {
+      return queue.pollNow(handler);
+    }
+
+    @Override
     public IdleStrategy idle(IdleStrategy otherwise) {
       return queue.idle(otherwise);
     }

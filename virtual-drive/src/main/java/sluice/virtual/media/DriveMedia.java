@@ -3,7 +3,6 @@ package sluice.virtual.media;
 import java.util.Arrays;
 import sluice.nvme.CompletionHandler;
 import sluice.nvme.drive.Drive;
-import sluice.nvme.drive.DriveQueue;
 import sluice.nvme.drive.Patience;
 import sluice.nvme.spec.Status;
 import sluice.nvme.spec.StatusCode;
@@ -17,7 +16,9 @@ import sluice.vfio.DmaMemory;
  * Another drive as a media: requests go out to it as many as its queue takes, and the others wait
  * in order. Data goes by way of memory that the drive can reach, with a copy. Allocates nothing.
  *
- * <p>What the drive fails is failed here: who asked tries again or not. When it is gone, all fails.
+ * <p>What the drive fails is failed here: who asked tries again or not. While the drive is being
+ * reset, or is tried to be reached again, requests wait; nobody else does. When it is gone, all
+ * fails.
  */
 public final class DriveMedia implements Media {
   /** More than a virtual drive has commands; each has a tag. */
@@ -29,13 +30,17 @@ public final class DriveMedia implements Media {
   private static final int FLUSHES = 4;
 
   private static final int REQUEST_BYTES = 128 << 10;
+
+  /** How long who closes this waits for a drive that is away. */
+  private static final long LONGEST_AWAY_NANOS = 5_000_000_000L;
+
   private static final byte READ = 0;
   private static final byte WRITE = 1;
   private static final byte ZERO = 2;
   private static final byte FLUSH = 3;
 
   private final Drive drive;
-  private final DriveQueue queue;
+  private final RestlessQueue queue;
   private final DmaMemory memory;
   private final CompletionHandler handler = this::requestCompleted;
 
@@ -80,7 +85,8 @@ public final class DriveMedia implements Media {
   public DriveMedia(Drive drive) {
     this.drive = drive;
     int requests = Math.max(1, Math.min(MOST_REQUESTS, drive.maxQueueDepth() - FLUSHES));
-    this.queue = drive.openQueue(Math.min(requests + FLUSHES, drive.maxQueueDepth()));
+    int depth = Math.min(requests + FLUSHES, drive.maxQueueDepth());
+    this.queue = new RestlessQueue(drive.openQueue(depth), drive.name());
     this.memory = drive.dma().allocate((long) requests * REQUEST_BYTES);
     this.free = new int[requests];
     this.freeCount = requests;
@@ -316,15 +322,9 @@ public final class DriveMedia implements Media {
       throw new IllegalStateException(
           drive.name() + ": what was written last may not be durable: " + gone.getMessage(), gone);
     }
-    Patience patience = new Patience(drive.name());
-    while (gone == null && queue.outstanding() + waitingCount > 0) {
-      patience.idle(poll((_, _) -> {}));
-    }
-    if (!drive.isWriteProtected() && gone == null) {
-      int begun = flush(0, size(), 0);
-      while (begun == LATER && gone == null && queue.outstanding() + waitingCount > 0) {
-        patience.idle(poll((_, _) -> {}));
-      }
+    finishRequests();
+    if (!drive.isWriteProtected() && gone == null && flush(0, size(), 0) == LATER) {
+      finishRequests();
     }
     if (flushStatus != 0) {
       throw new IllegalStateException(
@@ -332,5 +332,20 @@ public final class DriveMedia implements Media {
     }
     queue.close();
     drive.dma().free(memory);
+  }
+
+  private void finishRequests() {
+    Patience patience = new Patience(drive.name());
+    long lastThere = System.nanoTime();
+    while (gone == null && (queue.isAway() || queue.outstanding() + waitingCount > 0)) {
+      patience.idle(poll((_, _) -> {}));
+      long now = System.nanoTime();
+      if (!queue.isAway()) {
+        lastThere = now;
+      } else if (now - lastThere > LONGEST_AWAY_NANOS) {
+        throw new IllegalStateException(
+            drive.name() + ": what was written last may not be durable: the drive is away");
+      }
+    }
   }
 }

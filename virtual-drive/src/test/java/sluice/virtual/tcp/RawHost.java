@@ -23,6 +23,7 @@ final class RawHost implements AutoCloseable {
   private static final int ANY = 0xffff;
 
   private final SteppedTarget target;
+  private final String subsystem;
   private final SocketChannel channel;
   private ByteBuffer received = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
   private boolean hasHeaderDigests;
@@ -89,7 +90,15 @@ final class RawHost implements AutoCloseable {
   }
 
   RawHost(SteppedTarget target) throws IOException {
+    this(target, SteppedTarget.NQN);
+  }
+
+  /**
+   * @param subsystem that it is to connect to
+   */
+  RawHost(SteppedTarget target, String subsystem) throws IOException {
     this.target = target;
+    this.subsystem = subsystem;
     this.channel = SocketChannel.open(target.address());
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     channel.configureBlocking(false);
@@ -334,7 +343,7 @@ final class RawHost implements AutoCloseable {
   Received connect(int qid, int entries, int keepAliveMillis, int controller) throws IOException {
     return call(
         connectEntry(newId(), qid, entries, keepAliveMillis),
-        connectData(controller, SteppedTarget.NQN, HOST));
+        connectData(controller, subsystem, HOST));
   }
 
   /** Becomes an admin queue; the controller's identifier. */

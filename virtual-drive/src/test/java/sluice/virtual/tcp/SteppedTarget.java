@@ -76,6 +76,11 @@ final class SteppedTarget implements AutoCloseable {
     this(options -> options, drive);
   }
 
+  /** Its drive's name. */
+  String nqn() {
+    return subsystems.getFirst().identity().nqn();
+  }
+
   InetSocketAddress address() {
     return target.address();
   }
