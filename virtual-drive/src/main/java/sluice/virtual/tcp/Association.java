@@ -119,6 +119,15 @@ abstract class Association {
     return bytes;
   }
 
+  /** How much memory its queues take. */
+  final long queueBytes() {
+    long bytes = 0;
+    for (int i = 0; i < connections.size(); i++) {
+      bytes += connections.get(i).queueBytes();
+    }
+    return bytes;
+  }
+
   // ---- its connections
 
   final QueueConnection admin() {

@@ -48,25 +48,23 @@ final class CapsuleQueue extends HostQueue {
    * @param id 0 for the admin queue
    * @param entries SQSIZE, from 2
    * @param finished told of data that has come
-   * @param mostBytes that a command gives its host
    */
   CapsuleQueue(
       QueueConnection connection,
       CapsuleTable table,
-      Controller controller,
+      Association host,
       int id,
       int entries,
       boolean hasFlowControl,
-      Finished finished,
-      long mostBytes) {
+      Finished finished) {
     this.connection = connection;
     this.table = table;
-    this.controller = controller;
+    this.controller = host.controller();
     this.id = id;
     this.entries = entries;
     this.hasFlowControl = hasFlowControl;
     this.ring = new int[table.capacity()];
-    this.data = new CapsuleData(connection, table, finished, mostBytes);
+    this.data = new CapsuleData(connection, table, finished, host.mostAnswerBytes());
   }
 
   /** How many commands a queue can have that have not been answered. */

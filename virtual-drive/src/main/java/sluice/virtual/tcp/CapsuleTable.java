@@ -14,6 +14,9 @@ import sluice.virtual.command.BufferPool;
 final class CapsuleTable {
   static final int NONE = -1;
 
+  /** An entry, a place in each of the arrays below, and one in the ring of those that wait. */
+  private static final int BYTES_EACH = 136;
+
   private final int capacity;
   private final BufferPool buffers;
   private final MemorySegment memory;
@@ -68,6 +71,11 @@ final class CapsuleTable {
     Arrays.setAll(free, i -> capacity - 1 - i);
     Arrays.fill(identifiers, NONE);
     Arrays.fill(chains, NONE);
+  }
+
+  /** About how much memory one takes, on the heap and off it. */
+  static long bytes(int capacity) {
+    return (long) capacity * BYTES_EACH;
   }
 
   int capacity() {

@@ -26,6 +26,9 @@ final class Outgoing {
   /** The same, and one that was posted and has not been sent, of a command that is not over. */
   private static final int PLACES = PDUS + 1;
 
+  /** Of a place besides its header: a digest, and what is to be known of it. */
+  private static final int PLACE_BYTES = 28;
+
   private final TcpSocket socket;
   private final Target target;
   private boolean hasHeaderDigests;
@@ -82,6 +85,13 @@ final class Outgoing {
         hasDataDigests,
         alignment,
         this::sent);
+  }
+
+  /** About how much memory such a writer takes, on the heap and off it. */
+  long bytes(int commands) {
+    long header =
+        Math.ceilDiv(DataPdu.HEADER_BYTES + Pdu.DIGEST_BYTES, alignment) * (long) alignment;
+    return PLACES * (commands + 1L) * (header + PLACE_BYTES);
   }
 
   /** From here on all goes out by this writer; what is in another one, as little as it is, now. */

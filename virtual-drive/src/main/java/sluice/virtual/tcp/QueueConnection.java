@@ -3,7 +3,6 @@ package sluice.virtual.tcp;
 import java.net.InetSocketAddress;
 import sluice.nvme.tcp.pdu.PduException;
 import sluice.nvme.tcp.pdu.PduReader;
-import sluice.nvme.tcp.pdu.PduWriter;
 import sluice.support.linux.LinuxException;
 import sluice.support.linux.TcpSocket;
 
@@ -49,6 +48,7 @@ final class QueueConnection implements AutoCloseable {
   // Null before Connect.
   private CapsuleQueue queue;
   private Association association;
+  private QueueMemory.Room room;
 
   private long leftAt;
 
@@ -179,6 +179,18 @@ final class QueueConnection implements AutoCloseable {
     return outgoing.unsent() + (table == null ? 0 : table.capsuleBytes());
   }
 
+  private void giveRoom() {
+    if (room != null) {
+      target.queueMemory().give(room);
+      room = null;
+    }
+  }
+
+  /** How much memory the queue takes that it is. */
+  long queueBytes() {
+    return room == null ? 0 : room.bytes();
+  }
+
   // ---- answers
 
   /** Answers a command, with its data if it has succeeded and has any. */
@@ -238,23 +250,13 @@ final class QueueConnection implements AutoCloseable {
    */
   CapsuleQueue become(
       Association owner, int id, int entries, boolean hasFlowControl, Finished finished) {
-    int commands = CapsuleQueue.commands(entries);
     CapsuleTable before = table;
-    CapsuleTable made = new CapsuleTable(commands, target.buffers());
-    PduWriter writer = outgoing.writer(commands);
-    queue =
-        new CapsuleQueue(
-            this,
-            made,
-            owner.controller(),
-            id,
-            entries,
-            hasFlowControl,
-            finished,
-            owner.mostAnswerBytes());
-    outgoing.use(writer);
+    giveRoom();
+    room = target.room(this, CapsuleQueue.commands(entries), owner);
+    queue = new CapsuleQueue(this, room.table(), owner, id, entries, hasFlowControl, finished);
+    outgoing.use(room.writer());
     association = owner;
-    table = made;
+    table = room.table();
     before.clear();
     queue.advance();
     state = State.QUEUE;
@@ -315,6 +317,7 @@ final class QueueConnection implements AutoCloseable {
       queue.close();
       association.lost(this, why);
     }
+    giveRoom();
     outgoing.clear();
     if (table != null) {
       table.clear();

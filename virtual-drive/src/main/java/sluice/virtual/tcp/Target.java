@@ -55,6 +55,7 @@ public final class Target implements Agent {
   private final Admission admission;
   private final Exports exports;
   private final List<QueueConnection> connections = new ArrayList<>();
+  private final QueueMemory queueMemory;
   private final BufferPool buffers = new BufferPool();
   private final MemorySegment sink = Arena.ofAuto().allocate(QueueConnection.MAX_DATA_BYTES);
   private final Fabrics fabrics = new Fabrics(this);
@@ -76,6 +77,7 @@ public final class Target implements Agent {
     this.connectionLog = new GuestLog(lines, clock, "connections");
     this.exports = new Exports(hostLog);
     this.admission = new Admission(options, listener, clock, connectionLog);
+    this.queueMemory = new QueueMemory(options.queueBytes());
     this.now = clock.getAsLong();
     this.tidiedAt = now;
   }
@@ -153,6 +155,24 @@ public final class Target implements Agent {
   /** Memory for data that nobody wants, as much as a PDU can have. */
   long sink() {
     return sink.address();
+  }
+
+  QueueMemory queueMemory() {
+    return queueMemory;
+  }
+
+  /**
+   * Memory for a queue.
+   *
+   * @throws OutOfMemoryError if there is none for it, which is told
+   */
+  QueueMemory.Room room(QueueConnection connection, int commands, Association host) {
+    try {
+      return queueMemory.take(commands, connection.outgoing(), buffers, host.queueBytes());
+    } catch (OutOfMemoryError e) {
+      connectionLog.accept("a queue of %s was refused: %s".formatted(connection, e.getMessage()));
+      throw e;
+    }
   }
 
   /** The time of the turn. */

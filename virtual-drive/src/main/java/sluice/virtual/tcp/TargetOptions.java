@@ -11,9 +11,14 @@ import java.util.Set;
  * @param allowedHosts names (NQN) of the hosts that may connect; empty for all
  * @param mostConnections how many there can be at once
  * @param mostControllers how many hosts can be connected at once, counted by their controllers
+ * @param queueBytes how much memory their queues may take, on the heap and off it
  */
 public record TargetOptions(
-    InetSocketAddress address, Set<String> allowedHosts, int mostConnections, int mostControllers) {
+    InetSocketAddress address,
+    Set<String> allowedHosts,
+    int mostConnections,
+    int mostControllers,
+    long queueBytes) {
   /** The port of NVMe over TCP. */
   public static final int PORT = 4420;
 
@@ -24,28 +29,33 @@ public record TargetOptions(
     allowedHosts = Set.copyOf(allowedHosts);
   }
 
-  /** On this machine only, for all hosts. */
+  /** On this machine only, for all hosts; queues take half of what Java may have at the most. */
   public static TargetOptions defaults() {
     return new TargetOptions(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), PORT),
         Set.of(),
         CONNECTIONS,
-        CONTROLLERS);
+        CONTROLLERS,
+        Runtime.getRuntime().maxMemory() / 2);
   }
 
   public TargetOptions withAddress(InetSocketAddress value) {
-    return new TargetOptions(value, allowedHosts, mostConnections, mostControllers);
+    return new TargetOptions(value, allowedHosts, mostConnections, mostControllers, queueBytes);
   }
 
   public TargetOptions withAllowedHosts(Set<String> value) {
-    return new TargetOptions(address, value, mostConnections, mostControllers);
+    return new TargetOptions(address, value, mostConnections, mostControllers, queueBytes);
   }
 
   public TargetOptions withMostConnections(int value) {
-    return new TargetOptions(address, allowedHosts, value, mostControllers);
+    return new TargetOptions(address, allowedHosts, value, mostControllers, queueBytes);
   }
 
   public TargetOptions withMostControllers(int value) {
-    return new TargetOptions(address, allowedHosts, mostConnections, value);
+    return new TargetOptions(address, allowedHosts, mostConnections, value, queueBytes);
+  }
+
+  public TargetOptions withQueueBytes(long value) {
+    return new TargetOptions(address, allowedHosts, mostConnections, mostControllers, value);
   }
 }

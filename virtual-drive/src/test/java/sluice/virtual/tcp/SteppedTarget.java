@@ -117,6 +117,11 @@ final class SteppedTarget implements AutoCloseable {
     return target.buffers().bytesOut();
   }
 
+  /** What queues take. */
+  long queueBytes() {
+    return target.queueMemory().bytes();
+  }
+
   void assertIsEmpty() {
     assertThat(connections()).as("connections").isZero();
     assertThat(controllers()).as("controllers").isZero();
