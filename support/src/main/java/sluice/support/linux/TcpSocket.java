@@ -33,6 +33,7 @@ public final class TcpSocket implements AutoCloseable {
   private static final int MSG_TRUNC = 0x20;
   private static final int MSG_DONTWAIT = 0x40;
   private static final int MSG_NOSIGNAL = 0x4000;
+  private static final int ECONNABORTED = 103;
   private static final int EINPROGRESS = 115;
   private static final int BACKLOG = 128;
 
@@ -174,7 +175,7 @@ public final class TcpSocket implements AutoCloseable {
   /**
    * Takes who has connected to a socket that listens.
    *
-   * @return null when nobody has yet
+   * @return null when nobody has yet, or who has is gone already
    */
   public TcpSocket accept() {
     int connection;
@@ -188,11 +189,17 @@ public final class TcpSocket implements AutoCloseable {
     }
     if (connection >= 0) {
       TcpSocket socket = new TcpSocket(connection);
-      socket.setOption(IPPROTO_TCP, TCP_NODELAY, 1);
+      try {
+        socket.setOption(IPPROTO_TCP, TCP_NODELAY, 1);
+      } catch (LinuxException e) {
+        socket.close();
+        throw e;
+      }
       return socket;
     }
-    if (!isTransient(Downcall.errno())) {
-      throw Downcall.failure("accept4", "fd " + fd);
+    int errno = Downcall.errno();
+    if (!isTransient(errno) && errno != ECONNABORTED) {
+      throw Downcall.failure("accept4", "fd " + fd, errno);
     }
     return null;
   }

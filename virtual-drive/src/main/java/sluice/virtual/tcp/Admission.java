@@ -56,24 +56,19 @@ final class Admission implements AutoCloseable {
     return exports.hosts() < options.mostControllers();
   }
 
-  /**
-   * Takes who has come.
-   *
-   * @param connections how many there are
-   * @return the socket; null if nobody has come, or who has cannot stay
-   */
-  TcpSocket welcome(int connections) {
-    TcpSocket socket = entrance.take();
-    if (socket != null && connections >= options.mostConnections()) {
-      log.accept("a connection was refused: there are %d".formatted(connections));
+  /** Takes who has come; null for nobody. */
+  TcpSocket welcome() {
+    return entrance.take();
+  }
+
+  /** Makes a connection of who has come; null if that cannot be, which is told. */
+  QueueConnection admit(TcpSocket socket, Target target) {
+    int count = target.connectionCount();
+    if (count >= options.mostConnections()) {
+      log.accept("a connection was refused: there are %d".formatted(count));
       socket.close();
       return null;
     }
-    return socket;
-  }
-
-  /** Makes a connection of who has come; null if that cannot be. */
-  QueueConnection connect(TcpSocket socket, Target target) {
     try {
       return new QueueConnection(socket, target);
     } catch (LinuxException e) {

@@ -44,6 +44,7 @@ public final class Target implements Agent {
   private static final int TURNS_TO_COOL = 3_000;
 
   private static final int TURNS_PER_LOOK = 64;
+  private static final int GUESTS_PER_LOOK = 32;
   private static final int TURNS_BEFORE_YIELD = 50;
   private static final int TURNS_BEFORE_SLEEP = 10_000;
   private static final long SHORTEST_SLEEP_NANOS = 20_000;
@@ -292,16 +293,21 @@ public final class Target implements Agent {
     return work;
   }
 
+  /** Lets in who has come, a few at once: there may be others behind a flood. */
   private int welcome() {
-    TcpSocket socket = admission.welcome(connections.size());
-    if (socket == null) {
-      return 0;
+    int work = 0;
+    for (; work < GUESTS_PER_LOOK; work++) {
+      TcpSocket socket = admission.welcome();
+      if (socket == null) {
+        break;
+      }
+      QueueConnection connection = admission.admit(socket, this);
+      if (connection != null) {
+        connections.add(connection);
+      }
+      turnsToLook = 0;
     }
-    QueueConnection connection = admission.connect(socket, this);
-    if (connection != null) {
-      connections.add(connection);
-    }
-    return 1;
+    return work;
   }
 
   /** Parts with who has been silent for too long. */

@@ -48,6 +48,25 @@ class TargetFloodTest {
     target.step();
   }
 
+  /** Who comes behind a flood has to wait for all of it. */
+  @Test
+  void aFloodIsLetInInAFewTurns() throws IOException {
+    List<SocketChannel> channels = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      channels.add(SocketChannel.open(target.address()));
+    }
+    int turns = 0;
+    while (target.turn() > 0 || turns < 65) {
+      turns++;
+    }
+    assertThat(turns).isLessThan(80);
+    assertThat(lines).as("refused").hasSizeGreaterThanOrEqualTo(20);
+    assertThat(target.connections()).isEqualTo(MOST);
+    for (SocketChannel channel : channels) {
+      channel.close();
+    }
+  }
+
   @Test
   void connectionsThatAreRefusedAreToldOfInAFewLines() throws IOException {
     flood(MOST + 300);
