@@ -1,8 +1,10 @@
 package sluice.cli;
 
+import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import sluice.support.agent.Agent;
 import sluice.support.agent.AgentRunner;
 import sluice.support.agent.IdleStrategy;
@@ -10,6 +12,11 @@ import sluice.support.agent.IdleStrategy;
 /** Lets something serve until somebody ends it. */
 final class Serving {
   private static final long POLL_MILLIS = 100;
+
+  /** After this time it is told that the end takes longer. */
+  private static final Duration SOON = Duration.ofSeconds(5);
+
+  private static final Duration LATEST = Duration.ofMinutes(15);
 
   private Serving() {}
 
@@ -23,11 +30,29 @@ final class Serving {
     CountDownLatch stopping = new CountDownLatch(1);
     Signals.onFirst(stopping::countDown);
     OptionalInt on = processor == null ? OptionalInt.empty() : OptionalInt.of(processor);
-    try (AgentRunner runner = AgentRunner.start(agent, idle, on)) {
+    AgentRunner runner = AgentRunner.start(agent, idle, on);
+    try {
       started.run();
       while (runner.isRunning() && !await(stopping)) {
-        // Until somebody ends it, or it fails, which closing it tells.
+        // Until somebody ends it, or it fails, which ending it tells.
       }
+    } finally {
+      end(runner, System.err::println);
+    }
+  }
+
+  /** Waits for the end, which may have much to make durable. */
+  static void end(AgentRunner runner, Consumer<String> log) {
+    if (runner.tryClose(SOON)) {
+      return;
+    }
+    log.accept(
+        "what was written is still being made durable, for up to %d minutes; another Ctrl-C ends at once"
+            .formatted(LATEST.toMinutes()));
+    if (!runner.tryClose(LATEST)) {
+      throw new IllegalStateException(
+          "what was written last may not be durable: that was not done within %d minutes"
+              .formatted(LATEST.toMinutes()));
     }
   }
 
