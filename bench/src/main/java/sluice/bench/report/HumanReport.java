@@ -270,7 +270,7 @@ public final class HumanReport {
         trim.droppedIos());
     text.format(
         "     latency   : target=%d, window=%d, percentile=%.2f%%, depth=%d\n",
-        job.latencyTarget().targetMicros(),
+        job.latencyTarget().targetNanos(),
         job.latencyTarget().windowMicros(),
         job.latencyTarget().percentile(),
         job.latencyTarget().depth());

@@ -115,7 +115,7 @@ public final class JsonReport {
     writeClasses("latency_ms", classes.millis());
     LatencyTarget target = job.latencyTarget();
     out.writeNumberField("latency_depth", target.depth());
-    out.writeNumberField("latency_target", target.targetMicros());
+    out.writeNumberField("latency_target", target.targetNanos());
     writeDouble("latency_percentile", target.percentile());
     out.writeNumberField("latency_window", target.windowMicros());
     if (!job.description().isEmpty()) {

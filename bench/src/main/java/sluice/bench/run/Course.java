@@ -115,6 +115,12 @@ final class Course {
    * @return false if there is none now
    */
   boolean next(int inFlight) {
+    if (!checking && !picked && isAtEnd()) {
+      // What would be flushed between two I/Os is not flushed behind the last, as fio has it.
+      flushesDue = 0;
+      isRoundOver = true;
+      return false;
+    }
     if (picked || flushesDue > 0) {
       return true;
     }
@@ -122,12 +128,6 @@ final class Course {
       picked = nextCheck();
       isRoundOver = !picked;
       return picked;
-    }
-    if (roundBytes >= limits.roundBytes()
-        || issuedIos >= limits.ios()
-        || (limits.endsWithPass() && load.isAtEndOfPass())) {
-      isRoundOver = true;
-      return false;
     }
     // Two writes of a block at once could end in any order: what is verified is not written so.
     if (verifies && load.isAtEndOfPass() && inFlight > 0) {
@@ -137,6 +137,12 @@ final class Course {
     load.next(verifies ? null : throttle.dueFirst());
     picked = true;
     return true;
+  }
+
+  private boolean isAtEnd() {
+    return roundBytes >= limits.roundBytes()
+        || issuedIos >= limits.ios()
+        || (limits.endsWithPass() && load.isAtEndOfPass());
   }
 
   private boolean nextCheck() {

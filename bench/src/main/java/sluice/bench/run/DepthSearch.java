@@ -2,7 +2,8 @@ package sluice.bench.run;
 
 /**
  * Looks for the greatest queue depth at which enough I/Os are fast enough ({@code latency_target}):
- * by halving the range, a window of time for each depth.
+ * by halving the range, a window of time for each depth. The depth that it finds gets a window more,
+ * the only one that is reported.
  */
 final class DepthSearch {
   private final long targetNanos;
@@ -15,6 +16,8 @@ final class DepthSearch {
   private long met;
   private long missed;
   private boolean found;
+  private boolean confirming;
+  private boolean over;
 
   /**
    * @param targetNanos what an I/O may take
@@ -45,6 +48,22 @@ final class DepthSearch {
     return found;
   }
 
+  /** Nothing is out of the depths before: the last window begins, at the depth that was found. */
+  void confirm(long now) {
+    confirming = true;
+    begin(now);
+  }
+
+  /** Whether the last window has begun. */
+  boolean isConfirming() {
+    return confirming;
+  }
+
+  /** Whether the last window has ended. */
+  boolean isOver() {
+    return over;
+  }
+
   /** An I/O has completed; one that began at another depth does not count. */
   void completed(long start, long now) {
     if (start - windowStart < 0) {
@@ -59,7 +78,11 @@ final class DepthSearch {
 
   /** Time has gone by: perhaps another depth is to be tried. */
   void pass(long now) {
-    if (found || now - windowStart < windowNanos || met + missed == 0) {
+    if ((found && !confirming) || now - windowStart < windowNanos || met + missed == 0) {
+      return;
+    }
+    if (confirming) {
+      over = true;
       return;
     }
     if (met >= part * (met + missed)) {

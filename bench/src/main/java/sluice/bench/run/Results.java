@@ -107,7 +107,7 @@ record Results(Instant start, long startNanos, long runStart) {
         ? LatencyTarget.none(job.get(Options.IODEPTH))
         : new LatencyTarget(
             worker.depth(),
-            target / 1000,
+            target,
             job.get(Options.LATENCY_PERCENTILE) * 100,
             job.get(Options.LATENCY_WINDOW) / 1000);
   }

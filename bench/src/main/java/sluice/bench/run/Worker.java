@@ -57,6 +57,7 @@ final class Worker implements Agent, Rest.Sleeper {
   private long delayEnd;
   private long begin;
   private long measuredFrom;
+  private long timedFrom;
   private long end;
   private boolean ramping;
   private boolean flushAtEnd;
@@ -116,7 +117,7 @@ final class Worker implements Agent, Rest.Sleeper {
       return ports.awaitable() == null ? 0 : throttle.patience(time, Rest.MOST_NANOS);
     }
     return phase == Phase.RUNNING && throttle.needsClock()
-        ? throttle.patience(time, plan.limits().runtimeNanos() - (time - measuredFrom))
+        ? throttle.patience(time, plan.limits().runtimeNanos() - (time - timedFrom))
         : 0;
   }
 
@@ -195,6 +196,7 @@ final class Worker implements Agent, Rest.Sleeper {
     }
     begin = time;
     measuredFrom = time;
+    timedFrom = time;
     ramping = plan.rampNanos() > 0;
     usage.begin();
     meter.begin(time, ramping);
@@ -239,23 +241,38 @@ final class Worker implements Agent, Rest.Sleeper {
     meter.pass(time);
     if (ramping && time - begin >= plan.rampNanos()) {
       ramping = false;
-      measuredFrom = time;
-      usage.begin();
-      meter.begin(time, false);
-      throttle.measureFrom(time);
+      timedFrom = time;
+      measureFrom(time);
     }
     if (search != null) {
       search.pass(time);
     }
     if (phase == Phase.RUNNING) {
-      boolean timeIsUp = !ramping && time - measuredFrom >= plan.limits().runtimeNanos();
-      if (timeIsUp || (search != null && search.isFound())) {
+      boolean timeIsUp = !ramping && timeIsUp(time);
+      if (timeIsUp || (search != null && (isConfirmationDue() || search.isOver()))) {
         leaveRound();
       } else if (!ramping && throttle.isTooSlow(time, meter.bytes())) {
         outcome.fail(Failure.TOO_SLOW, "slower than its rate_min");
         phase = Phase.DRAINING;
       }
     }
+  }
+
+  private boolean timeIsUp(long time) {
+    return time - timedFrom >= plan.limits().runtimeNanos();
+  }
+
+  /** What was measured until now is forgotten. */
+  private void measureFrom(long time) {
+    measuredFrom = time;
+    usage.begin();
+    meter.begin(time, false);
+    throttle.measureFrom(time);
+  }
+
+  /** Whether a depth was found, of which alone the report is to tell. */
+  private boolean isConfirmationDue() {
+    return search != null && search.isFound() && !search.isConfirming();
   }
 
   /** All of a round is out. */
@@ -277,6 +294,13 @@ final class Worker implements Agent, Rest.Sleeper {
       return reaped;
     }
     long time = now.look();
+    if (isConfirmationDue() && !stopping && !outcome.isFailed() && !timeIsUp(time)) {
+      search.confirm(time);
+      measureFrom(time);
+      flushAtEnd = false;
+      phase = Phase.RUNNING;
+      return 1;
+    }
     if (flushAtEnd && !outcome.isFailed()) {
       flushAtEnd = issuer.flush();
       return 1;
@@ -303,7 +327,7 @@ final class Worker implements Agent, Rest.Sleeper {
     course.endChecks();
     Limits limits = plan.limits();
     boolean timeIsUp =
-        now.nanos() - measuredFrom >= limits.runtimeNanos() || course.ios() >= limits.ios();
+        timeIsUp(now.nanos()) || course.ios() >= limits.ios();
     boolean over = stopping || timeIsUp || course.rounds() >= limits.rounds();
     Failure failure = failure();
     if (over

@@ -168,8 +168,8 @@ class WorkerTest {
     try (Rig rig = new Rig(DRIVE, 100, "rw=write", "bs=4k", "size=400k", "fsync=10", "iodepth=4")) {
       JobResult job = rig.run();
       assertThat(job.direction(Direction.WRITE).ios()).isEqualTo(100);
-      // The last write's flush is not waited for when the job is at its end.
-      assertThat(job.sync().exact().count()).isBetween(9L, 10L);
+      // Behind the last there is none, as with fio.
+      assertThat(job.sync().exact().count()).isEqualTo(9);
     }
   }
 
@@ -243,8 +243,14 @@ class WorkerTest {
             "latency_percentile=99",
             "time_based",
             "runtime=60")) {
-      rig.run();
+      JobResult job = rig.run();
       assertThat(rig.worker.depth()).isBetween(11, 12);
+      // Told is what the depth that was found does, and nothing of those before it.
+      assertThat(job.runtimeMillis()).isBetween(20L, 21L);
+      DirectionResult read = job.direction(Direction.READ);
+      assertThat(read.ios()).isBetween(400L, 520L);
+      assertThat(read.completion().exact().max()).isLessThanOrEqualTo(500 * MICRO);
+      assertThat(read.completion().exact().count()).isEqualTo(read.ios());
     }
   }
 
