@@ -94,7 +94,11 @@ final class BenchOutput {
     BenchTarget.requireWritable(histograms);
     BenchTarget.requireWritable(page);
     for (JobOptions job : jobs.jobs()) {
-      Stream.of(Options.WRITE_BW_LOG, Options.WRITE_IOPS_LOG, Options.WRITE_LAT_LOG)
+      Stream.of(
+              Options.WRITE_BW_LOG,
+              Options.WRITE_IOPS_LOG,
+              Options.WRITE_LAT_LOG,
+              Options.WRITE_HIST_LOG)
           .map(job::get)
           .filter(name -> name != null && !name.isEmpty())
           // The log's own name begins so: what must be there is its folder.

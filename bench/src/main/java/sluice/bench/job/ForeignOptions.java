@@ -17,10 +17,10 @@ final class ForeignOptions {
                   + "data_placement dataplacement dedupe_global dedupe_mode dedupe_percentage "
                   + "dedupe_working_set_percentage dp_scheme end_syncfs exec_postrun "
                   + "exec_prerun exit_what exitall_on_error fdp fdp_pli fdp_pli_select filetype "
-                  + "fill_device fill_fs flow flow_id flow_sleep flow_watermark gpu_dev_id "
+                  + "fill_device fill_fs gpu_dev_id "
                   + "ignore_zone_limits job_max_open_zones job_start_clock_id "
                   + "latency_run log_alternate_epoch log_alternate_epoch_clock_id "
-                  + "log_hist_coarseness log_hist_msec log_issue_time log_unix_epoch "
+                  + "log_issue_time log_unix_epoch "
                   + "log_window_value max_latency max_open_zones merge_blktrace_file "
                   + "merge_blktrace_iters merge_blktrace_scalars num_range "
                   + "percentage_sequential plid_select plids profile ramp_size "
@@ -28,14 +28,14 @@ final class ForeignOptions {
                   + "ratecycle read_beyond_wp read_iolog read_iolog_chunked "
                   + "recover_zbd_write_error replay_align replay_no_stall replay_redirect "
                   + "replay_scale replay_skip replay_time_scale rw_sequencer rwmixcycle "
-                  + "spr_cs spr_num_regions spr_op sprandom ss_interval "
-                  + "steadystate_check_interval thinkcycles thinktime_blocks_type "
+                  + "spr_cs spr_num_regions spr_op sprandom "
+                  + "thinkcycles thinktime_blocks_type "
                   + "thinktime_iotime thinktime_spin trim_backlog trim_backlog_batch "
-                  + "trim_percentage trim_verify_zero verify_backlog verify_backlog_batch "
+                  + "trim_percentage trim_verify_zero "
                   + "verify_header_seed verify_offset verify_pattern_interval verify_policy "
-                  + "verify_write_sequence verifysort verifysort_nr wait_for write_hist_log "
+                  + "verify_write_sequence verifysort verifysort_nr "
                   + "write_iolog write_zone_remainder zone_reset_frequency zone_reset_threshold "
-                  + "zonecapacity zonemode zonerange zonesize zoneskip")
+                  + "zonecapacity")
               .split(" "));
 
   /** Further away than this, a name is no slip of the fingers. */
@@ -51,7 +51,6 @@ final class ForeignOptions {
   /** Whether a value of fio's own leaves everything as it is here. */
   static boolean isHarmless(String name, String value) {
     return switch (name) {
-      case "zonemode" -> value.equals("none");
       case "create_only", "fill_device", "fill_fs" -> value.equals("0");
       default -> false;
     };

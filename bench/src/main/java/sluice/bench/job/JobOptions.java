@@ -89,6 +89,11 @@ public final class JobOptions {
     return List.of(Direction.values()).stream().filter(mode::does).toList();
   }
 
+  /** Whether the job goes through zones with gaps between them. */
+  public boolean isStrided() {
+    return Boolean.TRUE.equals(get(Options.ZONEMODE));
+  }
+
   /** Whether the job changes what the drive holds. */
   public boolean destroys() {
     return get(Options.RW).destroys() && !get(Options.VERIFY_ONLY);

@@ -17,5 +17,27 @@ public record JobSet(List<JobOptions> jobs, Map<String, String> globals, List<St
     jobs = List.copyOf(jobs);
     globals = Collections.unmodifiableMap(new LinkedHashMap<>(globals));
     warnings = List.copyOf(warnings);
+    requireWaitees(jobs);
+  }
+
+  /** Who waits for another waits for one that comes before it, and for one alone. */
+  private static void requireWaitees(List<JobOptions> jobs) {
+    for (int i = 0; i < jobs.size(); i++) {
+      JobOptions job = jobs.get(i);
+      String waitee = job.get(Options.WAIT_FOR);
+      long count =
+          waitee == null
+              ? 1
+              : jobs.subList(0, i).stream().filter(other -> other.name().equals(waitee)).count();
+      if (count != 1) {
+        throw new JobException(
+            job.where(),
+            "job %s: wait_for=%s: %s"
+                .formatted(
+                    Values.quote(job.name()),
+                    waitee,
+                    count == 0 ? "no job before it has that name" : "several jobs have that name"));
+      }
+    }
   }
 }

@@ -20,6 +20,7 @@ public final class Options {
   private static final long MICRO = 1_000;
   private static final long MANY = 1L << 40;
   private static final int MOST_PERCENTILES = 20;
+  private static final int MOST_BACKLOG = 1 << 20;
 
   /** How a value is read and to which option it belongs; several names may set one option. */
   record Reader<T>(String name, Key<T> key, Parser<T> parser) {
@@ -146,6 +147,18 @@ public final class Options {
   public static final Key<Long> RANDSEED = integer("randseed", 0x89, 0, Long.MAX_VALUE);
   public static final Key<Boolean> RANDREPEAT = flag("randrepeat", true, "allrandrepeat");
 
+  /** Whether it goes through zones with gaps between them; null where that is not said. */
+  static final Key<Boolean> ZONEMODE = option("zonemode", null, Options::isStrided);
+
+  /** How much is moved in a zone. */
+  public static final Key<Long> ZONESIZE = size("zonesize", 0);
+
+  /** How long a zone is; 0 for as much as is moved in it. */
+  public static final Key<Long> ZONERANGE = size("zonerange", 0);
+
+  /** How long the gap behind a zone is. */
+  public static final Key<Long> ZONESKIP = size("zoneskip", 0);
+
   // How much at once
 
   /** By what fio would move the data; null if it is not said. */
@@ -192,6 +205,10 @@ public final class Options {
       option("startdelay", StartDelay.NONE, (text, job) -> StartDelay.parse(text));
 
   public static final Key<Boolean> STONEWALL = flag("stonewall", false, "wait_for_previous");
+
+  /** The job before it that must have ended before this one begins; null for none. */
+  public static final Key<String> WAIT_FOR = text("wait_for");
+
   public static final Key<Boolean> EXITALL = flag("exitall", false);
   public static final Key<Long> THINKTIME = duration("thinktime", MICRO);
   public static final Key<Long> THINKTIME_BLOCKS =
@@ -237,6 +254,18 @@ public final class Options {
   public static final Key<Long> STEADYSTATE_RAMP_TIME =
       duration("steadystate_ramp_time", SECOND, "ss_ramp");
 
+  /** What share of the I/Os of all jobs with its {@code flow_id} are its own; 0 for any. */
+  public static final Key<Integer> FLOW = count("flow", 0, 0, 1000);
+
+  public static final Key<Integer> FLOW_ID = count("flow_id", 0, 0, Integer.MAX_VALUE);
+
+  /** How long a job rests that is ahead of its share; 0 to look again at once. */
+  public static final Key<Long> FLOW_SLEEP = duration("flow_sleep", MICRO);
+
+  /** How often a steady state is looked for; 0 for each second. */
+  public static final Key<Long> STEADYSTATE_CHECK_INTERVAL =
+      duration("steadystate_check_interval", SECOND, "ss_interval");
+
   // What is written, and whether it is there
 
   public static final Key<Verification> VERIFY =
@@ -251,6 +280,17 @@ public final class Options {
           0,
           (text, job) -> (int) inRange(text, Values.size(text, job.base()), 0, 1 << 30),
           "header_interval");
+
+  /** After how many writes some are verified, before others follow; 0 for when all are done. */
+  public static final Key<Integer> VERIFY_BACKLOG =
+      option(
+          "verify_backlog",
+          0,
+          (text, job) -> (int) inRange(text, Values.size(text, job.base()), 0, MOST_BACKLOG));
+
+  /** How many are verified then; 0 for all. */
+  public static final Key<Integer> VERIFY_BACKLOG_BATCH =
+      count("verify_backlog_batch", 0, 0, MOST_BACKLOG);
 
   public static final Key<Boolean> DO_VERIFY = flag("do_verify", true);
   public static final Key<Boolean> VERIFY_ONLY = flag("verify_only", false);
@@ -303,6 +343,14 @@ public final class Options {
   public static final Key<String> WRITE_IOPS_LOG = text("write_iops_log");
   public static final Key<String> WRITE_LAT_LOG = text("write_lat_log");
 
+  public static final Key<String> WRITE_HIST_LOG = text("write_hist_log");
+
+  /** How often it gets a histogram; 0 for never. */
+  public static final Key<Long> LOG_HIST_MSEC = duration("log_hist_msec", MILLI);
+
+  /** How often neighbouring bins of it are put together, two by two. */
+  public static final Key<Integer> LOG_HIST_COARSENESS = count("log_hist_coarseness", 0, 0, 6);
+
   /** Over how long the samples of logs are averaged; 0 for not at all. */
   public static final Key<Long> LOG_AVG_MSEC =
       option("log_avg_msec", 500 * MILLI, (text, job) -> Values.duration(text, MILLI));
@@ -335,7 +383,7 @@ public final class Options {
                   + " disable_bw_measurement disable_bw disk_util random_generator softrandommap"
                   + " bs_unaligned blocksize_unaligned unit_base significant_figures"
                   + " uid gid cgroup cgroup_weight cgroup_nodelete verify_async verify_async_cpus"
-                  + " experimental_verify log_entries log_compression"
+                  + " experimental_verify flow_watermark log_entries log_compression"
                   + " log_compression_cpus log_store_compressed verify_state_save"
                   + " verify_state_load verify_dump stats ignore_error"
                   + " error_dump comm priohint write_hint threads"
@@ -452,6 +500,19 @@ public final class Options {
       case "offload" -> true;
       default ->
           throw new IllegalArgumentException(Values.quote(text) + " is neither inline nor offload");
+    };
+  }
+
+  private static boolean isStrided(String text, JobBuilder job) {
+    return switch (text) {
+      case "none" -> false;
+      case "strided" -> true;
+      case "zbd" -> {
+        job.refuse("zbd is for zoned drives, which are not driven here; --lenient leaves it out");
+        yield false;
+      }
+      default ->
+          throw new IllegalArgumentException(Values.quote(text) + " is none of none, strided");
     };
   }
 

@@ -1,6 +1,7 @@
 package sluice.bench.job;
 
 import java.util.Locale;
+import sluice.bench.result.SteadyState.Figure;
 
 /**
  * The option {@code steadystate}: when a job's rate is steady enough to end it.
@@ -12,13 +13,10 @@ import java.util.Locale;
  * @param relative whether the limit is a part, 0 to 1
  */
 public record SteadyStateGoal(Figure figure, boolean slope, double limit, boolean relative) {
-  /** What has to be steady. */
-  public enum Figure {
-    IOPS,
-    BW
-  }
-
-  /** {@code iops:0.3%}, {@code bw:10m}, {@code iops_slope:0.1%}, {@code bw_slope:1000}. */
+  /**
+   * {@code iops:0.3%}, {@code bw:10m}, {@code iops_slope:0.1%}, {@code bw_slope:1000}, {@code
+   * lat:5us}; a bare number of a latency is of microseconds.
+   */
   static SteadyStateGoal parse(String text, int base) {
     int colon = text.indexOf(':');
     if (colon < 0) {
@@ -35,12 +33,11 @@ public record SteadyStateGoal(Figure figure, boolean slope, double limit, boolea
     double value =
         relative
             ? Values.percent(limit)
-            : figure == Figure.BW ? Values.size(limit, base) : Values.decimal(limit, 0, 1e15);
+            : switch (figure) {
+              case BW -> Values.size(limit, base);
+              case LAT -> Values.duration(limit, 1000);
+              case IOPS -> Values.decimal(limit, 0, 1e15);
+            };
     return new SteadyStateGoal(figure, slope, value, relative);
-  }
-
-  /** As fio's reports name it. */
-  public String criterion() {
-    return figure.name().toLowerCase(Locale.ROOT) + (slope ? "_slope" : "");
   }
 }

@@ -26,10 +26,16 @@ public abstract class Offsets {
    */
   public static Offsets of(JobOptions job, long bytes, long seed) {
     RwMode mode = job.get(Options.RW);
+    return job.isStrided()
+        ? new StridedOffsets(job, bytes, seed)
+        : mode.random()
+            ? withinAZone(job, bytes, seed)
+            : new SequentialOffsets(bytes, job.leastBlock(), mode.step());
+  }
+
+  /** Those of a job at random, without gaps. */
+  static Offsets withinAZone(JobOptions job, long bytes, long seed) {
     int unit = job.leastBlock();
-    if (!mode.random()) {
-      return new SequentialOffsets(bytes, unit, mode.step());
-    }
     if (!mapsRandomly(job)) {
       return new DrawnOffsets(job, bytes, seed);
     }

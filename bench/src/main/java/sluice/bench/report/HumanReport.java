@@ -290,7 +290,7 @@ public final class HumanReport {
         binaryBytes(rate),
         decimalBytes(rate),
         count((long) state.meanIops()),
-        state.ofIops() ? "iops" : "bw",
+        state.figure().lowerCase(),
         state.ofSlope() ? "slope" : "mean dev",
         state.criterion(),
         state.percent() ? "%" : "");

@@ -139,8 +139,16 @@ public final class JsonReport {
     out.writeNumberField("minf", use.minorFaults());
   }
 
+  private void writeArray(String name, List<Long> values) throws IOException {
+    out.writeArrayFieldStart(name);
+    for (long value : values) {
+      out.writeNumber(value);
+    }
+    out.writeEndArray();
+  }
+
   private void writeSteadyState(SteadyState state) throws IOException {
-    String what = (state.ofIops() ? "iops" : "bw") + (state.ofSlope() ? "_slope" : "");
+    String what = state.figure().lowerCase() + (state.ofSlope() ? "_slope" : "");
     String unit = state.percent() ? "%" : "";
     out.writeObjectFieldStart("steadystate");
     out.writeStringField("ss", what + ":" + FioFigures.fixed(state.limit(), 6) + unit);
@@ -152,16 +160,12 @@ public final class JsonReport {
     out.writeObjectFieldStart("data");
     out.writeNumberField("bw_mean", (long) state.meanBandwidth());
     out.writeNumberField("iops_mean", (long) state.meanIops());
-    out.writeArrayFieldStart("iops");
-    for (long value : state.iops()) {
-      out.writeNumber(value);
+    if (state.figure() == SteadyState.Figure.LAT) {
+      out.writeNumberField("lat_mean", (long) state.meanLatency());
+      writeArray("lat_ns", state.latency());
     }
-    out.writeEndArray();
-    out.writeArrayFieldStart("bw");
-    for (long value : state.bandwidth()) {
-      out.writeNumber(value);
-    }
-    out.writeEndArray();
+    writeArray("iops", state.iops());
+    writeArray("bw", state.bandwidth());
     out.writeEndObject();
     out.writeEndObject();
   }

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import sluice.bench.result.BenchResult;
 import sluice.bench.result.DriveInfo;
 import sluice.bench.result.JobInterval;
+import sluice.bench.result.LatencyBins;
 import sluice.bench.result.LogSink;
 import sluice.bench.result.SampleLog;
 import sluice.bench.result.Samples;
@@ -55,6 +56,11 @@ public final class LogFiles implements LogSink, AutoCloseable {
   @Override
   public Consumer<Samples> open(SampleLog log) throws IOException {
     return only().open(log);
+  }
+
+  @Override
+  public Consumer<LatencyBins> openHistograms(SampleLog log) throws IOException {
+    return only().openHistograms(log);
   }
 
   @Override

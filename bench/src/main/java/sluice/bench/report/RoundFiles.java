@@ -17,14 +17,16 @@ import java.util.function.Consumer;
 import sluice.bench.result.BenchResult;
 import sluice.bench.result.DriveInfo;
 import sluice.bench.result.JobInterval;
+import sluice.bench.result.LatencyBins;
 import sluice.bench.result.LogSink;
 import sluice.bench.result.SampleLog;
 import sluice.bench.result.Samples;
 
 /**
  * The log files of one round: a line per sample with time in ms, value, direction (0 read, 1 write,
- * 2 trim), block size, the offset where it was asked for, and a priority, which is 0 here. And
- * HdrHistogram's log, if it is wanted.
+ * 2 trim), block size, the offset where it was asked for, and a priority, which is 0 here; or per
+ * histogram with time, direction, block size and the count of each bin. And HdrHistogram's log, if
+ * it is wanted.
  *
  * <p>Files that are there from before are written over. Logs of one name (of {@code
  * per_job_logs=0}) share a file in the end, in the order of their times; until then all but the
@@ -70,6 +72,24 @@ final class RoundFiles implements LogSink {
         }
         text.append(", 0\n");
       }
+      write();
+    }
+
+    void write(LatencyBins bins) {
+      text.setLength(0);
+      text.append(bins.endMillis())
+          .append(", ")
+          .append(bins.direction().number())
+          .append(", ")
+          .append(bins.blockBytes());
+      for (int bin = 0; bin < bins.size(); bin++) {
+        text.append(", ").append(bins.count(bin));
+      }
+      text.append('\n');
+      write();
+    }
+
+    private void write() {
       if (!fails) {
         try {
           out.append(text).flush();
@@ -102,6 +122,15 @@ final class RoundFiles implements LogSink {
 
   @Override
   public Consumer<Samples> open(SampleLog log) throws IOException {
+    return openPart(log)::write;
+  }
+
+  @Override
+  public Consumer<LatencyBins> openHistograms(SampleLog log) throws IOException {
+    return openPart(log)::write;
+  }
+
+  private Part openPart(SampleLog log) throws IOException {
     Path file = folder.resolve(log.fileName());
     List<Part> parts = files.computeIfAbsent(file, path -> new ArrayList<>());
     Path first = now(file);
@@ -109,7 +138,7 @@ final class RoundFiles implements LogSink {
     try {
       Part part = new Part(path, log.hasOffsets());
       parts.add(part);
-      return part::write;
+      return part;
     } catch (IOException e) {
       throw cannot(path, e);
     }

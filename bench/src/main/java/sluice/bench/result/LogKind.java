@@ -11,7 +11,9 @@ public enum LogKind {
   /** Completion latencies in nanoseconds. */
   COMPLETION("clat"),
   /** Submission latencies in nanoseconds. */
-  SUBMISSION("slat");
+  SUBMISSION("slat"),
+  /** How many commands had which completion latency: a line for each window of time. */
+  HISTOGRAM("clat_hist");
 
   private final String suffix;
 

@@ -23,6 +23,16 @@ public interface LogSink {
   Consumer<Samples> open(SampleLog log) throws IOException;
 
   /**
+   * Opens a log of histograms, before the first I/O of the run.
+   *
+   * @return told the histograms in the order of time
+   * @throws IOException if it cannot be written; its message says which and why
+   */
+  default Consumer<LatencyBins> openHistograms(SampleLog log) throws IOException {
+    return bins -> {};
+  }
+
+  /**
    * Another round of the same jobs begins, whose logs are those of before anew: of all rounds the
    * logs of one are wanted in the end.
    *

@@ -1,11 +1,12 @@
 package sluice.bench.result;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How near a job came to a steady state.
  *
- * @param ofIops whether commands per second were watched; else bytes per second
+ * @param figure what was watched
  * @param ofSlope whether the slope of the window's best line was watched; else the largest
  *     difference from its mean
  * @param limit what was asked for: in percent of the mean, or as a figure
@@ -15,11 +16,13 @@ import java.util.List;
  * @param criterion what the window had at last, to be compared with the limit
  * @param maxDeviation the largest difference from the mean in the window; 0 for a slope
  * @param slope the slope of the window's best line; 0 for a deviation
- * @param bandwidth the window's rates in bytes per second, one per second, the oldest first
- * @param iops the window's rates in commands per second, one per second, the oldest first
+ * @param bandwidth the window's rates in bytes per second, one per sample, the oldest first
+ * @param iops the window's rates in commands per second, one per sample, the oldest first
+ * @param latency the window's mean completion latencies in nanoseconds, one per sample, the oldest
+ *     first
  */
 public record SteadyState(
-    boolean ofIops,
+    Figure figure,
     boolean ofSlope,
     double limit,
     boolean percent,
@@ -29,11 +32,28 @@ public record SteadyState(
     double maxDeviation,
     double slope,
     List<Long> bandwidth,
-    List<Long> iops) {
+    List<Long> iops,
+    List<Long> latency) {
+
+  /** What has to be steady. */
+  public enum Figure {
+    /** Commands per second. */
+    IOPS,
+    /** Bytes per second. */
+    BW,
+    /** The mean completion latency in nanoseconds. */
+    LAT;
+
+    /** As fio names it. */
+    public String lowerCase() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   public SteadyState {
     bandwidth = List.copyOf(bandwidth);
     iops = List.copyOf(iops);
+    latency = List.copyOf(latency);
   }
 
   /** The mean of the window's rates in bytes per second; 0 without any. */
@@ -44,6 +64,11 @@ public record SteadyState(
   /** The mean of the window's rates in commands per second; 0 without any. */
   public double meanIops() {
     return mean(iops);
+  }
+
+  /** The mean of the window's latencies in nanoseconds; 0 without any. */
+  public double meanLatency() {
+    return mean(latency);
   }
 
   private static double mean(List<Long> values) {

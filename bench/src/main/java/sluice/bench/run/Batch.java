@@ -2,7 +2,9 @@ package sluice.bench.run;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
@@ -37,6 +39,7 @@ final class Batch implements AutoCloseable {
   /** By worker. */
   private final List<Ports> ports = new ArrayList<>();
 
+  private final Map<Integer, Flow> flows = new HashMap<>();
   private CountDownLatch ended;
 
   /**
@@ -55,6 +58,7 @@ final class Batch implements AutoCloseable {
       for (Clone clone : clones) {
         workers.add(worker(clone));
       }
+      workers.forEach(this::letWait);
     } catch (RuntimeException e) {
       Closing.after(e, this);
       throw e;
@@ -94,7 +98,19 @@ final class Batch implements AutoCloseable {
     ports.add(all);
     Slots slots =
         new Slots(depth, stride, its.stream().map(Port::memory).toArray(DmaMemory[]::new));
-    return new Worker(clone, all, slots, options.nanoClock(), stalls(drives));
+    Flow flow =
+        job.get(Options.FLOW) == 0
+            ? null
+            : flows.computeIfAbsent(job.get(Options.FLOW_ID), id -> new Flow());
+    return new Worker(clone, all, slots, options.nanoClock(), stalls(drives), flow);
+  }
+
+  /** Those of a batch before have ended. */
+  private void letWait(Worker worker) {
+    String waitee = worker.job().get(Options.WAIT_FOR);
+    if (waitee != null) {
+      worker.waitFor(workers.stream().filter(other -> other.name().equals(waitee)).toList());
+    }
   }
 
   private LongSupplier stalls(List<Integer> drives) {

@@ -286,6 +286,9 @@ public final class Bench {
     if (logs && !job.has(Options.LOG_AVG_MSEC)) {
       warnings.add("logs hold means of 500 ms; log_avg_msec=0 keeps each I/O by itself");
     }
+    if (job.has(Options.WRITE_HIST_LOG) && job.get(Options.LOG_HIST_MSEC) == 0) {
+      warnings.add("write_hist_log without a log_hist_msec stays empty, as with fio");
+    }
     boolean uniform =
         job.get(Options.RW).random()
             && !job.get(Options.NORANDOMMAP)

@@ -19,7 +19,17 @@ final class Course {
   private final int flushEvery;
   private final int greatestBlock;
   private boolean picked;
+
+  /** What is picked is a check, and the oldest of the backlog. */
+  private boolean pickedOfBacklog;
+
   private final Ports ports;
+
+  /** Null where all that a round wrote is verified behind it. */
+  private final CheckBacklog backlog;
+
+  /** Whether checks that came between writes may still be out. */
+  private boolean isBehindChecks;
 
   /** How many of the drives are still to be flushed before all else. */
   private int flushesDue;
@@ -46,6 +56,11 @@ final class Course {
     this.flushEvery = job.get(Options.FSYNC);
     this.greatestBlock = job.greatestBlock();
     this.writesUntilFlush = flushEvery;
+    int every = job.get(Options.VERIFY_BACKLOG);
+    this.backlog =
+        every == 0 || !limits.verifies() || job.get(Options.VERIFY_ONLY)
+            ? null
+            : new CheckBacklog(every, job.get(Options.VERIFY_BACKLOG_BATCH));
   }
 
   /** Begins by checking what another run wrote. */
@@ -69,13 +84,21 @@ final class Course {
   /** The next round, or the same one as checks. */
   void beginAgain() {
     load.begin(round);
+    if (backlog != null && !checking) {
+      backlog.clear();
+    }
     roundBytes = 0;
     isRoundOver = false;
   }
 
-  /** Whether reads check what was written. */
+  /** Whether all reads check what was written. */
   boolean isChecking() {
     return checking;
+  }
+
+  /** Whether what was chosen checks what was written. */
+  boolean isCheck() {
+    return checking || pickedOfBacklog;
   }
 
   /** Whether all of a round was issued; {@link #next} says so. */
@@ -106,6 +129,7 @@ final class Course {
   void drop() {
     flushesDue = 0;
     picked = false;
+    pickedOfBacklog = false;
   }
 
   /**
@@ -129,6 +153,20 @@ final class Course {
       isRoundOver = !picked;
       return picked;
     }
+    if (backlog != null && backlog.isDue()) {
+      // What is checked has been written, and is not written again meanwhile.
+      if (!isBehindChecks && inFlight > 0) {
+        return false;
+      }
+      isBehindChecks = true;
+      pickedOfBacklog = true;
+      picked = true;
+      return true;
+    }
+    if (isBehindChecks && inFlight > 0) {
+      return false;
+    }
+    isBehindChecks = false;
     // Two writes of a block at once could end in any order: what is verified is not written so.
     if (verifies && load.isAtEndOfPass() && inFlight > 0) {
       return false;
@@ -146,6 +184,10 @@ final class Course {
   }
 
   private boolean nextCheck() {
+    if (backlog != null) {
+      pickedOfBacklog = !backlog.isEmpty();
+      return pickedOfBacklog;
+    }
     do {
       if (load.number() >= lastNumber || roundBytes >= limits.roundBytes()) {
         return false;
@@ -159,27 +201,29 @@ final class Course {
   // What was chosen.
 
   int way() {
-    return flushesDue > 0 ? Slots.FLUSH : checking ? READ : load.direction().number();
+    return flushesDue > 0 ? Slots.FLUSH : isCheck() ? READ : load.direction().number();
   }
 
   /** Bytes; none of a flush. */
   int length() {
-    return flushesDue > 0 ? 0 : load.length();
+    return flushesDue > 0 ? 0 : pickedOfBacklog ? backlog.length() : load.length();
   }
 
   /** Which of the job's drives it is on. */
   int port() {
-    return flushesDue > 0 ? flushesDue - 1 : ports.ofFile(load.file());
+    return flushesDue > 0
+        ? flushesDue - 1
+        : pickedOfBacklog ? backlog.port() : ports.ofFile(load.file());
   }
 
   /** Bytes from the start of the drive. */
   long offset() {
-    return load.offset();
+    return pickedOfBacklog ? backlog.offset() : load.offset();
   }
 
   /** Of the I/O in all rounds. */
   long number() {
-    return load.number();
+    return pickedOfBacklog ? backlog.number() : load.number();
   }
 
   /** What was chosen was issued; whether it was an I/O of the load, and not a flush. */
@@ -189,10 +233,16 @@ final class Course {
       return false;
     }
     picked = false;
-    if (!checking) {
+    if (pickedOfBacklog) {
+      pickedOfBacklog = false;
+      backlog.remove();
+    } else if (!checking) {
       roundBytes += load.length();
       issuedIos++;
       lastNumber = load.number();
+      if (backlog != null && load.direction() == Direction.WRITE) {
+        backlog.add(ports.ofFile(load.file()), load.offset(), load.length(), lastNumber);
+      }
       if (load.direction() == Direction.WRITE && flushEvery > 0 && --writesUntilFlush == 0) {
         writesUntilFlush = flushEvery;
         flush();

@@ -2,8 +2,8 @@ package sluice.bench.run;
 
 /**
  * Looks for the greatest queue depth at which enough I/Os are fast enough ({@code latency_target}):
- * by halving the range, a window of time for each depth. The depth that it finds gets a window more,
- * the only one that is reported.
+ * by halving the range, a window of time for each depth. The depth that it finds gets a window
+ * more, the only one that is reported.
  */
 final class DepthSearch {
   private final long targetNanos;

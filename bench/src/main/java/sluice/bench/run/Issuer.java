@@ -53,6 +53,7 @@ final class Issuer {
     while (count < room
         && course.next(slots.inFlight())
         && throttle.isDue(course.way(), now.nanos())
+        && (course.isChecking() || !throttle.isHeldBack())
         && submit()) {
       count++;
     }
@@ -98,7 +99,7 @@ final class Issuer {
     int slot = slots.take();
     int way = course.way();
     int length = course.length();
-    boolean isCheck = course.isChecking();
+    boolean isCheck = course.isCheck();
     slots.port[slot] = course.port();
     slots.way[slot] = way;
     slots.start[slot] = now.nanos();

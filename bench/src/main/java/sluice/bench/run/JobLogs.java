@@ -34,6 +34,9 @@ final class JobLogs {
   private final LogStream total;
   private final long windowNanos;
 
+  /** Null if none is wanted. */
+  private final BinStream histograms;
+
   /**
    * Opens them.
    *
@@ -50,23 +53,33 @@ final class JobLogs {
     submission = open(LogKind.SUBMISSION, latency, job, number);
     completion = open(LogKind.COMPLETION, latency, job, number);
     total = open(LogKind.LATENCY, latency, job, number);
+    String histogram = job.get(Options.WRITE_HIST_LOG);
+    histograms =
+        histogram == null
+            ? null
+            : new BinStream(
+                sink.openHistograms(log(LogKind.HISTOGRAM, histogram, job, number)),
+                job.get(Options.LOG_HIST_MSEC) / MILLI,
+                job.get(Options.LOG_HIST_COARSENESS));
+  }
+
+  private static SampleLog log(LogKind kind, String name, JobOptions job, int number) {
+    return new SampleLog(
+        kind,
+        name.isEmpty() ? job.name() : name,
+        job.get(Options.PER_JOB_LOGS) ? number : 0,
+        job.get(Options.LOG_OFFSET));
   }
 
   private LogStream open(LogKind kind, String name, JobOptions job, int number) throws IOException {
     if (name == null) {
       return null;
     }
-    SampleLog log =
-        new SampleLog(
-            kind,
-            name.isEmpty() ? job.name() : name,
-            job.get(Options.PER_JOB_LOGS) ? number : 0,
-            job.get(Options.LOG_OFFSET));
     boolean isLatency = kind != LogKind.BANDWIDTH && kind != LogKind.IOPS;
     LogStream stream =
         new LogStream(
             budget,
-            sink.open(log),
+            sink.open(log(kind, name, job, number)),
             isLatency ? windowNanos / MILLI : 0,
             job.get(Options.LOG_MAX_VALUE),
             windowNanos == 0);
@@ -80,7 +93,7 @@ final class JobLogs {
   }
 
   boolean isEmpty() {
-    return all.isEmpty();
+    return all.isEmpty() && histograms == null;
   }
 
   boolean wantsIntervals() {
@@ -90,6 +103,9 @@ final class JobLogs {
   /** An I/O has completed. */
   void completed(long millis, int way, int length, long offset, long slat, long clat) {
     Direction direction = WAYS[way];
+    if (histograms != null) {
+      histograms.add(millis, way, length, clat);
+    }
     if (total != null) {
       submission.add(millis, slat, direction, length, offset);
       completion.add(millis, clat, direction, length, offset);
@@ -133,6 +149,9 @@ final class JobLogs {
    */
   void drain(BiConsumer<Direction, Interval> intervals) {
     all.forEach(LogStream::drain);
+    if (histograms != null) {
+      histograms.drain();
+    }
     for (Second next = seconds.poll(); next != null; next = seconds.poll()) {
       intervals.accept(next.way(), next.interval());
     }

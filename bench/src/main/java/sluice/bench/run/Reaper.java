@@ -149,7 +149,7 @@ final class Reaper {
       search.completed(start, now.nanos());
     }
     stream.completed(way, length);
-    tally.add(way, length);
+    tally.add(way, length, now.nanos() - slots.issued[slot]);
     if (slots.checked[slot] && !verifier.isGood(slot)) {
       outcome.fail(Failure.DIFFERENT, "verify failed at " + verifier.firstBadBlock());
       breaksOff |= breaksOffWhereDifferent;

@@ -43,8 +43,11 @@ record Region(List<Place> parts, long ioBytes) {
         file = new Place(file.drive(), file.offset(), Math.min(wanted, file.bytes()));
       }
       Place part = part(job, clone, file, wanted, drive, isSized ? note -> {} : warn);
-      parts.add(part);
       bytes += part.bytes();
+      parts.add(job.isStrided() ? toTheEnd(job, part, file, drive) : part);
+    }
+    if (job.isStrided() && parts.size() > 1) {
+      throw refused(job, "zonemode=strided is done in one file, and the job has several");
     }
     long size = job.get(Options.SIZE).bytes();
     long once = isSized && size > 0 ? Math.min(bytes, size) : bytes;
@@ -67,6 +70,20 @@ record Region(List<Place> parts, long ioBytes) {
     return leaves && block == job.greatestBlock()
         ? ((bytes - block) / (block + mode.step()) + 1) * block
         : bytes;
+  }
+
+  /** Zones lie in all of the file that is behind a job's offset, as fio has it. */
+  private static Place toTheEnd(JobOptions job, Place part, Place file, Namespace drive) {
+    for (var zone : List.of(Options.ZONESIZE, Options.ZONERANGE, Options.ZONESKIP)) {
+      if (job.get(zone) % drive.blockSize() != 0) {
+        throw refused(
+            job,
+            "%s=%d is not made of the drive's blocks of %d"
+                .formatted(zone.name(), job.get(zone), drive.blockSize()));
+      }
+    }
+    long end = file.end() / drive.blockSize() * drive.blockSize();
+    return new Place(part.drive(), part.offset(), end - part.offset());
   }
 
   /**

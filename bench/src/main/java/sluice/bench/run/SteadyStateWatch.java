@@ -7,39 +7,54 @@ import java.util.List;
 import sluice.bench.job.SteadyStateGoal;
 import sluice.bench.result.SteadyState;
 
-/** Looks each second whether a rate has been steady for long enough. */
+/** Looks now and then whether a rate has been steady for long enough. */
 final class SteadyStateWatch {
+  private static final int MOST_SAMPLES = 86_400;
+
   private final SteadyStateGoal goal;
-  private final int seconds;
+  private final int samples;
+  private final long seconds;
   private final Deque<Long> bandwidth = new ArrayDeque<>();
   private final Deque<Long> iops = new ArrayDeque<>();
+  private final Deque<Long> latency = new ArrayDeque<>();
   private boolean attained;
   private double criterion;
   private double deviation;
   private double slope;
 
   /**
-   * @param seconds how many samples, one per second, have to be steady
+   * @param seconds for how long it has to be steady
+   * @param secondsPerSample how many are between two samples, 1 or more
    */
-  SteadyStateWatch(SteadyStateGoal goal, int seconds) {
+  SteadyStateWatch(SteadyStateGoal goal, long seconds, long secondsPerSample) {
     this.goal = goal;
     this.seconds = Math.max(1, seconds);
+    this.samples = Math.clamp(seconds / secondsPerSample, 1, MOST_SAMPLES);
   }
 
   /**
    * Takes a sample.
    *
+   * @param latencyNanos the mean completion latency
    * @return whether the state is steady now
    */
-  boolean sample(long bytesPerSecond, long iosPerSecond) {
+  boolean sample(long bytesPerSecond, long iosPerSecond, long latencyNanos) {
     bandwidth.addLast(bytesPerSecond);
     iops.addLast(iosPerSecond);
-    if (bandwidth.size() > seconds) {
+    latency.addLast(latencyNanos);
+    if (bandwidth.size() > samples) {
       bandwidth.removeFirst();
       iops.removeFirst();
+      latency.removeFirst();
     }
-    if (bandwidth.size() == seconds) {
-      evaluate(new ArrayList<>(goal.figure() == SteadyStateGoal.Figure.BW ? bandwidth : iops));
+    if (bandwidth.size() == samples) {
+      evaluate(
+          new ArrayList<>(
+              switch (goal.figure()) {
+                case BW -> bandwidth;
+                case IOPS -> iops;
+                case LAT -> latency;
+              }));
     }
     return attained;
   }
@@ -63,7 +78,7 @@ final class SteadyStateWatch {
     criterion = value;
   }
 
-  /** Of the line that fits best, by least squares; the samples are a second apart. */
+  /** Of the line that fits best, by least squares; by the samples' distance. */
   private static double slope(List<Long> values, double mean) {
     double middle = (values.size() - 1) / 2.0;
     double product = 0;
@@ -77,7 +92,7 @@ final class SteadyStateWatch {
 
   SteadyState result() {
     return new SteadyState(
-        goal.figure() == SteadyStateGoal.Figure.IOPS,
+        goal.figure(),
         goal.slope(),
         goal.relative() ? goal.limit() * 100 : goal.limit(),
         goal.relative(),
@@ -87,6 +102,7 @@ final class SteadyStateWatch {
         deviation,
         slope,
         List.copyOf(bandwidth),
-        List.copyOf(iops));
+        List.copyOf(iops),
+        List.copyOf(latency));
   }
 }

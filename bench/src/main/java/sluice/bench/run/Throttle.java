@@ -21,18 +21,29 @@ final class Throttle {
   private final long thinkNanos;
   private final long thinkEvery;
   private final DepthSearch search;
+
+  /** Null where the job goes by itself. */
+  private final Flow.Share flow;
+
+  private final long flowSleepNanos;
   private final int[] fresh;
   private int freshCount;
   private boolean filling = true;
   private int reaped;
   private long untilThinking;
   private boolean thinking;
+  private long pauseNanos;
   private long quietUntil;
   private long measuredFrom;
   private long measuredBytes;
 
-  Throttle(JobOptions job, int depth, long seed) {
+  /**
+   * @param flow in which the job is; null for none
+   */
+  Throttle(JobOptions job, int depth, long seed, Flow flow) {
     this.depth = depth;
+    this.flow = flow == null ? null : flow.share(job.get(Options.FLOW));
+    flowSleepNanos = job.get(Options.FLOW_SLEEP);
     int asked = job.get(Options.IODEPTH_BATCH);
     batch = asked == 0 ? Integer.MAX_VALUE : asked;
     low = job.get(Options.IODEPTH_LOW);
@@ -92,7 +103,29 @@ final class Throttle {
     if (search != null) {
       search.begin(now);
     }
+    if (flow != null) {
+      flow.join();
+    }
     measureFrom(now);
+  }
+
+  /** The job issues no more. */
+  void end() {
+    if (flow != null) {
+      flow.leave();
+    }
+  }
+
+  /** Whether others in the job's flow come first; then it may rest. */
+  boolean isHeldBack() {
+    if (flow == null || !flow.isAhead()) {
+      return false;
+    }
+    if (flowSleepNanos > 0) {
+      thinking = true;
+      pauseNanos = flowSleepNanos;
+    }
+    return true;
   }
 
   /** The job begins to be measured: what a ramp left behind its pace is not caught up with. */
@@ -155,7 +188,7 @@ final class Throttle {
       return false;
     }
     if (quietUntil == 0) {
-      quietUntil = now + thinkNanos;
+      quietUntil = now + pauseNanos;
       return false;
     }
     if (now - quietUntil < 0) {
@@ -163,7 +196,9 @@ final class Throttle {
     }
     thinking = false;
     quietUntil = 0;
-    untilThinking = thinkEvery;
+    if (untilThinking == 0) {
+      untilThinking = thinkEvery;
+    }
     return true;
   }
 
@@ -201,6 +236,10 @@ final class Throttle {
       }
       if (thinkNanos > 0 && --untilThinking == 0) {
         thinking = true;
+        pauseNanos = thinkNanos;
+      }
+      if (flow != null) {
+        flow.issued();
       }
     }
   }

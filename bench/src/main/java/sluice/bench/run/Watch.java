@@ -41,14 +41,17 @@ final class Watch {
     final SteadyStateWatch watch;
     final List<Worker> members = new ArrayList<>();
     final long rampNanos;
+    final long intervalNanos;
     long begin = -1;
     long sampled;
     long bytes;
     long ios;
+    long latency;
 
-    Steadiness(SteadyStateWatch watch, long rampNanos) {
+    Steadiness(SteadyStateWatch watch, long rampNanos, long intervalNanos) {
       this.watch = watch;
       this.rampNanos = rampNanos;
+      this.intervalNanos = intervalNanos;
     }
   }
 
@@ -82,9 +85,11 @@ final class Watch {
 
   private Steadiness steadiness(JobOptions job) {
     long seconds = options.scaled(job.get(Options.STEADYSTATE_DURATION)) / SECOND;
+    long interval = Math.max(1, job.get(Options.STEADYSTATE_CHECK_INTERVAL) / SECOND);
     return new Steadiness(
-        new SteadyStateWatch(job.get(Options.STEADYSTATE), (int) Math.min(seconds, 86_400)),
-        options.scaled(job.get(Options.STEADYSTATE_RAMP_TIME)));
+        new SteadyStateWatch(job.get(Options.STEADYSTATE), seconds, interval),
+        options.scaled(job.get(Options.STEADYSTATE_RAMP_TIME)),
+        interval * SECOND);
   }
 
   void look(long now) {
@@ -126,7 +131,9 @@ final class Watch {
   private static void sample(Steadiness of, long now) {
     long bytes = 0;
     long ios = 0;
+    long latency = 0;
     for (Worker worker : of.members) {
+      latency += worker.tally().latencyNanos();
       for (Direction way : Direction.values()) {
         bytes += worker.tally().bytes(way);
         ios += worker.tally().ios(way);
@@ -140,12 +147,17 @@ final class Watch {
     if (of.begin < 0 || nanos < 0) {
       of.bytes = bytes;
       of.ios = ios;
-    } else if (nanos >= SECOND) {
+      of.latency = latency;
+    } else if (nanos >= of.intervalNanos) {
       boolean steady =
-          of.watch.sample(perSecond(bytes - of.bytes, nanos), perSecond(ios - of.ios, nanos));
+          of.watch.sample(
+              perSecond(bytes - of.bytes, nanos),
+              perSecond(ios - of.ios, nanos),
+              (latency - of.latency) / Math.max(1, ios - of.ios));
       of.sampled = now;
       of.bytes = bytes;
       of.ios = ios;
+      of.latency = latency;
       if (steady) {
         of.members.forEach(Worker::stop);
       }

@@ -1,5 +1,6 @@
 package sluice.bench.run;
 
+import java.util.List;
 import java.util.function.LongSupplier;
 import sluice.bench.job.JobOptions;
 import sluice.bench.job.Options;
@@ -62,11 +63,21 @@ final class Worker implements Agent, Rest.Sleeper {
   private boolean ramping;
   private boolean flushAtEnd;
 
+  /** Those that must have ended before it begins. */
+  private List<Worker> waitees = List.of();
+
   /**
    * @param ports to all drives of its plan
    * @param driveStalls how long drives did not run in all; 0 for what is no software
+   * @param flow in which it is; null for none
    */
-  Worker(Clone clone, Ports ports, Slots slots, LongSupplier clock, LongSupplier driveStalls) {
+  Worker(
+      Clone clone,
+      Ports ports,
+      Slots slots,
+      LongSupplier clock,
+      LongSupplier driveStalls,
+      Flow flow) {
     job = clone.job();
     plan = clone.plan();
     logs = clone.logs();
@@ -74,8 +85,9 @@ final class Worker implements Agent, Rest.Sleeper {
     this.slots = slots;
     RwMode mode = job.get(Options.RW);
     BlockCheck check = job.get(Options.VERIFY) == Verification.NONE ? null : new BlockCheck(job);
-    active = new PerDirection<>(mode.reads(), mode.writes(), mode.trims());
-    throttle = new Throttle(job, slots.count, plan.seed());
+    boolean readsBack = job.get(Options.VERIFY_BACKLOG) > 0 && plan.limits().verifies();
+    active = new PerDirection<>(mode.reads() || readsBack, mode.writes(), mode.trims());
+    throttle = new Throttle(job, slots.count, plan.seed(), flow);
     search = throttle.search();
     IoNames names = new IoNames(job.name(), ports, slots);
     meter = new Meter(clone, throttle.isPaced(), slots, names, ports, driveStalls);
@@ -111,7 +123,7 @@ final class Worker implements Agent, Rest.Sleeper {
       return Long.MAX_VALUE;
     }
     if (phase == Phase.DELAYED) {
-      return delayEnd - time;
+      return isWaiting() ? Rest.MOST_NANOS : delayEnd - time;
     }
     if (slots.inFlight() > 0) {
       return ports.awaitable() == null ? 0 : throttle.patience(time, Rest.MOST_NANOS);
@@ -135,6 +147,20 @@ final class Worker implements Agent, Rest.Sleeper {
   void beginAt(long nanos, long runStart) {
     delayEnd = nanos;
     stream.base(runStart);
+  }
+
+  /** Sets for whom it waits with its begin; before its thread begins. */
+  void waitFor(List<Worker> others) {
+    waitees = List.copyOf(others);
+  }
+
+  private boolean isWaiting() {
+    for (int i = 0; i < waitees.size(); i++) {
+      if (!waitees.get(i).isEnded()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Asks it to issue no more, and to end when all has come back. From any thread. */
@@ -191,7 +217,7 @@ final class Worker implements Agent, Rest.Sleeper {
       end();
       return 1;
     }
-    if (time - delayEnd < 0) {
+    if (time - delayEnd < 0 || isWaiting()) {
       return 0;
     }
     begin = time;
@@ -326,8 +352,7 @@ final class Worker implements Agent, Rest.Sleeper {
   private void leaveVerifying() {
     course.endChecks();
     Limits limits = plan.limits();
-    boolean timeIsUp =
-        timeIsUp(now.nanos()) || course.ios() >= limits.ios();
+    boolean timeIsUp = timeIsUp(now.nanos()) || course.ios() >= limits.ios();
     boolean over = stopping || timeIsUp || course.rounds() >= limits.rounds();
     Failure failure = failure();
     if (over
@@ -345,6 +370,7 @@ final class Worker implements Agent, Rest.Sleeper {
   private void end() {
     end = now.nanos();
     usage.end();
+    throttle.end();
     phase = Phase.ENDED;
   }
 

@@ -129,8 +129,18 @@ class JobFileTest {
           [a]~direkt=1                   | 2: "direkt" is no option of fio's; did you mean direct?
           [a]~iodeph=32                  | 2: "iodeph" is no option of fio's; did you mean iodepth?
           [a]~xyzzyxyzzy                 | 2: "xyzzyxyzzy" is no option of fio's
-          [a]~wait_for=b                 | 2: wait_for is an option of fio's that is not done here; --lenient leaves it out
-          [a]~zonemode=strided           | 2: zonemode is an option of fio's that is not done here; --lenient leaves it out
+          [a]~read_iolog=b               | 2: read_iolog is an option of fio's that is not done here; --lenient leaves it out
+          [a]~wait_for=b                 | 1: job "a": wait_for=b: no job before it has that name
+          [a]~wait_for=a                 | 1: job "a": wait_for names the job itself, which cannot wait for its own end
+          [b]~[b]~[a]~wait_for=b         | 3: job "a": wait_for=b: several jobs have that name
+          [a]~zonemode=strided           | 1: job "a": zonemode=strided needs a zonesize
+          [a]~zonesize=1m                | 1: job "a": zonesize needs zonemode=strided
+          [a]~zonemode=zbd               | 2: zonemode: zbd is for zoned drives, which are not driven here; --lenient leaves it out
+          [a]~zonemode=strided~zonesize=1m~zonerange=2k | 1: job "a": zonerange (2048) is less than a block (4096)
+          [a]~zonemode=strided~zonesize=1m~rw=read:4k | 1: job "a": zonemode=strided goes with no steps in rw
+          [a]~log_hist_coarseness=7      | 2: log_hist_coarseness: "7" must be from 0 to 6
+          [a]~verify_backlog=2m          | 2: verify_backlog: "2m" must be from 0 to 1048576
+          [a]~steadystate=lat            | 2: steadystate: "lat" has no limit; write it as iops:0.3% or bw_slope:0.1%
           [a]~create_only=1              | 2: create_only is an option of fio's that is not done here; --lenient leaves it out
           [a]~ioengine=net               | 2: ioengine: "net" is no engine for drives, as libaio, io_uring and psync are; --lenient does the job on the drive all the same
           [a]~size=${SLUICE_NOT_SET}     | 2: size: ${SLUICE_NOT_SET} is not set in the environment
@@ -147,11 +157,12 @@ class JobFileTest {
 
   @Test
   void whatChangesTheLoadIsLeftOutForTheLenientAlone() throws IOException {
-    Path file = file("a.fio", "[a]\nioengine=net\nflow=8\nrw=write\n");
+    Path file = file("a.fio", "[a]\nioengine=net\nrwmixcycle=8\nrw=write\n");
     JobSet set = JobFile.read(List.of(file), List.of(), Dialect.LENIENT);
     assertThat(set.warnings())
         .contains(
-            file + ":3: flow=8 is not done here and left out: this is another load than fio's");
+            file
+                + ":3: rwmixcycle=8 is not done here and left out: this is another load than fio's");
     assertThatExceptionOfType(JobException.class)
         .isThrownBy(() ->
             JobFile.read(List.of(file("b.fio", "[a]\ndirekt=1\n")), List.of(), Dialect.LENIENT))

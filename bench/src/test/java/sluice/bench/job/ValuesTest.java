@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluice.bench.job.BlockSizes.Share;
 import sluice.bench.job.RandomDistribution.Zone;
+import sluice.bench.result.SteadyState;
 
 class ValuesTest {
   /** What fio 3.33 was seen to make of them. */
@@ -171,9 +172,9 @@ class ValuesTest {
   @Test
   void steadyStates() {
     assertThat(SteadyStateGoal.parse("iops_slope:0.3%", 1024))
-        .isEqualTo(new SteadyStateGoal(SteadyStateGoal.Figure.IOPS, true, 0.003, true));
+        .isEqualTo(new SteadyStateGoal(SteadyState.Figure.IOPS, true, 0.003, true));
     assertThat(SteadyStateGoal.parse("bw:10m", 1024))
-        .isEqualTo(new SteadyStateGoal(SteadyStateGoal.Figure.BW, false, 10 << 20, false));
+        .isEqualTo(new SteadyStateGoal(SteadyState.Figure.BW, false, 10 << 20, false));
   }
 
   @Test

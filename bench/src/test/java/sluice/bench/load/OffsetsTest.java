@@ -52,6 +52,57 @@ class OffsetsTest {
   }
 
   @Test
+  void zonesHaveGapsBetweenThem() {
+    Offsets offsets =
+        Offsets.of(
+            Jobs.of("rw=read", "bs=4k", "zonemode=strided", "zonesize=8k", "zoneskip=12k"),
+            12 * 4096,
+            SEED);
+    assertThat(first(offsets, 7, 4096))
+        .containsExactly(0L, 4096L, 5 * 4096L, 6 * 4096L, 10 * 4096L, 11 * 4096L, 0L);
+    offsets.restart(SEED);
+    for (int i = 0; i < 6; i++) {
+      assertThat(offsets.isAtEndOfPass()).isFalse();
+      offsets.next(Direction.READ, 4096);
+    }
+    assertThat(offsets.isAtEndOfPass()).isTrue();
+  }
+
+  /** Each block of a zone once, then those of the next; none lies in a gap. */
+  @Test
+  void zonesAtRandom() {
+    Offsets offsets =
+        Offsets.of(
+            Jobs.of("rw=randread", "bs=4k", "zonemode=strided", "zonesize=64k", "zoneskip=64k"),
+            1 << 20,
+            SEED);
+    for (int zone = 0; zone < 20; zone++) {
+      long begin = zone % 8 * (128L << 10);
+      List<Long> its = first(offsets, 16, 4096);
+      assertThat(its).doesNotHaveDuplicates();
+      assertThat(its).allMatch(at -> at >= begin && at < begin + (64 << 10));
+      assertThat(offsets.isAtEndOfPass()).isEqualTo(zone % 8 == 7);
+    }
+  }
+
+  /** Where more is moved than a zone is long, what was there comes again, and that is known. */
+  @Test
+  void aZoneIsGoneThroughSeveralTimes() {
+    Offsets offsets =
+        Offsets.of(
+            Jobs.of("rw=randread", "bs=4k", "zonemode=strided", "zonesize=16k", "zonerange=8k"),
+            1 << 20,
+            SEED);
+    for (int zone = 0; zone < 3; zone++) {
+      for (int pass = 0; pass < 2; pass++) {
+        assertThat(first(offsets, 2, 4096))
+            .containsExactlyInAnyOrder(zone * 8192L, zone * 8192L + 4096);
+        assertThat(offsets.isAtEndOfPass()).isEqualTo(pass == 0);
+      }
+    }
+  }
+
+  @Test
   void holesAreLeftOut() {
     Offsets offsets = Offsets.of(Jobs.of("rw=read:8k", "bs=4k"), 1 << 20, SEED);
     assertThat(first(offsets, 3, 4096)).containsExactly(0L, 12288L, 24576L);

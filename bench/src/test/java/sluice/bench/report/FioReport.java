@@ -138,7 +138,7 @@ public final class FioReport {
   private static SteadyState steadyState(Map<String, Object> json) {
     Map<String, Object> data = map(json, "data");
     return new SteadyState(
-        true,
+        SteadyState.Figure.IOPS,
         false,
         50,
         true,
@@ -148,7 +148,8 @@ public final class FioReport {
         decimal(json, "max_deviation"),
         decimal(json, "slope"),
         ((List<Number>) data.get("bw")).stream().map(Number::longValue).toList(),
-        ((List<Number>) data.get("iops")).stream().map(Number::longValue).toList());
+        ((List<Number>) data.get("iops")).stream().map(Number::longValue).toList(),
+        List.of());
   }
 
   @SuppressWarnings("unchecked")

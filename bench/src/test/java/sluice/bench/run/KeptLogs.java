@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import sluice.bench.result.Direction;
+import sluice.bench.result.LatencyBins;
 import sluice.bench.result.LogSink;
 import sluice.bench.result.SampleLog;
 import sluice.bench.result.Samples;
@@ -17,6 +18,7 @@ public final class KeptLogs implements LogSink {
       long timeMillis, long value, Direction direction, int blockBytes, long offsetBytes) {}
 
   private final Map<String, List<Line>> files = new LinkedHashMap<>();
+  private final Map<String, List<LatencyBins>> histograms = new LinkedHashMap<>();
 
   @Override
   public Consumer<Samples> open(SampleLog log) {
@@ -32,6 +34,15 @@ public final class KeptLogs implements LogSink {
                 samples.offsetBytes(i)));
       }
     };
+  }
+
+  @Override
+  public Consumer<LatencyBins> openHistograms(SampleLog log) {
+    return histograms.computeIfAbsent(log.fileName(), name -> new ArrayList<>())::add;
+  }
+
+  public Map<String, List<LatencyBins>> histograms() {
+    return histograms;
   }
 
   public Map<String, List<Line>> files() {

@@ -66,16 +66,16 @@ class PartsTest {
   }
 
   private static SteadyStateGoal goal(boolean slope, double limit, boolean relative) {
-    return new SteadyStateGoal(SteadyStateGoal.Figure.IOPS, slope, limit, relative);
+    return new SteadyStateGoal(SteadyState.Figure.IOPS, slope, limit, relative);
   }
 
   @Test
   void aRateIsSteadyWhenItsDeviationIsSmall() {
-    SteadyStateWatch watch = new SteadyStateWatch(goal(false, 0.1, true), 3);
-    assertThat(watch.sample(0, 100)).isFalse();
-    assertThat(watch.sample(0, 120)).isFalse();
-    assertThat(watch.sample(0, 140)).isFalse();
-    assertThat(watch.sample(0, 130)).isTrue();
+    SteadyStateWatch watch = new SteadyStateWatch(goal(false, 0.1, true), 3, 1);
+    assertThat(watch.sample(0, 100, 0)).isFalse();
+    assertThat(watch.sample(0, 120, 0)).isFalse();
+    assertThat(watch.sample(0, 140, 0)).isFalse();
+    assertThat(watch.sample(0, 130, 0)).isTrue();
     SteadyState state = watch.result();
     assertThat(state.iops()).containsExactly(120L, 140L, 130L);
     assertThat(state.maxDeviation()).isEqualTo(10);
@@ -86,13 +86,13 @@ class PartsTest {
 
   @Test
   void aRateIsSteadyWhenItsSlopeIsSmall() {
-    SteadyStateWatch watch = new SteadyStateWatch(goal(true, 2, false), 4);
+    SteadyStateWatch watch = new SteadyStateWatch(goal(true, 2, false), 4, 1);
     for (long rate : new long[] {100, 103, 106}) {
-      assertThat(watch.sample(0, rate)).isFalse();
+      assertThat(watch.sample(0, rate, 0)).isFalse();
     }
-    assertThat(watch.sample(0, 109)).isFalse();
+    assertThat(watch.sample(0, 109, 0)).isFalse();
     assertThat(watch.result().slope()).isEqualTo(3);
-    assertThat(watch.sample(0, 106)).isTrue();
+    assertThat(watch.sample(0, 106, 0)).isTrue();
     assertThat(watch.result().slope()).isEqualTo(1.2);
   }
 }

@@ -71,7 +71,7 @@ final class Rig implements AutoCloseable, LongSupplier {
     try {
       JobLogs jobLogs = new JobLogs(job, 1, logs, new LogBudget());
       Clone clone = new Clone(job, plan, jobLogs);
-      worker = new Worker(clone, ports, slots, this, controller.transport()::stalledNanos);
+      worker = new Worker(clone, ports, slots, this, controller.transport()::stalledNanos, null);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
