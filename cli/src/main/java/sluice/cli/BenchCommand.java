@@ -24,11 +24,8 @@ import sluice.bench.run.QueueLayout;
 import sluice.bench.run.RepeatedBench;
 import sluice.bench.run.RunOptions;
 import sluice.bench.run.Target;
-import sluice.bench.run.WarmingUp;
 import sluice.nvme.CompletionMode;
 import sluice.nvme.DriveAddress;
-import sluice.nvme.Drives;
-import sluice.nvme.NvmeController;
 import sluice.nvme.drive.NvmeDrive;
 import sluice.support.Closing;
 
@@ -241,9 +238,11 @@ final class BenchCommand implements Callable<Integer> {
             .withQueues(layout)
             .withOutliers(
                 new Outliers(
-                    stuckNanos, slowest, (stuck, since) -> tell(line, StuckText.of(stuck, since))))
+                    stuckNanos,
+                    slowest,
+                    (stuck, since) -> tell(line, StuckText.of(stuck, since, addresses.size() > 1))))
             .withThreads(most)
-            .withWarmingUp(new WarmingUp(warmUpNanos, BenchCommand::nothing))
+            .withWarmingUp(NothingDrive.warmingUp(warmUpNanos))
             .withSharesThreads(access.completions() == CompletionMode.POLLED)
             .withOnProgress(progress -> line.show(() -> roundText() + StatusLine.of(progress)))
             .withInterim(
@@ -266,10 +265,5 @@ final class BenchCommand implements Callable<Integer> {
 
   private String roundText() {
     return rounds == 1 ? "" : "Round %d of %d: ".formatted(bench.round(), rounds);
-  }
-
-  /** A drive in memory that does nothing, to warm up on. */
-  static NvmeController nothing(long bytes, int blockBytes) {
-    return Drives.open("virtual:null?size=%d&lba=%d&thread=shared".formatted(bytes, blockBytes));
   }
 }

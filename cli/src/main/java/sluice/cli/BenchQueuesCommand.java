@@ -13,7 +13,6 @@ import sluice.bench.modes.LayoutResult;
 import sluice.bench.run.QueueLayout;
 import sluice.bench.run.RunOptions;
 import sluice.bench.run.Target;
-import sluice.bench.run.WarmingUp;
 import sluice.nvme.DriveAddress;
 import sluice.nvme.drive.NvmeDrive;
 
@@ -99,7 +98,7 @@ final class BenchQueuesCommand implements Runnable {
           RunOptions.standard()
               .withAllowWrite(allowWrite)
               .withTimeScale(timeScale)
-              .withWarmingUp(new WarmingUp(3_000_000_000L, BenchCommand::nothing))
+              .withWarmingUp(NothingDrive.warmingUp(3_000_000_000L))
               .withSharesThreads(
                   drives.targets().stream()
                       .noneMatch(target -> target.controller().hasInterrupts()));

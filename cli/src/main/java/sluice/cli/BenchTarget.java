@@ -12,7 +12,6 @@ import picocli.CommandLine.Spec.Target;
 import sluice.bench.result.Conditions;
 import sluice.bench.run.WarmingUp;
 import sluice.nvme.DriveAddress;
-import sluice.nvme.Drives;
 import sluice.nvme.drive.NvmeDrive;
 
 /** The drive of a benchmark that overwrites it: given up by a word, and opened only then. */
@@ -72,10 +71,7 @@ final class BenchTarget {
   }
 
   WarmingUp warmingUp() {
-    return new WarmingUp(
-        warmUpNanos,
-        (bytes, blockBytes) ->
-            Drives.open("virtual:null?size=%d&lba=%d&thread=shared".formatted(bytes, blockBytes)));
+    return NothingDrive.warmingUp(warmUpNanos);
   }
 
   /** Under what it is measured. */

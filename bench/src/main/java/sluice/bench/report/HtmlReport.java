@@ -187,11 +187,11 @@ public final class HtmlReport {
           "<p class=\"bad\">%d of %d blocks differ; the first: %s</p>\n",
           job.verify().failures(), job.verify().blocks(), Svg.escaped(job.verify().firstFailure()));
     }
-    out.append(OutlierCard.of(job.stuck()));
+    out.append(OutlierCard.of(job.stuck(), !job.drives().isEmpty()));
     writeKey(job);
     out.append(SharesTable.of(result, job));
     writePlots(job);
-    out.append(OutlierCard.of(job.slowest()));
+    out.append(OutlierCard.of(job.slowest(), !job.drives().isEmpty()));
     out.append("</section>\n");
   }
 

@@ -311,7 +311,9 @@ public final class HumanReport {
     if (job.stalls().count() > 0) {
       text.format("  stalls       : %s\n", StallText.of(job.stalls()));
     }
-    out.append(OutlierText.of(job.stuck())).append(OutlierText.of(job.slowest()));
+    boolean several = !job.drives().isEmpty();
+    out.append(OutlierText.of(job.stuck(), several));
+    out.append(OutlierText.of(job.slowest(), several));
     if (paced) {
       text.format("  buffer       : %s\n", BufferText.of(job.backlog()));
     }
@@ -320,6 +322,14 @@ public final class HumanReport {
   /** What it did on each of several drives. */
   private void writeShares(JobResult job) {
     for (DriveShare share : job.drives()) {
+      if (share.pauses().count() > 0) {
+        text.format(
+            "  drive %-7d: pauses: count=%d, longest=%.3fmsec, total=%.3fmsec\n",
+            share.drive(),
+            share.pauses().count(),
+            share.pauses().longestNanos() / 1e6,
+            share.pauses().totalNanos() / 1e6);
+      }
       for (Direction direction : Direction.values()) {
         DirectionResult done = share.direction(direction);
         if (done.ios() > 0) {

@@ -12,8 +12,12 @@ final class OutlierCard {
 
   private OutlierCard() {}
 
-  /** Nothing where nothing was stuck. */
-  static String of(StuckIos stuck) {
+  /**
+   * Nothing where nothing was stuck.
+   *
+   * @param tellsDrives whether the run has several drives
+   */
+  static String of(StuckIos stuck, boolean tellsDrives) {
     if (stuck.count() == 0) {
       return "";
     }
@@ -26,13 +30,17 @@ final class OutlierCard {
         .append(Plots.duration(stuck.longestNanos()))
         .append("</p>\n<ul>\n");
     for (StuckIo each : stuck.first().stream().limit(MOST_LINES).toList()) {
-      out.append("<li>").append(Svg.escaped(OutlierText.line(each))).append("</li>\n");
+      out.append("<li>").append(Svg.escaped(OutlierText.line(each, tellsDrives))).append("</li>\n");
     }
     return out.append("</ul>\n").toString();
   }
 
-  /** Nothing where none were kept. */
-  static String of(SlowestIos slowest) {
+  /**
+   * Nothing where none were kept.
+   *
+   * @param tellsDrives whether the run has several drives
+   */
+  static String of(SlowestIos slowest, boolean tellsDrives) {
     if (slowest.ios().isEmpty()) {
       return "";
     }
@@ -45,7 +53,7 @@ final class OutlierCard {
                     slow.io().command(),
                     Integer.toString(slow.io().length()),
                     Long.toString(slow.io().offset()),
-                    Integer.toString(slow.io().queue()),
+                    (tellsDrives ? slow.io().drive() + " / " : "") + slow.io().queue(),
                     Integer.toString(slow.others()),
                     slow.stalledNanos() == 0
                         ? ""
@@ -64,7 +72,7 @@ final class OutlierCard {
                     "",
                     "bytes",
                     "offset",
-                    "queue",
+                    tellsDrives ? "drive / queue" : "queue",
                     "others out",
                     "stall of this machine"),
                 rows));

@@ -15,34 +15,46 @@ final class OutlierText {
 
   private OutlierText() {}
 
-  /** Lines of the report for people; none where nothing was stuck. */
-  static String of(StuckIos stuck) {
+  /**
+   * Lines of the report for people; none where nothing was stuck.
+   *
+   * @param tellsDrives whether the run has several drives
+   */
+  static String of(StuckIos stuck, boolean tellsDrives) {
     if (stuck.count() == 0) {
       return "";
     }
     Formatter text = new Formatter(Locale.ROOT);
     text.format("  stuck        : %s\n", summary(stuck));
-    stuck.first().stream().limit(MOST_LINES).forEach(each -> text.format("     %s\n", line(each)));
+    stuck.first().stream()
+        .limit(MOST_LINES)
+        .forEach(each -> text.format("     %s\n", line(each, tellsDrives)));
     if (stuck.count() > MOST_LINES) {
       text.format("     and %d more\n", stuck.count() - MOST_LINES);
     }
     return text.toString();
   }
 
-  /** Lines of the report for people; none where none are wanted or there are none. */
-  static String of(SlowestIos slowest) {
+  /**
+   * Lines of the report for people; none where none are wanted or there are none.
+   *
+   * @param tellsDrives whether the run has several drives
+   */
+  static String of(SlowestIos slowest, boolean tellsDrives) {
     if (slowest.ios().isEmpty()) {
       return "";
     }
     Formatter text = new Formatter(Locale.ROOT);
     text.format(
-        "  slowest IOs  :    msec         at  queue    rw    bytes  others         offset\n");
+        "  slowest IOs  :    msec         at  %squeue    rw    bytes  others         offset\n",
+        tellsDrives ? "drive  " : "");
     for (SlowIo each : slowest.ios()) {
       Io io = each.io();
       text.format(
-          "     %19.3f %8.3f s %6d %5s %8d %7d %14d%s\n",
+          "     %19.3f %8.3f s%s %6d %5s %8d %7d %14d%s\n",
           each.nanos() / 1e6,
           io.startNanos() / 1e9,
+          tellsDrives ? " %6d".formatted(io.drive()) : "",
           io.queue(),
           io.command(),
           io.length(),
@@ -75,13 +87,17 @@ final class OutlierText {
         stuck.thresholdNanos() / 1e9);
   }
 
-  /** What it was, since when, for how long, and how that ended. */
-  static String line(StuckIo stuck) {
+  /**
+   * What it was, where, since when, for how long, and how that ended.
+   *
+   * @param tellsDrive whether the run has several drives
+   */
+  static String line(StuckIo stuck, boolean tellsDrive) {
     return String.format(
         Locale.ROOT,
-        "%s, queue %d, at %.3f s, out for %.3f s: %s",
+        "%s, %s, at %.3f s, out for %.3f s: %s",
         stuck.io().what(),
-        stuck.io().queue(),
+        stuck.io().way(tellsDrive),
         stuck.io().startNanos() / 1e9,
         stuck.nanos() / 1e9,
         stuck.isOver() ? stuck.end() : "still out");

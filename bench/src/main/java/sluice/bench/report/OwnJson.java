@@ -74,6 +74,7 @@ final class OwnJson {
       out.writeStartObject();
       out.writeNumberField("drive", share.drive());
       out.writeStringField("address", result.drives().get(share.drive()).address());
+      writePauses(share.pauses());
       for (Direction direction : Direction.values()) {
         DirectionResult done = share.direction(direction);
         if (done.ios() > 0) {

@@ -7,11 +7,12 @@ import sluice.bench.result.Direction;
 import sluice.bench.result.DirectionResult;
 import sluice.bench.result.DriveShare;
 import sluice.bench.result.JobResult;
+import sluice.bench.result.Pauses;
 
 /** What a job did on each of several drives, as a table of the page. */
 final class SharesTable {
   private static final List<String> COLUMNS =
-      List.of("drive", "", "IOPS", "rate", "p50", "p99", "p99.9", "max");
+      List.of("drive", "", "IOPS", "rate", "p50", "p99", "p99.9", "max", "pauses", "longest");
 
   private SharesTable() {}
 
@@ -25,7 +26,7 @@ final class SharesTable {
       for (Direction direction : Direction.values()) {
         DirectionResult done = share.direction(direction);
         if (done.ios() > 0) {
-          rows.append(row(name(result, share.drive()), direction, done));
+          rows.append(row(name(result, share.drive()), direction, done, share.pauses()));
         }
       }
     }
@@ -33,7 +34,9 @@ final class SharesTable {
         .formatted(cells("th", COLUMNS), rows);
   }
 
-  private static String row(String drive, Direction direction, DirectionResult done) {
+  /** Pauses are those of all directions. */
+  private static String row(
+      String drive, Direction direction, DirectionResult done, Pauses pauses) {
     return "<tr>%s</tr>\n"
         .formatted(
             cells(
@@ -46,7 +49,9 @@ final class SharesTable {
                     Plots.duration(done.completion().percentileNanos(50)),
                     Plots.duration(done.completion().percentileNanos(99)),
                     Plots.duration(done.completion().percentileNanos(99.9)),
-                    Plots.duration(done.completion().percentileNanos(100)))));
+                    Plots.duration(done.completion().percentileNanos(100)),
+                    Long.toString(pauses.count()),
+                    pauses.count() == 0 ? "" : Plots.duration(pauses.longestNanos()))));
   }
 
   private static String cells(String tag, List<String> cells) {

@@ -17,17 +17,18 @@ public final class StuckText {
    * What it is, where, since when, and for how long; how it ended if that is over.
    *
    * @param since when it went out; told in this machine's zone
+   * @param tellsDrive whether the run has several drives
    */
-  public static String of(StuckIo stuck, Instant since) {
-    return of(stuck, since, ZoneId.systemDefault());
+  public static String of(StuckIo stuck, Instant since, boolean tellsDrive) {
+    return of(stuck, since, tellsDrive, ZoneId.systemDefault());
   }
 
-  static String of(StuckIo stuck, Instant since, ZoneId zone) {
+  static String of(StuckIo stuck, Instant since, boolean tellsDrive, ZoneId zone) {
     String text =
-        "job %s, queue %d: %s, out since %s"
+        "job %s, %s: %s, out since %s"
             .formatted(
                 stuck.io().job(),
-                stuck.io().queue(),
+                stuck.io().way(tellsDrive),
                 stuck.io().what(),
                 CLOCK.format(since.atZone(zone)));
     String seconds = String.format(Locale.ROOT, "%.3f s", stuck.nanos() / 1e9);

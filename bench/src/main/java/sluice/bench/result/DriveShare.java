@@ -9,12 +9,13 @@ import java.util.TreeMap;
 
 /**
  * What a job did on one of several drives: bytes, commands, runtime, and latencies from submission
- * to completion. The runtime is the job's.
+ * to completion. The runtime is the job's; pauses are the drive's own.
  *
  * @param drive which of the run's drives, from 0
  * @param directions all of them
+ * @param pauses in which the drive had commands of the job and completed none
  */
-public record DriveShare(int drive, Map<Direction, DirectionResult> directions) {
+public record DriveShare(int drive, Map<Direction, DirectionResult> directions, Pauses pauses) {
   public DriveShare {
     directions = Collections.unmodifiableMap(new EnumMap<>(directions));
   }
@@ -38,6 +39,6 @@ public record DriveShare(int drive, Map<Direction, DirectionResult> directions) 
     for (Direction direction : Direction.values()) {
       both.put(direction, Merging.sum(direction(direction), other.direction(direction)));
     }
-    return new DriveShare(drive, both);
+    return new DriveShare(drive, both, pauses.plus(other.pauses));
   }
 }

@@ -22,6 +22,15 @@ public record Io(
     int length,
     long startNanos) {
 
+  /**
+   * Where it went, for people: {@code drive 1, queue 2}.
+   *
+   * @param tellsDrive whether the run has several drives
+   */
+  public String way(boolean tellsDrive) {
+    return (tellsDrive ? "drive " + drive + ", " : "") + "queue " + queue;
+  }
+
   /** What it is and where, for people. */
   public String what() {
     return length == 0

@@ -92,7 +92,15 @@ final class Batch implements AutoCloseable {
       DmaMemory memory = target.controller().dma().allocate((long) depth * stride);
       memories.get(drive).add(memory);
       DriveQueues those = queues.get(drive);
-      its.add(new Port(drive, target.drive(), those.reads(clone), those.others(clone), memory));
+      ControllerTransport transport = target.controller().transport();
+      its.add(
+          new Port(
+              drive,
+              target.drive(),
+              those.reads(clone),
+              those.others(clone),
+              memory,
+              transport::stalledNanos));
     }
     Ports all = new Ports(its, clone.plan().region().parts());
     ports.add(all);
@@ -102,7 +110,7 @@ final class Batch implements AutoCloseable {
         job.get(Options.FLOW) == 0
             ? null
             : flows.computeIfAbsent(job.get(Options.FLOW_ID), id -> new Flow());
-    return new Worker(clone, all, slots, options.nanoClock(), stalls(drives), flow);
+    return new Worker(clone, all, slots, options.nanoClock(), flow);
   }
 
   /** Those of a batch before have ended. */
@@ -111,23 +119,6 @@ final class Batch implements AutoCloseable {
     if (waitee != null) {
       worker.waitFor(workers.stream().filter(other -> other.name().equals(waitee)).toList());
     }
-  }
-
-  private LongSupplier stalls(List<Integer> drives) {
-    ControllerTransport[] transports =
-        drives.stream()
-            .map(drive -> targets.get(drive).controller().transport())
-            .toArray(ControllerTransport[]::new);
-    if (transports.length == 1) {
-      return transports[0]::stalledNanos;
-    }
-    return () -> {
-      long nanos = 0;
-      for (ControllerTransport transport : transports) {
-        nanos += transport.stalledNanos();
-      }
-      return nanos;
-    };
   }
 
   /** Asks all jobs to end. From any thread. */

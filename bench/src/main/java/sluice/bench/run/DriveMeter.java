@@ -13,15 +13,24 @@ import sluice.bench.result.Statistics;
 /** Measures what a job does on one of its drives. Allocates nothing per I/O. */
 final class DriveMeter {
   private final int drive;
+  private final PauseMeter pauses;
   private final LatencyRecorder[] completion = new LatencyRecorder[Direction.values().length];
   private final long[] bytes = new long[completion.length];
 
+  /** How many are out, those included that go out with the next doorbell. */
+  private int out;
+
+  private int fresh;
+  private int cameBack;
+
   /**
-   * @param drive its number in the run
+   * @param port the way to it
+   * @param pauseNanos what is called a pause
    * @param ways which there are, by their numbers
    */
-  DriveMeter(int drive, WayMeter... ways) {
-    this.drive = drive;
+  DriveMeter(Port port, long pauseNanos, WayMeter... ways) {
+    this.drive = port.number();
+    this.pauses = new PauseMeter(pauseNanos, port.stalls());
     for (int way = 0; way < ways.length; way++) {
       completion[way] = ways[way] == null ? null : new LatencyRecorder();
     }
@@ -32,8 +41,49 @@ final class DriveMeter {
     bytes[way] += length;
   }
 
-  /** The ramp has ended. */
-  void reset() {
+  /** A command goes out with the next doorbell. */
+  void issued() {
+    out++;
+    fresh++;
+  }
+
+  void rung(long now) {
+    if (fresh > 0 && out == fresh) {
+      pauses.awake(now);
+    }
+    fresh = 0;
+  }
+
+  void foundNothing() {
+    pauses.foundNothing();
+  }
+
+  void slept(long most) {
+    pauses.slept(most);
+  }
+
+  void look(long now) {
+    pauses.look(now);
+  }
+
+  void cameBack() {
+    out--;
+    cameBack++;
+  }
+
+  /** A poll has found something on one of the drives. */
+  void reaped(long now) {
+    if (cameBack > 0) {
+      pauses.completed(cameBack, now);
+      cameBack = 0;
+    } else {
+      pauses.foundNothing();
+    }
+  }
+
+  /** The job begins, or its ramp has ended. */
+  void begin(long now) {
+    pauses.begin(now);
     for (int way = 0; way < bytes.length; way++) {
       bytes[way] = 0;
       if (completion[way] != null) {
@@ -68,6 +118,6 @@ final class DriveMeter {
                   Statistics.NONE,
                   List.of()));
     }
-    return new DriveShare(drive, all);
+    return new DriveShare(drive, all, pauses.pauses(0));
   }
 }

@@ -92,6 +92,7 @@ final class Issuer {
     ports.ring();
     long issued = now.peek();
     throttle.stamp(slots, issued);
+    meter.rung(issued);
     return issued;
   }
 
@@ -113,6 +114,7 @@ final class Issuer {
       return false;
     }
     throttle.issued(slot, way, length);
+    meter.issuedOn(slots.port[slot]);
     stream.issued(way, length);
     if (course.issued()) {
       meter.issued(slots.inFlight());

@@ -2,7 +2,6 @@ package sluice.bench.run;
 
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import sluice.bench.job.JobOptions;
 import sluice.bench.job.Options;
@@ -56,15 +55,8 @@ final class Meter {
   /**
    * @param slots the job's I/Os, and what they are
    * @param ports whose drives are measured each by itself
-   * @param driveStalls how long drives did not run in all
    */
-  Meter(
-      Clone clone,
-      boolean paced,
-      Slots slots,
-      IoNames names,
-      Ports ports,
-      LongSupplier driveStalls) {
+  Meter(Clone clone, boolean paced, Slots slots, IoNames names, Ports ports) {
     JobOptions job = clone.job();
     logs = clone.logs();
     this.names = names;
@@ -78,11 +70,14 @@ final class Meter {
     }
     drives = new DriveMeter[clone.plan().tellsDrives() ? ports.count() : 0];
     for (int port = 0; port < drives.length; port++) {
-      drives[port] = new DriveMeter(ports.get(port).number(), ways);
+      drives[port] = new DriveMeter(ports.get(port), clone.plan().pauseNanos(), ways);
     }
     boolean flushing = job.get(Options.FSYNC) > 0 || job.get(Options.END_FSYNC);
     flushes = flushing ? new LatencyRecorder() : null;
-    pauses = new PauseMeter(clone.plan().pauseNanos(), driveStalls);
+    pauses =
+        new PauseMeter(
+            clone.plan().pauseNanos(),
+            ports.count() == 1 ? ports.get(0).stalls() : ports::stalledNanos);
     backlog = paced ? new BacklogMeter() : null;
     RateWindow bandwidth =
         new RateWindow(
@@ -157,7 +152,7 @@ final class Meter {
       flushes.reset();
     }
     for (DriveMeter drive : drives) {
-      drive.reset();
+      drive.begin(now);
     }
     levels.reset();
     submits.reset();
@@ -220,6 +215,20 @@ final class Meter {
     submits.addBatch(count);
   }
 
+  /** Something goes to a drive with the next doorbell. */
+  void issuedOn(int port) {
+    if (drives.length > 0) {
+      drives[port].issued();
+    }
+  }
+
+  /** The doorbells were rung. */
+  void rung(long now) {
+    for (DriveMeter drive : drives) {
+      drive.rung(now);
+    }
+  }
+
   void awake(long now) {
     pauses.awake(now);
   }
@@ -227,21 +236,33 @@ final class Meter {
   /** A poll has found nothing. */
   void foundNothing() {
     pauses.foundNothing();
+    for (DriveMeter drive : drives) {
+      drive.foundNothing();
+    }
   }
 
   /** Its thread has slept until something completed, but not for longer than this. */
   void slept(long most) {
     pauses.slept(most);
+    for (DriveMeter drive : drives) {
+      drive.slept(most);
+    }
   }
 
   /** The clock was read, as often as it is: who does not look for long does not know the drive. */
   void look(long now) {
     pauses.look(now);
+    for (DriveMeter drive : drives) {
+      drive.look(now);
+    }
   }
 
   void reaped(int count, long now) {
     completes.addBatch(count);
     pauses.completed(count, now);
+    for (DriveMeter drive : drives) {
+      drive.reaped(now);
+    }
   }
 
   void flushed(long nanos) {
@@ -275,6 +296,13 @@ final class Meter {
     }
     if (logging) {
       logs.completed((now - origin) / MILLI, way, length, offset, slat, clat);
+    }
+  }
+
+  /** Something came back from a drive, whatever it was. */
+  void cameBackFrom(int port) {
+    if (drives.length > 0) {
+      drives[port].cameBack();
     }
   }
 

@@ -37,6 +37,15 @@ final class Ports {
     return ports[port];
   }
 
+  /** How long all drives together did not run, as this machine had no time for them. */
+  long stalledNanos() {
+    long nanos = 0;
+    for (Port port : ports) {
+      nanos += port.stalls().getAsLong();
+    }
+    return nanos;
+  }
+
   /** The port to the drive that one of the worker's parts is on. */
   int ofFile(int file) {
     return ofFile[file];

@@ -114,6 +114,7 @@ final class Reaper {
     }
     reaped++;
     int slot = (int) tag;
+    meter.cameBackFrom(slots.port[slot]);
     int way = slots.way[slot];
     if (stuck.isAny()) {
       stuck.ended(slot, now.nanos(), status == 0 ? "completed" : Status.format(status));

@@ -68,16 +68,9 @@ final class Worker implements Agent, Rest.Sleeper {
 
   /**
    * @param ports to all drives of its plan
-   * @param driveStalls how long drives did not run in all; 0 for what is no software
    * @param flow in which it is; null for none
    */
-  Worker(
-      Clone clone,
-      Ports ports,
-      Slots slots,
-      LongSupplier clock,
-      LongSupplier driveStalls,
-      Flow flow) {
+  Worker(Clone clone, Ports ports, Slots slots, LongSupplier clock, Flow flow) {
     job = clone.job();
     plan = clone.plan();
     logs = clone.logs();
@@ -90,7 +83,7 @@ final class Worker implements Agent, Rest.Sleeper {
     throttle = new Throttle(job, slots.count, plan.seed(), flow);
     search = throttle.search();
     IoNames names = new IoNames(job.name(), ports, slots);
-    meter = new Meter(clone, throttle.isPaced(), slots, names, ports, driveStalls);
+    meter = new Meter(clone, throttle.isPaced(), slots, names, ports);
     now = new Now(clock, meter);
     course = new Course(job, plan, ports, throttle, check != null);
     stream = new Stream(throttle, course, meter);

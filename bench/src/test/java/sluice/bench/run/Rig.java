@@ -65,13 +65,16 @@ final class Rig implements AutoCloseable, LongSupplier {
             4711);
     DmaMemory memory = controller.dma().allocate((long) depth * stride);
     QueueShare share = QueueShare.whole(queue);
-    Ports ports = new Ports(List.of(new Port(0, drive, share, share, memory)), region.parts());
+    Ports ports =
+        new Ports(
+            List.of(new Port(0, drive, share, share, memory, controller.transport()::stalledNanos)),
+            region.parts());
     Slots slots = new Slots(depth, stride, memory);
     names = new IoNames(job.name(), ports, slots);
     try {
       JobLogs jobLogs = new JobLogs(job, 1, logs, new LogBudget());
       Clone clone = new Clone(job, plan, jobLogs);
-      worker = new Worker(clone, ports, slots, this, controller.transport()::stalledNanos, null);
+      worker = new Worker(clone, ports, slots, this, null);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
