@@ -38,6 +38,8 @@ import sluice.support.text.Units;
       "The drives are the filenames of the jobs, as --filename=virtual:disk.img, several with colons",
       "between; or that of --drive or of the variable SLUICE_FIO_DRIVE, on which the jobs' files lie",
       "one behind the other.",
+      "Before the first I/O jobs go for a moment on a drive in memory that does nothing, which is not",
+      "measured: --warm-up, or SLUICE_FIO_WARM_UP, says for how long at the most.",
       "Jobs that write need no word, as with fio, unless the drive holds something: --force or",
       "--serial, or SLUICE_FIO_WRITE=force or SLUICE_FIO_WRITE=SERIAL,..."
     },
@@ -92,6 +94,15 @@ final class FioCommand implements Callable<Integer> {
       defaultValue = "0",
       description = "Report what was measured until then each so often, in seconds; SIGUSR1 too.")
   private String statusInterval;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "TIME",
+      converter = OptionValues.Duration.class,
+      defaultValue = "${env:SLUICE_FIO_WARM_UP:-3s}",
+      description =
+          "As sluice bench has it (default: SLUICE_FIO_WARM_UP, or 3s); 0 for not at all.")
+  private long warmUpNanos;
 
   @Option(
       names = {"--eta-newline", "--eta-interval", "--max-jobs", "--alloc-size", "--aux-path"},
@@ -169,6 +180,7 @@ final class FioCommand implements Callable<Integer> {
         RunOptions.standard()
             .withAllowWrite(true)
             .withLogs(logs)
+            .withWarmingUp(NothingDrive.warmingUp(warmUpNanos))
             .withSharesThreads(access.completions() == CompletionMode.POLLED)
             .withInterim(
                 new Interim(

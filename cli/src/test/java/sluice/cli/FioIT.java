@@ -22,7 +22,8 @@ class FioIT {
 
   private static InProcess fio(String... arguments) {
     return InProcess.run(
-        Stream.concat(Stream.of("fio"), Stream.of(arguments)).toArray(String[]::new));
+        Stream.concat(Stream.of("fio", "--warm-up=100ms"), Stream.of(arguments))
+            .toArray(String[]::new));
   }
 
   private static String[] with(String[] arguments, String... more) {
@@ -50,6 +51,23 @@ class FioIT {
         .startsWith("5;fio-3.");
     fio(with(job, "--minimal", "--terse-version=6"))
         .expectError(ExitStatus.FAILURE, "there are 2, 3, 4 and 5");
+  }
+
+  /** Told where people and programs look; standard error and fio's own lines stay as they are. */
+  @Test
+  void itWarmsUpAndSaysSo() throws IOException {
+    String[] job = {DRIVE, "--name=a", "--rw=randread", "--size=1m"};
+    InProcess text = fio(job).expect(ExitStatus.OK);
+    assertThat(text.err()).isEmpty();
+    assertThat(text.out()).contains("  warm-up      : 0.1 s on a drive that does nothing");
+    assertThat(warmUpNanos(fio(with(job, "--output-format=json")))).isPositive();
+    InProcess cold = InProcess.run(with(new String[] {"fio", "--warm-up=0"}, job));
+    assertThat(cold.expect(ExitStatus.OK).out()).doesNotContain("warm-up");
+  }
+
+  private static long warmUpNanos(InProcess run) throws IOException {
+    Map<?, ?> own = (Map<?, ?>) JSON.std.mapFrom(run.out()).get("sluice");
+    return ((Number) ((Map<?, ?>) own.get("warm_up")).get("ns")).longValue();
   }
 
   @Test

@@ -10,10 +10,10 @@ import sluice.bench.result.WarmUp;
 final class ConditionsText {
   private ConditionsText() {}
 
-  /** Facts by names, the warm-up as the last; empty where nothing is told. */
+  /** Facts by names, the warm-up as the last; empty where nothing is told and nothing warmed up. */
   static Map<String, String> of(BenchResult result) {
     Map<String, String> facts = new LinkedHashMap<>(result.conditions().facts());
-    if (!facts.isEmpty()) {
+    if (!facts.isEmpty() || result.conditions().warmUp().nanos() > 0) {
       facts.put("warm-up", of(result.conditions().warmUp()));
     }
     return facts;
