@@ -66,6 +66,13 @@ public final class JobOptions {
     return all;
   }
 
+  /** The same job, whose random I/Os may come to a block again before they came to all. */
+  public JobOptions withoutRandomMap() {
+    JobOptions other = new JobOptions(name, where, values, texts, all);
+    other.values.put(Options.NORANDOMMAP, true);
+    return other;
+  }
+
   /** The sizes of I/Os, whichever of the three options for them decides. */
   public PerDirection<BlockSizes> blockSizes() {
     PerDirection<BlockSizes> split = get(Options.BSSPLIT);

@@ -144,6 +144,10 @@ public final class Options {
           (text, job) -> PerDirection.parse(text, Values::percent, 1.0));
 
   public static final Key<Boolean> NORANDOMMAP = flag("norandommap", false);
+
+  /** Whether a job goes on without a random map that is too large for the memory there is. */
+  public static final Key<Boolean> SOFTRANDOMMAP = flag("softrandommap", false);
+
   public static final Key<Long> RANDSEED = integer("randseed", 0x89, 0, Long.MAX_VALUE);
   public static final Key<Boolean> RANDREPEAT = flag("randrepeat", true, "allrandrepeat");
 
@@ -380,7 +384,7 @@ public final class Options {
                   + " cpus_allowed cpumask cpus_allowed_policy numa_cpu_nodes numa_mem_policy"
                   + " mem iomem mem_align iomem_align hugepage-size lockmem clocksource"
                   + " gtod_reduce gtod_cpu disable_lat disable_clat disable_slat"
-                  + " disable_bw_measurement disable_bw disk_util random_generator softrandommap"
+                  + " disable_bw_measurement disable_bw disk_util random_generator"
                   + " bs_unaligned blocksize_unaligned unit_base significant_figures"
                   + " uid gid cgroup cgroup_weight cgroup_nodelete verify_async verify_async_cpus"
                   + " experimental_verify flow_watermark log_entries log_compression"

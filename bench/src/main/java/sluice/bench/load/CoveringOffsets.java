@@ -25,6 +25,11 @@ final class CoveringOffsets extends Offsets {
     this.left = units;
   }
 
+  /** What the map of what is covered needs. */
+  static long mapBytes(long bytes, int unit) {
+    return bytes / unit / Byte.SIZE;
+  }
+
   @Override
   public void next(Direction direction, int wanted) {
     if (left == 0) {

@@ -39,8 +39,26 @@ public abstract class Offsets {
     if (!mapsRandomly(job)) {
       return new DrawnOffsets(job, bytes, seed);
     }
-    boolean fixed = job.greatestBlock() == unit && align(job, job.directions().getFirst()) == unit;
-    return fixed ? new MappedOffsets(bytes, unit, seed) : new CoveringOffsets(bytes, unit, seed);
+    return hasOneBlock(job)
+        ? new MappedOffsets(bytes, unit, seed)
+        : new CoveringOffsets(bytes, unit, seed);
+  }
+
+  private static boolean hasOneBlock(JobOptions job) {
+    int unit = job.leastBlock();
+    return job.greatestBlock() == unit && align(job, job.directions().getFirst()) == unit;
+  }
+
+  /**
+   * How much memory is needed to know where a job has been in one part of the drive, in bytes.
+   *
+   * @param bytes of the part
+   */
+  public static long mapBytes(JobOptions job, long bytes) {
+    return job.get(Options.RW).random() && mapsRandomly(job) && !hasOneBlock(job)
+        ? CoveringOffsets.mapBytes(
+            job.isStrided() ? StridedOffsets.range(job, bytes) : bytes, job.leastBlock())
+        : 0;
   }
 
   /** Whether a job's random I/Os come to each block once before they come to one again. */

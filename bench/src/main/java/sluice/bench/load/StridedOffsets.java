@@ -34,10 +34,16 @@ final class StridedOffsets extends Offsets {
     this.seed = seed;
     unit = job.leastBlock();
     zoneSize = job.get(Options.ZONESIZE);
-    long asked = job.get(Options.ZONERANGE);
-    range = Math.min(bytes, Math.max(unit, asked == 0 ? zoneSize : asked));
+    range = range(job, bytes);
     stride = Math.min(bytes, range + job.get(Options.ZONESKIP));
     drawn = job.get(Options.RW).random() ? Offsets.withinAZone(job, range, seed) : null;
+  }
+
+  /** How long a zone is. */
+  static long range(JobOptions job, long bytes) {
+    long asked = job.get(Options.ZONERANGE);
+    long wanted = asked == 0 ? job.get(Options.ZONESIZE) : asked;
+    return Math.min(bytes, Math.max(job.leastBlock(), wanted));
   }
 
   @Override

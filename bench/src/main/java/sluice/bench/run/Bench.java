@@ -25,6 +25,7 @@ import sluice.bench.result.WarmUp;
 import sluice.bench.run.Clone.Planned;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
+import sluice.support.text.Units;
 
 /**
  * Runs the jobs of a job file on a drive or several, and says what was measured.
@@ -37,6 +38,9 @@ import sluice.nvme.NvmeController;
 public final class Bench {
   /** Pieces of time for plots that all clones have together; that each has at least, at most. */
   private static final int INTERVALS = 8192;
+
+  /** What of the heap all random maps together may have. */
+  private static final int PARTS_PER_MAP = 4;
 
   private static final int LEAST_INTERVALS = 64;
   private static final int MOST_INTERVALS = 640;
@@ -198,7 +202,41 @@ public final class Bench {
     }
     batches.add(batch);
     batches.forEach(this::lookAtQueues);
-    return batches;
+    return batches.stream().map(this::withMapsThatFit).toList();
+  }
+
+  /** A map of where random I/Os of several sizes have been is a bit for each block of the least. */
+  private List<Planned> withMapsThatFit(List<Planned> batch) {
+    long most = Runtime.getRuntime().maxMemory() / PARTS_PER_MAP;
+    long used = 0;
+    List<Planned> all = new ArrayList<>();
+    for (Planned each : batch) {
+      JobOptions job = each.job();
+      long bytes =
+          each.plan().region().parts().stream()
+              .mapToLong(part -> Offsets.mapBytes(job, part.bytes()))
+              .sum();
+      boolean fits = bytes <= most - used;
+      if (!fits && !job.get(Options.SOFTRANDOMMAP)) {
+        throw new IllegalArgumentException(
+            "%s: job %s: its random map takes %s of memory, and there are %s for it; give norandommap, or softrandommap to go without a map that is too large"
+                .formatted(
+                    job.where(),
+                    job.name(),
+                    Units.formatSize(bytes),
+                    Units.formatSize(most - used)));
+      }
+      if (fits) {
+        used += bytes;
+        all.add(each);
+      } else {
+        warnings.add(
+            "job %s: without a random map, which would take %s of memory: some blocks come twice"
+                .formatted(job.name(), Units.formatSize(bytes)));
+        all.add(new Planned(job.withoutRandomMap(), each.plan()));
+      }
+    }
+    return all;
   }
 
   private WarmUp warmUp(List<List<Clone>> batches) {
