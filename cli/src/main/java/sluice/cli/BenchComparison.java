@@ -10,6 +10,7 @@ import sluice.bench.compare.ComparisonJson;
 import sluice.bench.compare.ComparisonText;
 import sluice.bench.compare.Difference;
 import sluice.bench.compare.FailOn;
+import sluice.bench.report.ComparisonPage;
 
 /** The options by which {@code sluice bench} compares reports rather than measures. */
 final class BenchComparison {
@@ -85,7 +86,9 @@ final class BenchComparison {
     Comparison comparison = Comparison.of(paths(sides.getFirst()), paths(sides.getLast()), same);
     List<Difference> failures = limits == null ? List.of() : limits.failures(comparison);
     output.writeComparison(
-        () -> ComparisonText.of(comparison), () -> ComparisonJson.of(comparison, failures));
+        () -> ComparisonText.of(comparison),
+        () -> ComparisonJson.of(comparison, failures),
+        () -> ComparisonPage.of(comparison, failures));
     if (!failures.isEmpty()) {
       System.err.println(Terminal.red("sluice bench: ") + FailOn.told(failures));
       return ExitStatus.WORSE;

@@ -132,11 +132,11 @@ final class BenchOutput {
    *
    * @throws IllegalArgumentException if that is not possible, in one line
    */
-  void writeComparison(Supplier<String> normal, Supplier<String> json) {
+  void writeComparison(Supplier<String> normal, Supplier<String> json, Supplier<String> html) {
     checkReport();
-    if (page != null || histograms != null) {
-      throw new IllegalArgumentException(
-          "--compare has no " + (page != null ? "page: leave --html out" : "histograms"));
+    BenchTarget.requireWritable(page);
+    if (histograms != null) {
+      throw new IllegalArgumentException("--compare has no histograms");
     }
     if (wanted().contains("terse")) {
       throw new IllegalArgumentException("--compare has no terse report");
@@ -147,6 +147,9 @@ final class BenchOutput {
     }
     try {
       write(text);
+      if (page != null) {
+        Files.writeString(page, html.get());
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }

@@ -181,7 +181,7 @@ class BenchIT {
       "--rw=write", "--size=1m", "--allow-write", "--force", "--drive", "virtual:" + image
     };
     bench(with(writes, "--iodeph=32")).expectError(ExitStatus.FAILURE, "did you mean iodepth?");
-    bench(with(writes, "--wait_for=a")).expectError(ExitStatus.FAILURE, "is not done here");
+    bench(with(writes, "--read_iolog=a")).expectError(ExitStatus.FAILURE, "is not done here");
     bench(with(writes, "--ioengine=net")).expectError(ExitStatus.FAILURE, "no engine for drives");
     bench(with(writes, "--version")).expectError(ExitStatus.FAILURE, "sluice --version");
     bench(with(writes, "--enghelp")).expectError(ExitStatus.FAILURE, "sluice fio --enghelp");
@@ -354,6 +354,9 @@ class BenchIT {
     bench(with(fall, "--fail-on=iops:50%"))
         .expectError(ExitStatus.WORSE, "fio read: iops is worse");
     bench(with(fall, "--fail-on=iops:100%,p99")).expect(ExitStatus.OK);
+    Path comparison = directory.resolve("compared.html");
+    bench(with(fall, "--html=" + comparison)).expect(ExitStatus.OK);
+    assertThat(comparison).content().contains("Two runs compared", "class=\"bad\">worse<");
     InProcess forPrograms =
         bench(with(fall, "--output-format=json", "--fail-on=bw")).expect(ExitStatus.WORSE);
     Map<String, Object> all = JSON.std.mapFrom(forPrograms.out());
@@ -396,7 +399,8 @@ class BenchIT {
     bench(with(same, "--fail-on=p99:x")).expectError(ExitStatus.FAILURE, "is not a percentage");
     bench(with(same, "--tolerance=100%")).expectError(ExitStatus.FAILURE, "less than 100%");
     bench(with(same, "--output-format=terse")).expectError(ExitStatus.FAILURE, "no terse report");
-    bench(with(same, "--html=a.html")).expectError(ExitStatus.FAILURE, "has no page");
+    bench(with(same, "--html=no/such/a.html")).expectError(ExitStatus.FAILURE, "no folder");
+    bench(with(same, "--hlog=a.hlog")).expectError(ExitStatus.FAILURE, "has no histograms");
     bench("--fail-on=bw").expectError(ExitStatus.FAILURE, "--fail-on needs --compare");
     bench("--rw=read", "--drive", DRIVE, "--rounds=0")
         .expectError(ExitStatus.FAILURE, "1 to 1000 rounds are possible, not 0");

@@ -18,6 +18,14 @@ public interface DmaSpace {
   DmaMemory allocate(long size);
 
   /**
+   * What translates the device's addresses, in a word or two: {@code iommufd}, {@code type1},
+   * {@code none}. Empty where there is no device of hardware behind it, or that is not known.
+   */
+  default String translation() {
+    return "";
+  }
+
+  /**
    * Unmaps memory from the device and frees it. The device must no longer use it: its queues are
    * deleted or its controller is disabled. Of memory that is {@link DmaMemory#keep kept}, the pages
    * stay, and nothing else is put there.

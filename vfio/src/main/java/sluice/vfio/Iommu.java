@@ -17,6 +17,11 @@ public interface Iommu {
     return 0;
   }
 
+  /** What it is, in a word or two; empty where there is no device of hardware behind it. */
+  default String kind() {
+    return "";
+  }
+
   /**
    * Lets the device read and write memory.
    *

@@ -28,6 +28,11 @@ public final class MappedDmaSpace implements DmaSpace, AutoCloseable {
   }
 
   @Override
+  public String translation() {
+    return iommu.kind();
+  }
+
+  @Override
   public synchronized DmaMemory allocate(long size) {
     if (size <= 0) {
       throw new IllegalArgumentException("cannot allocate " + size + " bytes of DMA memory");

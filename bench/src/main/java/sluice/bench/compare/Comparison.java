@@ -195,13 +195,34 @@ public final class Comparison {
   }
 
   /** Whether values are of whole reports, as a side has several; else of one report's rounds. */
-  boolean isByReport() {
+  public boolean isByReport() {
     return before.isByReport();
   }
 
   /** How many rounds (or reports, if they are the values) each side needs. */
   public int needed() {
     return Shift.needed(level());
+  }
+
+  /** The files of the first side. */
+  public List<String> filesBefore() {
+    return before.files();
+  }
+
+  /** The files of the second side. */
+  public List<String> filesAfter() {
+    return after.files();
+  }
+
+  /** What is to be known besides: rows of one side only, other loads, runs that were broken off. */
+  public List<String> notes() {
+    List<String> notes = new ArrayList<>();
+    missing(before, after).forEach(row -> notes.add("only in a: " + row));
+    missing(after, before).forEach(row -> notes.add("only in b: " + row));
+    otherLoads().forEach(load -> notes.add("not the same load: " + load));
+    before.interrupted().forEach(path -> notes.add("interrupted: " + path));
+    after.interrupted().forEach(path -> notes.add("interrupted: " + path));
+    return notes;
   }
 
   Side before() {

@@ -26,9 +26,8 @@ public final class ComparisonText {
   }
 
   private void write() {
-    Side a = comparison.before();
-    Side b = comparison.after();
-    out.append("a: ").append(a.paths()).append("\nb: ").append(b.paths()).append("\n\n");
+    out.append("a: ").append(String.join(", ", comparison.filesBefore()));
+    out.append("\nb: ").append(String.join(", ", comparison.filesAfter())).append("\n\n");
     List<Difference> differences = comparison.differences();
     int width = Math.max(3, differences.stream().mapToInt(d -> d.row().length()).max().orElse(0));
     line(width, "job", "", "a", "b", "change", "between", "");
@@ -43,16 +42,12 @@ public final class ComparisonText {
           grouped(difference.after() * scale),
           percent(difference.change()),
           between(difference),
-          words(difference.verdict()));
+          words(comparison, difference.verdict()));
       last = difference.row();
     }
     out.append('\n');
-    missing("a", comparison.missing(a, b));
-    missing("b", comparison.missing(b, a));
-    comparison.otherLoads().forEach(load -> out.append("not the same load: " + load + "\n"));
-    a.interrupted().forEach(path -> out.append("interrupted: " + path + "\n"));
-    b.interrupted().forEach(path -> out.append("interrupted: " + path + "\n"));
-    how();
+    comparison.notes().forEach(note -> out.append(note).append('\n'));
+    out.append(how(comparison));
   }
 
   /** A row of cells. */
@@ -65,22 +60,16 @@ public final class ComparisonText {
     out.append(line.toString().stripTrailing()).append('\n');
   }
 
-  private String words(Verdict verdict) {
-    return comparison.isByReport() ? verdict.words().replace("round", "report") : verdict.words();
-  }
-
   private static String between(Difference difference) {
     return Double.isNaN(difference.least()) || Double.isNaN(difference.most())
         ? ""
         : percent(difference.least()) + " .. " + percent(difference.most());
   }
 
-  private void missing(String side, List<String> rows) {
-    rows.forEach(row -> out.append("only in ").append(side).append(": ").append(row).append('\n'));
-  }
-
-  private void how() {
+  /** How it was judged, a line each. */
+  public static String how(Comparison comparison) {
     boolean several = comparison.isByReport();
+    StringBuilder out = new StringBuilder();
     out.append(
         String.format(
             Locale.ROOT,
@@ -100,13 +89,21 @@ public final class ComparisonText {
               : "For %d figures, %d rounds are needed on each side: --rounds %d.\n"
                   .formatted(comparison.tests(), comparison.needed(), comparison.needed()));
     }
+    return out.toString();
   }
 
-  static String grouped(double value) {
+  /** What a difference means, in words. */
+  public static String words(Comparison comparison, Verdict verdict) {
+    return comparison.isByReport() ? verdict.words().replace("round", "report") : verdict.words();
+  }
+
+  /** A figure for people. */
+  public static String grouped(double value) {
     return String.format(Locale.ROOT, value < 100 ? "%,.2f" : "%,.0f", value);
   }
 
-  private static String percent(double share) {
+  /** A change for people: {@code -4.1%}. */
+  public static String percent(double share) {
     return Double.isFinite(share) ? String.format(Locale.ROOT, "%+.1f%%", share * 100) : "?";
   }
 }

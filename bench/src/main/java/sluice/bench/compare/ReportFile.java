@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import sluice.bench.report.JobNames;
+import sluice.bench.result.JobNames;
 import sluice.bench.result.RoundFigure;
 
 /** A JSON report that was read again, ours or fio's: figures by name, job by job. */

@@ -1,9 +1,13 @@
 package sluice.bench.report;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import sluice.bench.result.BenchResult;
+import sluice.bench.result.DriveInfo;
 import sluice.bench.result.WarmUp;
 
 /** Under what a run was measured, in words. */
@@ -13,10 +17,28 @@ final class ConditionsText {
   /** Facts by names, the warm-up as the last; empty where nothing is told and nothing warmed up. */
   static Map<String, String> of(BenchResult result) {
     Map<String, String> facts = new LinkedHashMap<>(result.conditions().facts());
+    if (!facts.isEmpty()) {
+      put(facts, "iommu", result, DriveInfo::iommu);
+      put(facts, "temperature", result, DriveInfo::temperature);
+    }
     if (!facts.isEmpty() || result.conditions().warmUp().nanos() > 0) {
       facts.put("warm-up", of(result.conditions().warmUp()));
     }
     return facts;
+  }
+
+  /** Of each drive; nothing where none tells anything. */
+  private static void put(
+      Map<String, String> facts,
+      String name,
+      BenchResult result,
+      Function<DriveInfo, String> fact) {
+    List<String> all = result.drives().stream().map(fact).toList();
+    if (all.stream().anyMatch(text -> !text.isEmpty())) {
+      facts.put(
+          name,
+          all.stream().map(text -> text.isEmpty() ? "–" : text).collect(Collectors.joining("; ")));
+    }
   }
 
   private static String of(WarmUp warmUp) {

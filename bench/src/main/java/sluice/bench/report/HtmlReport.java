@@ -107,7 +107,9 @@ public final class HtmlReport {
                 Page.fact("serial", drive.serial()),
                 Page.fact("firmware", drive.firmware()),
                 Page.fact("capacity", FioFigures.decimalBytes(drive.capacityBytes())),
-                Page.fact("block", drive.blockBytes() + " B"))));
+                Page.fact("block", drive.blockBytes() + " B"),
+                Page.fact("temperature", drive.temperature()),
+                Page.fact("IOMMU", drive.iommu()))));
   }
 
   private void writeWarnings(List<String> warnings) {

@@ -229,6 +229,15 @@ final class OwnJson {
     out.writeStringField("firmware", drive.firmware());
     out.writeNumberField("capacity_bytes", drive.capacityBytes());
     out.writeNumberField("block_bytes", drive.blockBytes());
+    if (!drive.iommu().isEmpty()) {
+      out.writeStringField("iommu", drive.iommu());
+    }
+    if (drive.kelvinsBefore() > 0) {
+      out.writeNumberField("temperature_before_kelvin", drive.kelvinsBefore());
+    }
+    if (drive.kelvinsAfter() > 0) {
+      out.writeNumberField("temperature_after_kelvin", drive.kelvinsAfter());
+    }
     out.writeEndObject();
   }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import sluice.bench.result.BenchResult;
+import sluice.bench.result.JobNames;
 import sluice.bench.result.RoundFigure;
 import sluice.bench.result.Rounds;
 import sluice.bench.result.Rounds.JobRounds;

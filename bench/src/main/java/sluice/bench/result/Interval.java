@@ -4,8 +4,7 @@ import org.HdrHistogram.Histogram;
 
 /**
  * What happened in a short piece of a job, one direction: for plots over time and for {@code .hlog}
- * files. Intervals of all directions of a job have the same limits; a second is a good length, and
- * a histogram of two digits enough.
+ * files. Intervals of all directions of a job have the same limits.
  *
  * @param startMillis when it began, after the job's start
  * @param endMillis when it ended, after the job's start

@@ -25,6 +25,7 @@ import sluice.bench.result.WarmUp;
 import sluice.bench.run.Clone.Planned;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
+import sluice.nvme.NvmeException;
 import sluice.support.text.Units;
 
 /**
@@ -110,7 +111,7 @@ public final class Bench {
   public BenchResult run() {
     List<List<Clone>> batches = openLogs(plan());
     // Before the warm-up: text of the drive loads classes for which compiled code is thrown away.
-    infos = targets.stream().map(Bench::info).toList();
+    infos = new ArrayList<>(targets.stream().map(Bench::info).toList());
     warmUp = warmUp(batches);
     Instant start = Instant.now();
     begin(start);
@@ -124,7 +125,7 @@ public final class Bench {
             running -> {
               List<JobResult> soFar = new ArrayList<>(results);
               soFar.addAll(running);
-              interim.to().accept(result(start, soFar));
+              interim.to().accept(result(start, Instant.now(), soFar));
             });
     for (int i = 0; i < batches.size() && !stopping; i++) {
       long secondsBehind = secondsOf(batches.subList(i + 1, batches.size()));
@@ -142,7 +143,9 @@ public final class Bench {
       }
     }
     snapshots = null;
-    return result(start, results);
+    Instant end = Instant.now();
+    lookAtDrives(results);
+    return result(start, end, results);
   }
 
   private void warnOfLogs(List<Clone> batch) {
@@ -155,14 +158,14 @@ public final class Bench {
     }
   }
 
-  private BenchResult result(Instant start, List<JobResult> results) {
+  private BenchResult result(Instant start, Instant end, List<JobResult> results) {
     return new BenchResult(
         version(),
         start,
-        Instant.now(),
+        end,
         set.globals(),
         List.copyOf(warnings),
-        infos,
+        List.copyOf(infos),
         results,
         stopping,
         Rounds.NONE,
@@ -394,7 +397,28 @@ public final class Bench {
         controller.identify().sn(),
         controller.identify().fr(),
         target.drive().bytes(),
-        target.drive().blockSize());
+        target.drive().blockSize(),
+        controller.dma().translation(),
+        kelvins(controller),
+        0);
+  }
+
+  /** The drives' temperatures now, unless one of them may be gone. */
+  private void lookAtDrives(List<JobResult> results) {
+    if (results.stream().allMatch(job -> job.error() != Failure.IO)) {
+      for (int i = 0; i < targets.size(); i++) {
+        infos.set(i, infos.get(i).after(kelvins(targets.get(i).controller())));
+      }
+    }
+  }
+
+  /** 0 of a drive that tells none. */
+  private static int kelvins(NvmeController controller) {
+    try {
+      return controller.admin().smartLog().plausibleTemperature();
+    } catch (NvmeException e) {
+      return 0;
+    }
   }
 
   /** This program and its version, as reports tell it: {@code sluice-0.1.0}. */

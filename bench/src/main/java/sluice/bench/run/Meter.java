@@ -17,12 +17,15 @@ import sluice.bench.result.LatencyRecorder;
 import sluice.bench.result.LatencyResult;
 
 /**
- * Measures a job: told by its worker what happens, and when. Allocates nothing per I/O; once a
+ * Measures a job: told by its worker what happens, and when. Allocates nothing per I/O; ten times a
  * second it does, for the plots.
  */
 final class Meter {
   private static final long MILLI = 1_000_000;
-  private static final long SECOND = 1_000_000_000;
+
+  /** What plots over time are made of, until a run is so long that steps are joined. */
+  private static final long STEP_NANOS = 100 * MILLI;
+
   private static final Direction[] WAYS = Direction.values();
 
   private final WayMeter[] ways = new WayMeter[WAYS.length];
@@ -97,14 +100,14 @@ final class Meter {
                 ways[way.number()].iops.add(perSecond(ios, nanos));
               }
             });
-    RateWindow seconds =
+    RateWindow steps =
         new RateWindow(
-            SECOND,
+            STEP_NANOS,
             true,
             (way, end, nanos, bytes, ios) -> {
               WayMeter meter = ways[way.number()];
               if (meter != null) {
-                meter.interval(
+                meter.step(
                     (end - nanos - origin) / MILLI,
                     (end - origin) / MILLI,
                     bytes,
@@ -114,8 +117,8 @@ final class Meter {
             });
     windows =
         logs.windowNanos() == 0
-            ? new RateWindow[] {bandwidth, iops, seconds}
-            : new RateWindow[] {bandwidth, iops, seconds, logWindow()};
+            ? new RateWindow[] {bandwidth, iops, steps}
+            : new RateWindow[] {bandwidth, iops, steps, logWindow()};
   }
 
   private RateWindow logWindow() {
@@ -196,6 +199,11 @@ final class Meter {
     }
     for (RateWindow window : windows) {
       window.end(now);
+    }
+    for (Direction way : WAYS) {
+      if (tellsIntervals && ways[way.number()] != null) {
+        ways[way.number()].endSecond(interval -> logs.interval(way, interval));
+      }
     }
   }
 

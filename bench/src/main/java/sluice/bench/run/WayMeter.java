@@ -11,6 +11,7 @@ import sluice.bench.result.RunningStatistics;
 /** Measures one direction of a job. */
 final class WayMeter {
   private static final int SECOND_DIGITS = 2;
+  private static final long SECOND_MILLIS = 1_000;
 
   final RunningStatistics bandwidth = new RunningStatistics();
   final RunningStatistics iops = new RunningStatistics();
@@ -18,7 +19,17 @@ final class WayMeter {
   private final LatencyRecorder completion = new LatencyRecorder();
   private final LatencyRecorder total = new LatencyRecorder();
   private final LatencyRecorder intended;
-  private final Histogram second = new Histogram(LatencyRecorder.HIGHEST_NANOS, SECOND_DIGITS);
+  private final Histogram step = new Histogram(LatencyRecorder.HIGHEST_NANOS, SECOND_DIGITS);
+
+  /** The steps of a second that goes on; made for who wants seconds, and null until then. */
+  private Histogram second;
+
+  /** Less than 0 where no second has begun. */
+  private long secondStart = -1;
+
+  private long secondEnd;
+  private long secondBytes;
+  private long secondIos;
   private final IntervalList intervals;
   private long bytes;
   private long ios;
@@ -40,31 +51,59 @@ final class WayMeter {
     if (intended != null) {
       intended.record(fromDue);
     }
-    second.recordValue(Math.min(clat, LatencyRecorder.HIGHEST_NANOS));
+    step.recordValue(Math.min(clat, LatencyRecorder.HIGHEST_NANOS));
     bytes += length;
     ios++;
   }
 
   /**
-   * A second is over.
+   * A step for plots is over.
    *
-   * @param exactly told it with its latencies to two digits, of which one is kept; null for nobody
+   * @param seconds told each second with its latencies to two digits; null for nobody
    */
-  void interval(
-      long startMillis, long endMillis, long newBytes, long newIos, Consumer<Interval> exactly) {
-    if (exactly != null) {
-      exactly.accept(
-          new Interval(startMillis, endMillis, newBytes, newIos, latencies(SECOND_DIGITS)));
-    }
+  void step(
+      long startMillis, long endMillis, long newBytes, long newIos, Consumer<Interval> seconds) {
     intervals.add(
-        new Interval(startMillis, endMillis, newBytes, newIos, latencies(IntervalList.DIGITS)));
-    second.reset();
+        new Interval(startMillis, endMillis, newBytes, newIos, compact(step, IntervalList.DIGITS)));
+    if (seconds != null) {
+      if (second == null) {
+        second = new Histogram(LatencyRecorder.HIGHEST_NANOS, SECOND_DIGITS);
+      }
+      secondStart = secondStart < 0 ? startMillis : secondStart;
+      secondEnd = endMillis;
+      secondBytes += newBytes;
+      secondIos += newIos;
+      second.add(step);
+      if (endMillis - secondStart >= SECOND_MILLIS) {
+        endSecond(seconds);
+      }
+    }
+    step.reset();
   }
 
-  private Histogram latencies(int digits) {
-    Histogram compact = new Histogram(Math.max(2, second.getMaxValue()), digits);
+  /** There is nothing more for now: what there is of a second is told. */
+  void endSecond(Consumer<Interval> seconds) {
+    if (secondStart >= 0) {
+      seconds.accept(
+          new Interval(
+              secondStart, secondEnd, secondBytes, secondIos, compact(second, SECOND_DIGITS)));
+      forgetSecond();
+    }
+  }
+
+  private void forgetSecond() {
+    secondStart = -1;
+    secondBytes = 0;
+    secondIos = 0;
+    if (second != null) {
+      second.reset();
+    }
+  }
+
+  private static Histogram compact(Histogram of, int digits) {
+    Histogram compact = new Histogram(Math.max(2, of.getMaxValue()), digits);
     compact.setAutoResize(true);
-    compact.add(second);
+    compact.add(of);
     return compact;
   }
 
@@ -91,7 +130,8 @@ final class WayMeter {
     if (intended != null) {
       intended.reset();
     }
-    second.reset();
+    step.reset();
+    forgetSecond();
     intervals.clear();
     bytes = 0;
     ios = 0;

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluice.bench.compare.Difference.Verdict;
+import sluice.bench.report.ComparisonPage;
 import sluice.bench.result.RoundFigure;
 
 class ComparisonTest {
@@ -62,6 +63,32 @@ class ComparisonTest {
         .filteredOn(d -> d.figure() != RoundFigure.P999)
         .allMatch(d -> d.verdict() == Verdict.SAME && d.least() <= 0 && d.most() >= 0);
     assertThat(verdict(comparison, RoundFigure.P999)).isEqualTo(Verdict.TOO_FEW_COMMANDS);
+  }
+
+  /** What is known first; nothing from outside; names of others are text. */
+  @Test
+  void aComparisonHasAPage() throws IOException {
+    Path a = write("a.json", Reports.root(Reports.rounds("j<b>", STEADY, STEADY)));
+    Path b =
+        write(
+            "b.json",
+            Reports.root(Reports.rounds("j<b>", times(STEADY, 0.8), times(STEADY, 1.001))));
+    Comparison comparison = compare(a, b);
+    String page = ComparisonPage.of(comparison, FailOn.parse("iops:5%").failures(comparison));
+    assertThat(page)
+        .contains("Of 6 figures 2 are worse and 0 better.", "3 the same, 1 that cannot be told.")
+        .contains("1 lost more than was allowed", "<span class=\"bad\">worse, a failure</span>")
+        .contains("a.json", "b.json", "j&lt;b&gt; read", "class=\"between bad\"", "-20.0%")
+        .contains("same: a change of less than 5.0%")
+        .doesNotContain("j<b>", "NaN", "http", "src=");
+    assertThat(ComparisonPage.of(compare(a, a), List.of()))
+        .contains("No figure is known to be better or worse.");
+    assertThat(
+            ComparisonPage.of(
+                compare(write("c.json", Reports.once(1, 2)), write("d.json", Reports.once(3, 4))),
+                List.of()))
+        .contains("cannot tell: one round", "--rounds ")
+        .doesNotContain("NaN");
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import sluice.bench.result.BenchResult;
 import sluice.bench.result.Conditions;
+import sluice.bench.result.DriveInfo;
 import sluice.bench.result.Rounds;
 import sluice.bench.result.WarmUp;
 
@@ -49,6 +50,37 @@ class ConditionsTest {
                 + "\"conditions\":{\"command\":\"sluice bench <a>\",\"host\":\"here\"}");
     assertThat(HtmlReport.of(run, ZoneOffset.UTC))
         .contains("<li>command <b>sluice bench &lt;a&gt;</b></li>", "warm-up <b>1.3 s on");
+  }
+
+  @Test
+  void temperatureAndIommuOfADriveAreTold() {
+    BenchResult run = run(WarmUp.NONE);
+    DriveInfo cold = new DriveInfo("pci:0", "m", "s", "f", 1 << 20, 512, "type1", 303, 0);
+    DriveInfo silent = new DriveInfo("virtual:x", "m", "s", "f", 1 << 20, 512);
+    BenchResult two =
+        new BenchResult(
+            run.version(),
+            run.start(),
+            run.end(),
+            Map.of(),
+            List.of(),
+            List.of(cold.after(317), silent),
+            run.jobs(),
+            false,
+            Rounds.NONE,
+            run.conditions());
+    assertThat(HumanReport.of(two, ZoneOffset.UTC))
+        .contains("  iommu        : type1; –\n", "  temperature  : 30 °C, then 44 °C; –\n");
+    assertThat(HtmlReport.of(two, ZoneOffset.UTC))
+        .contains("<li>temperature <b>30 °C, then 44 °C</b></li>", "<li>IOMMU <b>type1</b></li>");
+    assertThat(JsonReport.of(two, false, ZoneOffset.UTC))
+        .containsIgnoringWhitespaces(
+            "\"iommu\":\"type1\",\"temperature_before_kelvin\":303,"
+                + "\"temperature_after_kelvin\":317");
+    assertThat(cold.temperature()).isEqualTo("30 °C");
+    assertThat(cold.after(303).temperature()).isEqualTo("30 °C");
+    assertThat(silent.after(300).temperature()).isEqualTo("27 °C");
+    assertThat(silent.temperature()).isEmpty();
   }
 
   @Test

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import sluice.bench.result.BenchResult;
 import sluice.bench.result.Direction;
 import sluice.bench.result.DirectionResult;
+import sluice.bench.result.JobNames;
 import sluice.bench.result.JobResult;
 import sluice.bench.result.LatencyRecorder;
 import sluice.bench.result.LatencyResult;

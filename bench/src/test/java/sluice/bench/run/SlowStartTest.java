@@ -3,6 +3,7 @@ package sluice.bench.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,20 @@ class SlowStartTest {
         .hasValue(
             "job a: the write rate of its first second was 50 % of what it was later; ramp_time"
                 + " leaves it out");
+  }
+
+  /** Of steps, so many as make a second. */
+  @Test
+  void aSecondIsMadeOfSteps() {
+    long[] steps = new long[60];
+    Arrays.fill(steps, 100);
+    for (int i = 0; i < 10; i++) {
+      steps[i] = i < 5 ? 10 : 90;
+    }
+    assertThat(SlowStart.of(job(100, steps)))
+        .hasValueSatisfying(line -> assertThat(line).contains("first second was 50 % of"));
+    steps[9] = 500;
+    assertThat(SlowStart.of(job(100, steps))).isEmpty();
   }
 
   @Test

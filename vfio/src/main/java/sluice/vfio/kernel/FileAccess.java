@@ -130,6 +130,11 @@ final class FileAccess implements Access {
     }
 
     @Override
+    public String kind() {
+      return "iommufd";
+    }
+
+    @Override
     public List<IovaRange> ranges() {
       return ranges;
     }

@@ -163,6 +163,11 @@ final class GroupAccess implements Access {
       this(fd, Vfio.type1Info(fd));
     }
 
+    @Override
+    public String kind() {
+      return "type1";
+    }
+
     private Container(int fd, Type1Info info) {
       super(Memlock.ofProcess(), info.mappingsLeft());
       this.fd = fd;

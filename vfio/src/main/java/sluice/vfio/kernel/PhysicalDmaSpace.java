@@ -65,6 +65,11 @@ final class PhysicalDmaSpace implements DmaSpace, AutoCloseable {
   private final Map<DmaMemory, Block> allocated = new HashMap<>();
 
   @Override
+  public String translation() {
+    return "none";
+  }
+
+  @Override
   public synchronized DmaMemory allocate(long size) {
     if (size <= 0) {
       throw new IllegalArgumentException("cannot allocate " + size + " bytes of DMA memory");

@@ -1,4 +1,4 @@
-package sluice.bench.report;
+package sluice.bench.result;
 
 import java.util.HashMap;
 import java.util.Map;
