@@ -18,6 +18,8 @@ module sluice.bench {
       sluice.cli;
   exports sluice.bench.modes to
       sluice.cli;
+  exports sluice.bench.pass to
+      sluice.cli;
   exports sluice.bench.pts to
       sluice.cli;
   exports sluice.bench.report to

@@ -6,6 +6,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import sluice.bench.chunks.ChunksBench;
 import sluice.bench.chunks.ChunksResult;
+import sluice.bench.pass.PassMaker;
 import sluice.nvme.drive.NvmeDrive;
 
 /** {@code sluice bench chunks}: sessions of chunks, and the whole drive written and read back. */
@@ -27,13 +28,6 @@ import sluice.nvme.drive.NvmeDrive;
     })
 final class BenchChunksCommand implements Callable<Integer> {
   @Mixin private BenchTarget target;
-
-  @Option(
-      names = "--size",
-      paramLabel = "SIZE",
-      converter = OptionValues.Size.class,
-      description = "How much of the drive is used (default: all).")
-  private Long bytes;
 
   @Option(
       names = "--chunk",
@@ -68,43 +62,13 @@ final class BenchChunksCommand implements Callable<Integer> {
   @Option(names = "--sessions-only", description = "Leave out the whole drive.")
   private boolean sessionsOnly;
 
-  @Option(
-      names = "--pause",
-      paramLabel = "TIME",
-      converter = OptionValues.Duration.class,
-      defaultValue = "10ms",
-      description = "From which length on a silence of the drive is a pause (default: 10ms).")
-  private long pauseNanos;
+  @Mixin private PauseOption pause;
 
   @Mixin private Output output;
 
   @Override
   public Integer call() {
-    LiveLine line = new LiveLine();
-    ChunksReport report;
-    try (NvmeDrive drive = target.open()) {
-      ChunksBench.Load load =
-          new ChunksBench.Load(
-              bytes == null ? drive.bytes() : bytes,
-              OptionValues.wholeInt("--chunk", chunk),
-              most,
-              depth,
-              repeats,
-              !sessionsOnly,
-              pauseNanos);
-      ChunksBench bench =
-          new ChunksBench(
-              drive.controller(),
-              drive.namespace(),
-              load,
-              target.warmingUp(),
-              System::nanoTime,
-              text -> line.show(() -> text));
-      Signals.onFirst(bench::stop);
-      report = new ChunksReport(target.name(), load, bench.run());
-    } finally {
-      line.clear();
-    }
+    ChunksReport report = target.measure(this::measure);
     if (output.isJson()) {
       output.json(report.json());
     } else {
@@ -116,5 +80,22 @@ final class BenchChunksCommand implements Callable<Integer> {
           "what was read is not what was written: " + result.full().get().firstDifference());
     }
     return result.interrupted() ? ExitStatus.INTERRUPTED : ExitStatus.OK;
+  }
+
+  private ChunksReport measure(NvmeDrive drive, LiveLine line) {
+    PassMaker.Shape shape =
+        new PassMaker.Shape(
+            target.bytes(drive), OptionValues.wholeInt("--chunk", chunk), depth, pause.nanos());
+    ChunksBench.Load load = new ChunksBench.Load(shape, most, repeats, !sessionsOnly);
+    ChunksBench bench =
+        new ChunksBench(
+            drive.controller(),
+            drive.namespace(),
+            load,
+            target.warmingUp(),
+            System::nanoTime,
+            text -> line.show(() -> text));
+    Signals.onFirst(bench::stop);
+    return new ChunksReport(target.name(), load, bench.run());
   }
 }

@@ -7,6 +7,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import sluice.bench.cliff.CliffBench;
 import sluice.bench.cliff.CliffResult;
+import sluice.bench.pass.PassMaker;
 import sluice.bench.report.CliffPage;
 import sluice.nvme.drive.NvmeDrive;
 
@@ -30,13 +31,6 @@ final class BenchCliffCommand implements Callable<Integer> {
   @Mixin private BenchTarget target;
 
   @Option(
-      names = "--size",
-      paramLabel = "SIZE",
-      converter = OptionValues.Size.class,
-      description = "How much is written (default: the whole drive).")
-  private Long bytes;
-
-  @Option(
       names = "--bs",
       paramLabel = "SIZE",
       defaultValue = "128k",
@@ -51,13 +45,7 @@ final class BenchCliffCommand implements Callable<Integer> {
       description = "Commands that are out at a time (default: 8).")
   private int depth;
 
-  @Option(
-      names = "--pause",
-      paramLabel = "TIME",
-      converter = OptionValues.Duration.class,
-      defaultValue = "10ms",
-      description = "From which length on a silence of the drive is a pause (default: 10ms).")
-  private long pauseNanos;
+  @Mixin private PauseOption pause;
 
   @Option(names = "--html", paramLabel = "FILE", description = "Write a page with plots too.")
   private Path page;
@@ -67,35 +55,30 @@ final class BenchCliffCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     BenchTarget.requireWritable(page);
-    LiveLine line = new LiveLine();
-    CliffReport report;
-    try (NvmeDrive drive = target.open()) {
-      CliffBench.Load load =
-          new CliffBench.Load(
-              bytes == null ? drive.bytes() : bytes,
-              OptionValues.wholeInt("--bs", chunk),
-              depth,
-              pauseNanos);
-      CliffBench bench =
-          new CliffBench(
-              drive.controller(),
-              drive.namespace(),
-              load,
-              target.warmingUp(),
-              System::nanoTime,
-              part -> line.show(() -> "%.1f%% written".formatted(100 * part)));
-      Signals.onFirst(bench::stop);
-      report = new CliffReport(target.name(), chunk, depth, bench.run());
-    } finally {
-      line.clear();
-    }
+    CliffResult result = target.measure(this::measure);
+    CliffReport report = new CliffReport(target.name(), chunk, depth, result);
     if (output.isJson()) {
       output.json(report.json());
     } else {
       report.print(System.out);
     }
-    CliffResult result = report.result();
     target.write(page, CliffPage.of(target.name(), report.answer(), result, target.conditions(1)));
     return result.interrupted() ? ExitStatus.INTERRUPTED : ExitStatus.OK;
+  }
+
+  private CliffResult measure(NvmeDrive drive, LiveLine line) {
+    PassMaker.Shape shape =
+        new PassMaker.Shape(
+            target.bytes(drive), OptionValues.wholeInt("--bs", chunk), depth, pause.nanos());
+    CliffBench bench =
+        new CliffBench(
+            drive.controller(),
+            drive.namespace(),
+            shape,
+            target.warmingUp(),
+            System::nanoTime,
+            part -> line.show(() -> "%.1f%% written".formatted(100 * part)));
+    Signals.onFirst(bench::stop);
+    return bench.run();
   }
 }

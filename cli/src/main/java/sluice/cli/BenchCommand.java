@@ -97,13 +97,7 @@ final class BenchCommand implements Callable<Integer> {
       description = "Multiply runtimes, ramps and delays, as 0.1 for a short try.")
   private double timeScale;
 
-  @Option(
-      names = "--pause",
-      paramLabel = "TIME",
-      converter = OptionValues.Duration.class,
-      defaultValue = "10ms",
-      description = "From which length on a silence of the drive is a pause (default: 10ms).")
-  private long pauseNanos;
+  @Mixin private PauseOption pause;
 
   @Option(
       names = "--stuck",
@@ -233,7 +227,7 @@ final class BenchCommand implements Callable<Integer> {
         RunOptions.standard()
             .withTimeScale(timeScale)
             .withAllowWrite(allowWrite)
-            .withPauseNanos(pauseNanos)
+            .withPauseNanos(pause.nanos())
             .withLogs(logs)
             .withQueues(layout)
             .withOutliers(

@@ -46,14 +46,6 @@ final class BenchPtsCommand implements Callable<Integer> {
   private List<PtsTest> tests = new ArrayList<>(List.of(PtsTest.values()));
 
   @Option(
-      names = "--size",
-      paramLabel = "SIZE",
-      converter = OptionValues.Size.class,
-      description =
-          "The active range, from the drive's begin (default: all whole MiB of the drive).")
-  private Long bytes;
-
-  @Option(
       names = "--purge",
       paramLabel = "HOW",
       defaultValue = "none",
@@ -104,24 +96,7 @@ final class BenchPtsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     BenchTarget.requireWritable(page);
-    LiveLine line = new LiveLine();
-    PtsResult result;
-    try (NvmeDrive drive = target.open()) {
-      long range = bytes == null ? drive.bytes() >>> 20 << 20 : bytes;
-      PtsPlan plan =
-          new PtsPlan(tests, range, purge, roundNanos, rounds, depth, threads, preconditions);
-      PtsBench bench =
-          new PtsBench(
-              drive.controller(),
-              drive.namespace(),
-              plan,
-              RunOptions.standard().withWarmingUp(target.warmingUp()),
-              text -> line.show(() -> text));
-      Signals.onFirst(bench::stop);
-      result = bench.run();
-    } finally {
-      line.clear();
-    }
+    PtsResult result = target.measure(this::measure);
     if (output.isJson()) {
       output.json(PtsJson.of(target.name(), result));
     } else {
@@ -131,5 +106,21 @@ final class BenchPtsCommand implements Callable<Integer> {
     return result.interrupted()
         ? ExitStatus.INTERRUPTED
         : result.isSteady() ? ExitStatus.OK : ExitStatus.FAILURE;
+  }
+
+  /** Where nothing else is said, of all whole MiB. */
+  private PtsResult measure(NvmeDrive drive, LiveLine line) {
+    long range = target.hasSize() ? target.bytes(drive) : drive.bytes() >>> 20 << 20;
+    PtsPlan plan =
+        new PtsPlan(tests, range, purge, roundNanos, rounds, depth, threads, preconditions);
+    PtsBench bench =
+        new PtsBench(
+            drive.controller(),
+            drive.namespace(),
+            plan,
+            RunOptions.standard().withWarmingUp(target.warmingUp()),
+            text -> line.show(() -> text));
+    Signals.onFirst(bench::stop);
+    return bench.run();
   }
 }

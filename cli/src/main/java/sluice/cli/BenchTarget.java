@@ -33,6 +33,13 @@ final class BenchTarget {
   private boolean allowWrite;
 
   @Option(
+      names = "--size",
+      paramLabel = "SIZE",
+      converter = OptionValues.Size.class,
+      description = "How much of the drive is used, from its begin on (default: all).")
+  private Long bytes;
+
+  @Option(
       names = "--warm-up",
       paramLabel = "TIME",
       converter = OptionValues.Duration.class,
@@ -50,7 +57,7 @@ final class BenchTarget {
    *
    * @throws IllegalArgumentException if not, in one line
    */
-  NvmeDrive open() {
+  private NvmeDrive open() {
     if (!allowWrite) {
       throw new IllegalArgumentException(
           "this overwrites what the drive holds; give --allow-write if that may be lost");
@@ -64,6 +71,39 @@ final class BenchTarget {
       drive.close();
       throw e;
     }
+  }
+
+  /** What is measured on a drive. */
+  @FunctionalInterface
+  interface Measurement<R> {
+    /**
+     * @param line shows how far it is
+     */
+    R on(NvmeDrive drive, LiveLine line);
+  }
+
+  /**
+   * Opens the drive, measures, and closes it.
+   *
+   * @throws IllegalArgumentException if it may not be overwritten, in one line
+   */
+  <R> R measure(Measurement<R> what) {
+    LiveLine line = new LiveLine();
+    try (NvmeDrive drive = open()) {
+      return what.on(drive, line);
+    } finally {
+      line.clear();
+    }
+  }
+
+  /** Whether it is said how much of the drive is used. */
+  boolean hasSize() {
+    return bytes != null;
+  }
+
+  /** How much of the drive is used. */
+  long bytes(NvmeDrive drive) {
+    return bytes == null ? drive.bytes() : bytes;
   }
 
   String name() {

@@ -25,8 +25,8 @@ record ChunksReport(String drive, Load load, ChunksResult result) {
     out.printf(
         "%s: chunks of %d bytes, %d out at a time, %s%n",
         drive,
-        load.chunk(),
-        load.depth(),
+        load.shape().chunk(),
+        load.shape().depth(),
         load.repeats() == 1 ? "one session" : "medians of " + load.repeats() + " sessions");
     Output.Table table =
         new Output.Table(
@@ -116,8 +116,8 @@ record ChunksReport(String drive, Load load, ChunksResult result) {
   Map<String, Object> json() {
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("drive", drive);
-    all.put("chunkBytes", load.chunk());
-    all.put("iodepth", load.depth());
+    all.put("chunkBytes", load.shape().chunk());
+    all.put("iodepth", load.shape().depth());
     all.put("repeats", load.repeats());
     all.put("interrupted", result.interrupted());
     all.put("sessions", result.sessions().stream().map(ChunksReport::json).toList());

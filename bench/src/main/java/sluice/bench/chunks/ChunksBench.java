@@ -11,7 +11,7 @@ import sluice.bench.chunks.ChunksResult.Times;
 import sluice.bench.cliff.CliffResult;
 import sluice.bench.cliff.Steps;
 import sluice.bench.pass.Pass;
-import sluice.bench.pass.PassWarmer;
+import sluice.bench.pass.PassMaker;
 import sluice.bench.run.WarmingUp;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
@@ -22,14 +22,11 @@ import sluice.nvme.NvmeException;
  * the whole drive. What it holds is lost. Used by one thread, but for {@link #stop}.
  */
 public final class ChunksBench {
-  private final NvmeController controller;
   private final Namespace drive;
   private final Load load;
-  private final WarmingUp warmingUp;
-  private final LongSupplier clock;
+  private final PassMaker.Shape shape;
+  private final PassMaker passes;
   private final Consumer<String> onProgress;
-  private volatile Pass running;
-  private volatile boolean stopping;
 
   /** Where the next session begins on the drive. */
   private long place;
@@ -37,22 +34,12 @@ public final class ChunksBench {
   /**
    * What is done.
    *
-   * @param bytes how much of the drive is used, at least a chunk and at most all
-   * @param chunk bytes of each command
+   * @param shape how it is done, and with how much of the drive
    * @param mostChunks of the longest session
-   * @param depth how many are out at a time
    * @param repeats of each session, of which the median counts
    * @param isFull whether all is written and read back behind the sessions
-   * @param pauseNanos how long a silence of the drive is a pause
    */
-  public record Load(
-      long bytes,
-      int chunk,
-      int mostChunks,
-      int depth,
-      int repeats,
-      boolean isFull,
-      long pauseNanos) {
+  public record Load(PassMaker.Shape shape, int mostChunks, int repeats, boolean isFull) {
     public Load {
       if (mostChunks < 1 || repeats < 1 || repeats > 1000) {
         throw new IllegalArgumentException(
@@ -74,26 +61,16 @@ public final class ChunksBench {
       WarmingUp warmingUp,
       LongSupplier clock,
       Consumer<String> onProgress) {
-    if (load.bytes < load.chunk || load.bytes > drive.bytes()) {
-      throw new IllegalArgumentException(
-          "a chunk of %d bytes at least and the drive's %d bytes at most can be used, not %d"
-              .formatted(load.chunk, drive.bytes(), load.bytes));
-    }
-    this.controller = controller;
+    this.shape = load.shape;
+    this.passes = new PassMaker(controller, drive, shape, warmingUp, clock);
     this.drive = drive;
     this.load = load;
-    this.warmingUp = warmingUp;
-    this.clock = clock;
     this.onProgress = onProgress;
   }
 
   /** Ends it before its time: what was measured until now is the result. From any thread. */
   public void stop() {
-    stopping = true;
-    Pass pass = running;
-    if (pass != null) {
-      pass.stop();
-    }
+    passes.stop();
   }
 
   /**
@@ -102,48 +79,47 @@ public final class ChunksBench {
    * @throws NvmeException if the drive fails a command
    */
   public ChunksResult run() {
-    try (Pass pass = new Pass(controller, drive, load.chunk, load.depth, load.pauseNanos, clock)) {
-      running = pass;
-      double making = PassWarmer.warm(drive, load.chunk, load.depth, warmingUp, () -> stopping);
+    try (Pass pass = passes.open()) {
+      double making = passes.warm();
       List<Session> sessions = new ArrayList<>();
-      for (long chunks = 1; chunks <= load.mostChunks && !stopping; chunks *= 2) {
-        if (chunks * load.chunk <= load.bytes) {
+      for (long chunks = 1; chunks <= load.mostChunks && !passes.isStopped(); chunks *= 2) {
+        if (chunks * shape.chunk() <= shape.bytes()) {
           session(pass, (int) chunks).ifPresent(sessions::add);
         }
       }
       Optional<Full> full =
-          load.isFull && !stopping ? Optional.of(full(pass, making)) : Optional.empty();
-      return new ChunksResult(sessions, full, stopping);
+          load.isFull && !passes.isStopped() ? Optional.of(full(pass, making)) : Optional.empty();
+      return new ChunksResult(sessions, full, passes.isStopped());
     }
   }
 
   /** Empty if it was stopped meanwhile: a part of a session is none. */
   private Optional<Session> session(Pass pass, int chunks) {
-    long bytes = (long) chunks * load.chunk;
+    long bytes = (long) chunks * shape.chunk();
     long[] writes = new long[load.repeats];
     long[] reads = new long[load.repeats];
-    for (int i = 0; i < load.repeats && !stopping; i++) {
+    for (int i = 0; i < load.repeats && !passes.isStopped(); i++) {
       onProgress.accept("sessions of %d chunks, %d of %d".formatted(chunks, i + 1, load.repeats));
-      if (place + bytes > load.bytes) {
+      if (place + bytes > shape.bytes()) {
         place = 0;
       }
       writes[i] = time(pass, new Pass.Part(false, false, place, bytes));
       reads[i] = time(pass, new Pass.Part(true, false, place, bytes));
       place += bytes;
     }
-    return stopping
+    return passes.isStopped()
         ? Optional.empty()
         : Optional.of(new Session(chunks, bytes, Times.of(writes), Times.of(reads)));
   }
 
   private long time(Pass pass, Pass.Part part) {
-    long begin = clock.getAsLong();
+    long begin = passes.now();
     long _ = pass.run(part, (bytes, now) -> {});
     return pass.endNanos() - begin;
   }
 
   private Full full(Pass pass, double making) {
-    CliffResult write = through(pass, false, load.bytes / drive.blockSize() * drive.blockSize());
+    CliffResult write = through(pass, false, shape.bytes() / drive.blockSize() * drive.blockSize());
     // What was not written is not there to be read.
     CliffResult read = through(pass, true, write.bytes());
     return new Full(write, read, pass.differentBlocks(), pass.firstDifference(), making);
@@ -154,9 +130,9 @@ public final class ChunksBench {
     Steps steps =
         new Steps(
             Math.max(bytes, 1),
-            load.chunk,
-            load.depth,
-            clock.getAsLong(),
+            shape.chunk(),
+            shape.depth(),
+            passes.now(),
             part -> onProgress.accept("%.1f%% of all %s".formatted(100 * part, what)));
     long done = pass.run(new Pass.Part(reads, true, 0, bytes), steps);
     return steps.result(pass, done);

@@ -3,7 +3,7 @@ package sluice.bench.cliff;
 import java.util.function.DoubleConsumer;
 import java.util.function.LongSupplier;
 import sluice.bench.pass.Pass;
-import sluice.bench.pass.PassWarmer;
+import sluice.bench.pass.PassMaker;
 import sluice.bench.run.WarmingUp;
 import sluice.nvme.Namespace;
 import sluice.nvme.NvmeController;
@@ -14,26 +14,12 @@ import sluice.nvme.NvmeException;
  * the drive holds there is lost. Used by one thread, but for {@link #stop}.
  */
 public final class CliffBench {
-  private final NvmeController controller;
-  private final Namespace drive;
-  private final Load load;
-  private final WarmingUp warmingUp;
-  private final LongSupplier clock;
+  private final PassMaker.Shape shape;
+  private final PassMaker passes;
   private final DoubleConsumer onProgress;
-  private volatile Pass running;
-  private volatile boolean stopping;
 
   /**
-   * How it is written.
-   *
-   * @param bytes how much, at least a chunk and at most the drive
-   * @param chunk bytes of each command
-   * @param depth how many are out at a time
-   * @param pauseNanos how long a silence of the drive is a pause
-   */
-  public record Load(long bytes, int chunk, int depth, long pauseNanos) {}
-
-  /**
+   * @param shape how it is written
    * @param clock nanoseconds that only go up
    * @param onProgress told now and then how much is done, from 0 to 1
    * @throws IllegalArgumentException if the drive cannot be written so
@@ -41,35 +27,23 @@ public final class CliffBench {
   public CliffBench(
       NvmeController controller,
       Namespace drive,
-      Load load,
+      PassMaker.Shape shape,
       WarmingUp warmingUp,
       LongSupplier clock,
       DoubleConsumer onProgress) {
-    if (load.bytes < load.chunk || load.bytes > drive.bytes()) {
-      throw new IllegalArgumentException(
-          "a chunk of %d bytes at least and the drive's %d bytes at most can be written, not %d"
-              .formatted(load.chunk, drive.bytes(), load.bytes));
-    }
-    if (load.bytes % drive.blockSize() != 0) {
+    this.passes = new PassMaker(controller, drive, shape, warmingUp, clock);
+    if (shape.bytes() % drive.blockSize() != 0) {
       throw new IllegalArgumentException(
           "%d bytes are not a whole number of the drive's blocks of %d"
-              .formatted(load.bytes, drive.blockSize()));
+              .formatted(shape.bytes(), drive.blockSize()));
     }
-    this.controller = controller;
-    this.drive = drive;
-    this.load = load;
-    this.warmingUp = warmingUp;
-    this.clock = clock;
+    this.shape = shape;
     this.onProgress = onProgress;
   }
 
   /** Ends it before its time: what was measured until now is the result. From any thread. */
   public void stop() {
-    stopping = true;
-    Pass pass = running;
-    if (pass != null) {
-      pass.stop();
-    }
+    passes.stop();
   }
 
   /**
@@ -78,20 +52,12 @@ public final class CliffBench {
    * @throws NvmeException if the drive fails a write
    */
   public CliffResult run() {
-    try (Pass pass = pass()) {
-      double _ = PassWarmer.warm(drive, load.chunk, load.depth, warmingUp, () -> stopping);
-      Steps steps = new Steps(load.bytes, load.chunk, load.depth, clock.getAsLong(), onProgress);
-      long done = pass.run(new Pass.Part(false, false, 0, load.bytes), steps);
+    try (Pass pass = passes.open()) {
+      double _ = passes.warm();
+      Steps steps =
+          new Steps(shape.bytes(), shape.chunk(), shape.depth(), passes.now(), onProgress);
+      long done = pass.run(new Pass.Part(false, false, 0, shape.bytes()), steps);
       return steps.result(pass, done);
     }
-  }
-
-  private Pass pass() {
-    Pass pass = new Pass(controller, drive, load.chunk, load.depth, load.pauseNanos, clock);
-    running = pass;
-    if (stopping) {
-      pass.stop();
-    }
-    return pass;
   }
 }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import org.junit.jupiter.api.Test;
 import sluice.bench.chunks.ChunksResult.Full;
 import sluice.bench.chunks.ChunksResult.Session;
+import sluice.bench.pass.PassMaker;
 import sluice.bench.run.WarmingUp;
 import sluice.nvme.ControllerOptions;
 import sluice.nvme.DriveAddress;
@@ -37,7 +38,7 @@ class ChunksBenchTest {
   }
 
   private static ChunksBench.Load load(long bytes, int most, boolean full) {
-    return new ChunksBench.Load(bytes, 131_072, most, 8, 3, full, 10_000_000);
+    return new ChunksBench.Load(new PassMaker.Shape(bytes, 131_072, 8, 10_000_000), most, 3, full);
   }
 
   /** A drive of 1 GB/s that takes 1 ms besides: one chunk takes 1.13 ms, and many a tenth each. */

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import sluice.bench.pass.PassMaker;
 import sluice.bench.run.WarmingUp;
 import sluice.nvme.ControllerOptions;
 import sluice.nvme.DriveAddress;
@@ -28,7 +29,7 @@ class CliffBenchTest {
       return new CliffBench(
               controller,
               controller.namespaces().getFirst(),
-              new CliffBench.Load(bytes, chunk, depth, 10_000_000),
+              new PassMaker.Shape(bytes, chunk, depth, 10_000_000),
               WarmingUp.NONE,
               () -> time += 2_000,
               part -> {})
