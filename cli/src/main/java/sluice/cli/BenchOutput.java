@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -25,11 +26,16 @@ final class BenchOutput {
   /** In the order in which fio writes them, whatever the order in which they are asked for. */
   private static final List<String> FORMATS = List.of("terse", "json", "json+", "normal");
 
+  private static final String NORMAL = "normal";
+
+  /** What other commands call it. */
+  private static final String TEXT = "text";
+
   @Option(
-      names = "--output-format",
+      names = {"-o", "--output-format"},
       paramLabel = "FORMAT",
       split = ",",
-      defaultValue = "normal",
+      defaultValue = NORMAL,
       description = "normal, json, json+ or terse; more than one with commas (default: normal).")
   private List<String> formats;
 
@@ -61,6 +67,7 @@ final class BenchOutput {
   private Path page;
 
   private boolean hasNotes;
+  private boolean isPrinted;
 
   /** Of a command that tells its notes in the report for people, and nowhere else. */
   static BenchOutput withNotes() {
@@ -73,9 +80,23 @@ final class BenchOutput {
   private List<String> wanted() {
     return FORMATS.stream()
         .filter(format ->
-            (formats.contains(format) && !minimal)
-                || (format.equals("terse") && (minimal || appendTerse)))
+            (isNamed(format) && !minimal) || (format.equals("terse") && (minimal || appendTerse)))
         .toList();
+  }
+
+  private boolean isNamed(String format) {
+    return formats.contains(format) || (format.equals(NORMAL) && formats.contains(TEXT));
+  }
+
+  /**
+   * Tells a program that reads standard output why there is no report. What calls fio is told as
+   * fio does, on standard error alone.
+   */
+  void failed(String message) {
+    // Without formats where the command line could not be read.
+    if (formats != null && formats.contains("json") && file == null && !isPrinted && !hasNotes) {
+      new Output().json(Map.of(Output.ERROR, message), System.out);
+    }
   }
 
   /** Whether the report for people is among what is written. */
@@ -108,7 +129,7 @@ final class BenchOutput {
 
   private void checkReport() {
     for (String format : formats) {
-      if (!FORMATS.contains(format)) {
+      if (!FORMATS.contains(format) && !format.equals(TEXT)) {
         throw new IllegalArgumentException(
             "no report is called '" + format + "'; there are normal, json, json+ and terse");
       }
@@ -234,6 +255,7 @@ final class BenchOutput {
   }
 
   private void write(CharSequence text) throws IOException {
+    isPrinted = true;
     if (file == null) {
       System.out.print(text);
     } else {

@@ -19,6 +19,7 @@ import picocli.CommandLine.RunLast;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import sluice.bench.job.CommandLineJobs;
+import sluice.bench.job.JobException;
 import sluice.support.events.Incidents;
 import sluice.support.linux.PollFd;
 import sluice.support.text.PlainText;
@@ -218,13 +219,18 @@ public final class Sluice implements Runnable {
     }
     tell(command.getCommandSpec().qualifiedName(), message, e);
     tellPrograms(command, message);
-    return ExitStatus.FAILURE;
+    return e instanceof JobException jobs && jobs.isOfCommandLine()
+        ? ExitStatus.USAGE
+        : ExitStatus.FAILURE;
   }
 
   /** As far as they asked for JSON. */
   private static void tellPrograms(CommandLine command, String message) {
     for (CommandSpec mixin : command.getCommandSpec().mixins().values()) {
       if (mixin.userObject() instanceof Output output) {
+        output.failed(oneLine(message));
+      }
+      if (mixin.userObject() instanceof BenchOutput output) {
         output.failed(oneLine(message));
       }
     }

@@ -180,12 +180,12 @@ class BenchIT {
     String[] writes = {
       "--rw=write", "--size=1m", "--allow-write", "--force", "--drive", "virtual:" + image
     };
-    bench(with(writes, "--iodeph=32")).expectError(ExitStatus.FAILURE, "did you mean iodepth?");
-    bench(with(writes, "--read_iolog=a")).expectError(ExitStatus.FAILURE, "is not done here");
-    bench(with(writes, "--ioengine=net")).expectError(ExitStatus.FAILURE, "no engine for drives");
-    bench(with(writes, "--version")).expectError(ExitStatus.FAILURE, "sluice --version");
-    bench(with(writes, "--enghelp")).expectError(ExitStatus.FAILURE, "sluice fio --enghelp");
-    bench(with(writes, "--client=a")).expectError(ExitStatus.FAILURE, "where the drive is");
+    bench(with(writes, "--iodeph=32")).expectError(ExitStatus.USAGE, "did you mean iodepth?");
+    bench(with(writes, "--read_iolog=a")).expectError(ExitStatus.USAGE, "is not done here");
+    bench(with(writes, "--ioengine=net")).expectError(ExitStatus.USAGE, "no engine for drives");
+    bench(with(writes, "--version")).expectError(ExitStatus.USAGE, "sluice --version");
+    bench(with(writes, "--enghelp")).expectError(ExitStatus.USAGE, "sluice fio --enghelp");
+    bench(with(writes, "--client=a")).expectError(ExitStatus.USAGE, "where the drive is");
     bench(with(writes, "--readonly")).expectError(ExitStatus.FAILURE, "--readonly forbids");
     bench(with(writes, "--output-format=xml")).expectError(ExitStatus.FAILURE, "'xml'");
     bench(with(writes, "--write_lat_log=no/such/l")).expectError(ExitStatus.FAILURE, "no folder");
@@ -394,7 +394,9 @@ class BenchIT {
     bench("--compare", one + ",", one.toString())
         .expectError(ExitStatus.FAILURE, "lacks the name of a report");
     bench(with(same, "--rw=read")).expectError(ExitStatus.FAILURE, "--compare measures nothing");
-    bench(with(same, "-o", "json")).expectError(ExitStatus.FAILURE, "--compare measures nothing");
+    assertThat(bench(with(same, "-o", "json")).expect(ExitStatus.OK).out()).startsWith("{");
+    assertThat(bench(with(same, "-o", "json", "--rw=read")).expect(ExitStatus.FAILURE).out())
+        .contains("\"error\" : \"--compare measures nothing");
     bench(with(same, "--fail-on=speed")).expectError(ExitStatus.FAILURE, "no figure is called");
     bench(with(same, "--fail-on=p99:x")).expectError(ExitStatus.FAILURE, "is not a percentage");
     bench(with(same, "--tolerance=100%")).expectError(ExitStatus.FAILURE, "less than 100%");
