@@ -3,6 +3,7 @@ module sluice.virtual {
   requires transitive sluice.nvme;
 
   exports sluice.virtual;
+  exports sluice.virtual.array;
   exports sluice.virtual.media;
   exports sluice.virtual.tcp;
   exports sluice.virtual.vfiouser;
