@@ -16,18 +16,24 @@ import sluice.nvme.DriveAddress;
 import sluice.nvme.DriveProvider;
 import sluice.nvme.NvmeController;
 import sluice.nvme.pcie.PcieTransport;
+import sluice.support.Closing;
 import sluice.support.text.Units;
+import sluice.virtual.array.CacheMedia;
+import sluice.virtual.array.CacheMode;
+import sluice.virtual.array.CacheStatistics;
 import sluice.virtual.command.DriveSettings;
 import sluice.virtual.command.Subsystem;
 import sluice.virtual.media.Backend;
 import sluice.virtual.media.DriveIdentity;
 import sluice.virtual.media.FileBackend;
 import sluice.virtual.media.FileMedia;
+import sluice.virtual.media.Media;
 import sluice.virtual.media.MemoryBackend;
 import sluice.virtual.media.NullBackend;
 import sluice.virtual.media.SyncMedia;
 import sluice.virtual.pci.VirtualDrive;
 import sluice.virtual.pci.VirtualFunction;
+import sluice.virtual.personality.PacedMedia;
 import sluice.virtual.personality.Personality;
 import sluice.virtual.personality.PersonalityOptions;
 
@@ -48,12 +54,18 @@ import sluice.virtual.personality.PersonalityOptions;
  *   uuid= serial= nqn= what a host knows the drive by (see {@link DriveIdentity}); a file keeps
  *                      what it has first, others are new each time
  *   thread=auto        own, shared with the driver, or as the number of processors suggests
+ *   cache=256M         so much memory as a read cache over the drive, 1M or more (see {@link
+ *                      CacheMedia}); the personality's times are those of what is behind it
+ *   cache-mode=through what becomes of what is written where something is cached: it is cached
+ *                      too, or (around) forgotten
  *   personality=FILE   and the options of {@link PersonalityOptions}
  * </pre>
  */
 public final class VirtualDriveProvider implements DriveProvider {
   private static final String SCHEME = "virtual";
   private static final String ACCESS = "access";
+  private static final String CACHE = "cache";
+  private static final String CACHE_MODE = "cache-mode";
   private static final Set<String> NOT_FILES = Set.of("memory", "null");
 
   private static final Set<String> SETTINGS =
@@ -67,6 +79,8 @@ public final class VirtualDriveProvider implements DriveProvider {
           "dstrd",
           "shadow",
           "thread",
+          CACHE,
+          CACHE_MODE,
           ACCESS,
           DriveIdentity.UUID_PART,
           DriveIdentity.SERIAL_PART,
@@ -111,6 +125,11 @@ public final class VirtualDriveProvider implements DriveProvider {
    */
   public static String shortage(NvmeController controller) {
     return function(controller).map(function -> function.drive().shortage()).orElse("");
+  }
+
+  /** What the cache of a virtual drive of this process has done; empty where there is none. */
+  public static Optional<CacheStatistics> cache(NvmeController controller) {
+    return function(controller).flatMap(function -> function.drive().cache());
   }
 
   /** The function of a controller that is a virtual drive of this process. */
@@ -181,46 +200,58 @@ public final class VirtualDriveProvider implements DriveProvider {
     }
     return make(
         address,
-        (settings, personality, backend) -> {
+        clock,
+        (settings, personality, media, backend) -> {
           settings.shared(true);
+          Subsystem made = new Subsystem(settings, personality, media, clock);
           if (backend instanceof FileBackend file) {
-            Subsystem made = new Subsystem(settings, personality, new FileMedia(file), clock);
             file.keep();
-            return made;
           }
-          return new Subsystem(settings, personality, new SyncMedia(backend), clock);
+          return made;
         });
   }
 
   private static VirtualDrive provisional(DriveAddress address, LongSupplier clock) {
     return make(
         address,
-        (settings, personality, backend) ->
-            backend instanceof FileBackend file
-                ? new VirtualDrive(settings, personality, new FileMedia(file), clock)
-                : new VirtualDrive(settings, personality, backend, clock));
+        clock,
+        (settings, personality, media, backend) ->
+            new VirtualDrive(settings, personality, media, backend, clock));
   }
 
   /** Makes something of what an address says. */
   @FunctionalInterface
   private interface Maker<T> {
-    T make(DriveSettings settings, Personality personality, Backend backend);
+    T make(DriveSettings settings, Personality personality, Media media, Backend backend);
   }
 
-  private static <T> T make(DriveAddress address, Maker<T> maker) {
+  private static <T> T make(DriveAddress address, LongSupplier clock, Maker<T> maker) {
     Set<String> known = new HashSet<>(SETTINGS);
     known.addAll(PersonalityOptions.NAMES);
     address.requireOptionsIn(known);
     DriveSettings settings = settings(address);
     Personality personality = personality(address.options());
     boolean _ = ownThread(address.options());
+    long cacheBytes = cacheBytes(address.options());
+    CacheMode cacheMode = cacheMode(address.options());
     // Last, because it may create a file: nothing is made of an address that is no good.
     Backend backend = backend(address, settings);
+    AutoCloseable made = backend;
     try {
       settings.identity(identity(address.options(), backend));
-      return maker.make(settings, personality, backend);
+      Media media =
+          backend instanceof FileBackend file ? new FileMedia(file) : new SyncMedia(backend);
+      made = media;
+      if (cacheBytes == 0) {
+        return maker.make(settings, personality, media, backend);
+      }
+      // What is cached is had at once, however slow the rest is.
+      Media behind = personality.isTimed() ? new PacedMedia(media, personality, clock) : media;
+      CacheMedia cache = new CacheMedia(behind, cacheBytes, cacheMode);
+      made = cache;
+      return maker.make(settings, personality.untimed(), cache, backend);
     } catch (RuntimeException e) {
-      backend.close();
+      Closing.after(e, made);
       throw e;
     }
   }
@@ -303,6 +334,30 @@ public final class VirtualDriveProvider implements DriveProvider {
     // Says what is wrong with the namespaces before anything is made.
     settings.namespaceBlocks(size);
     return size;
+  }
+
+  /** 0 for no cache. */
+  private static long cacheBytes(Map<String, String> options) {
+    String text = options.get(CACHE);
+    if (text == null) {
+      if (options.containsKey(CACHE_MODE)) {
+        throw new IllegalArgumentException(
+            "cache-mode=" + options.get(CACHE_MODE) + ": needs cache=SIZE too");
+      }
+      return 0;
+    }
+    long bytes = Units.parseSize(text);
+    if (bytes < CacheMedia.LEAST_BYTES) {
+      throw new IllegalArgumentException(
+          "cache=" + text + ": must be " + Units.formatSize(CacheMedia.LEAST_BYTES) + " at least");
+    }
+    return bytes;
+  }
+
+  private static CacheMode cacheMode(Map<String, String> options) {
+    return choice(options, CACHE_MODE, "through", "through", "around").equals("around")
+        ? CacheMode.AROUND
+        : CacheMode.THROUGH;
   }
 
   private static boolean ownThread(Map<String, String> options) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -12,12 +13,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import sluice.nvme.ControllerOptions;
 import sluice.nvme.DriveAddress;
 import sluice.nvme.Drives;
+import sluice.nvme.IoQueue;
 import sluice.nvme.NvmeController;
 import sluice.nvme.pcie.PcieTransport;
 import sluice.nvme.spec.Cap;
+import sluice.vfio.DmaMemory;
+import sluice.virtual.array.CacheStatistics;
 
 class VirtualDriveProviderTest {
   @TempDir Path folder;
@@ -54,8 +59,8 @@ class VirtualDriveProviderTest {
         .isThrownBy(() -> open(file("?size=2G")))
         .withMessage(
             image
-                + " has 4294967296 bytes, but size= says 2147483648; leave size= out to use it as it"
-                + " is");
+                + " has 4294967296 bytes, but size= says 2147483648; leave size= out to use it as"
+                + " it is");
   }
 
   @Test
@@ -103,17 +108,76 @@ class VirtualDriveProviderTest {
         "virtual:memory?size=1M&lba=x | lba=x: must be a number",
         "virtual:memory?size=1M&mqes=1 | mqes=1: must be 2 to 32768",
         "virtual:memory?size=1M&queues=256 | queues=256: must be 1 to 255",
-        "virtual:memory?size=1M&mdts=13 | mdts=13: must be 0 to 12, the power of two of pages of 4 KiB",
+        "virtual:memory?size=1M&mdts=13 | mdts=13: must be 0 to 12, the power of two of pages of 4"
+            + " KiB",
         "virtual:memory?size=1M&dstrd=9 | dstrd=9: must be 0 to 8",
         "virtual:memory?size=1M&shadow=maybe | shadow=maybe: must be one of yes, no",
         "virtual:memory?size=1M&thread=two | thread=two: must be one of own, shared, auto",
         "virtual:memory?size=1M&ns=0 | ns=0: must be 1 to 16",
-        "virtual:memory?size=1024&ns=3 | ns=3: must be fewer: a namespace has a block at least, and the drive has 1024 bytes",
-        "virtual:memory?size=1M&ns=1M,1M | ns=[1048576, 1048576]: must be smaller: the drive has 1048576 bytes",
+        "virtual:memory?size=1024&ns=3 | ns=3: must be fewer: a namespace has a block at least, and"
+            + " the drive has 1024 bytes",
+        "virtual:memory?size=1M&ns=1M,1M | ns=[1048576, 1048576]: must be smaller: the drive has"
+            + " 1048576 bytes",
         "virtual:memory?size=1M&pause=1ms | pause=1ms: needs every= too",
+        "virtual:memory?size=1M&cache=x | bad size \"x\": write a size as 4096, 128K, 1.5GiB or"
+            + " 400MB",
+        "virtual:memory?size=1M&cache=0 | cache=0: must be 1 MiB at least",
+        "virtual:memory?size=1M&cache=1023K | cache=1023K: must be 1 MiB at least",
+        "virtual:memory?size=1M&cache-mode=around | cache-mode=around: needs cache=SIZE too",
+        "virtual:memory?size=1M&cache=1M&cache-mode=back | cache-mode=back: must be one of through,"
+            + " around",
       })
   void badAddresses(String address, String message) {
     assertThatIllegalArgumentException().isThrownBy(() -> open(address)).withMessage(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cache=1M", "cache=1M&cache-mode=around", "cache=1G&latency=10us"})
+  void whatIsWrittenIsReadThroughACache(String options) {
+    for (String drive : new String[] {"virtual:memory?size=8M&", file("?size=8M&")}) {
+      try (NvmeController controller = open(drive + options);
+          IoQueue queue = controller.createIoQueue(8)) {
+        DmaMemory memory = controller.dma().allocate(8192);
+        for (int value = 1; value < 4; value++) {
+          memory.segment().fill((byte) value);
+          requireDone(queue, queue.write(controller.namespace(1), 8, 16, memory, 0, 1));
+          for (int time = 0; time < 3; time++) {
+            memory.segment().fill((byte) 0);
+            requireDone(queue, queue.read(controller.namespace(1), 8, 16, memory, 0, 1));
+            assertThat(memory.segment().get(ValueLayout.JAVA_BYTE, 0)).isEqualTo((byte) value);
+            assertThat(memory.segment().get(ValueLayout.JAVA_BYTE, 8191)).isEqualTo((byte) value);
+          }
+        }
+      }
+    }
+  }
+
+  private static void requireDone(IoQueue queue, boolean isRequested) {
+    assertThat(isRequested).isTrue();
+    while (queue.outstanding() > 0) {
+      int _ = queue.poll((_, status) -> assertThat(status).isZero());
+    }
+  }
+
+  @Test
+  void whatACacheHasDoneIsTold() {
+    String address = "virtual:memory?size=8M&latency=1us&cache=1M&cache-mode=around";
+    try (NvmeController controller = open(address);
+        IoQueue queue = controller.createIoQueue(8)) {
+      CacheStatistics statistics = VirtualDriveProvider.cache(controller).orElseThrow();
+      assertThat(statistics.capacityBytes()).isEqualTo(1 << 20);
+      DmaMemory memory = controller.dma().allocate(4096);
+      for (int time = 0; time < 3; time++) {
+        requireDone(queue, queue.read(controller.namespace(1), 0, 8, memory, 0, 1));
+        assertThat(statistics.misses()).isEqualTo(1);
+        assertThat(statistics.hits()).isEqualTo(time);
+      }
+      requireDone(queue, queue.write(controller.namespace(1), 0, 8, memory, 0, 1));
+      assertThat(statistics.cachedBytes()).isZero();
+    }
+    try (NvmeController controller = open("virtual:memory?size=8M")) {
+      assertThat(VirtualDriveProvider.cache(controller)).isEmpty();
+    }
   }
 
   @Test
@@ -144,7 +208,8 @@ class VirtualDriveProviderTest {
         .isThrownBy(() -> open(file("")))
         .withMessage(
             image
-                + ": 1000 bytes are not whole blocks of 512; access=read reads those that are whole");
+                + ": 1000 bytes are not whole blocks of 512; access=read reads those that are"
+                + " whole");
   }
 
   @Test

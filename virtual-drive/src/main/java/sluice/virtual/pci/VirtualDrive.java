@@ -1,9 +1,12 @@
 package sluice.virtual.pci;
 
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import sluice.support.agent.Agent;
 import sluice.vfio.DeviceStamps;
+import sluice.virtual.array.CacheMedia;
+import sluice.virtual.array.CacheStatistics;
 import sluice.virtual.command.Controller;
 import sluice.virtual.command.DriveSettings;
 import sluice.virtual.command.RegisterFile;
@@ -28,6 +31,8 @@ public final class VirtualDrive implements Agent {
 
   private final Subsystem subsystem;
   private final Controller controller;
+
+  private final Media media;
 
   /** What the media is made of; null where that is none of those. */
   private final Backend backend;
@@ -58,12 +63,18 @@ public final class VirtualDrive implements Agent {
     this(settings, personality, media, media instanceof FileMedia f ? f.file() : null, clock);
   }
 
-  private VirtualDrive(
+  /**
+   * The same on media that is made of a backend in some way.
+   *
+   * @param backend what the drive's owner may ask about; null if that is nothing
+   */
+  public VirtualDrive(
       DriveSettings settings,
       Personality personality,
       Media media,
       Backend backend,
       LongSupplier clock) {
+    this.media = media;
     this.backend = backend;
     this.subsystem = new Subsystem(settings, personality, media, clock);
     this.doorbells = new Doorbells(settings.ioQueues() + 1, settings.dstrd());
@@ -266,6 +277,11 @@ public final class VirtualDrive implements Agent {
    */
   public String shortage() {
     return backend instanceof FileBackend file ? file.shortage() : "";
+  }
+
+  /** What its cache has done; empty for a drive without one. From any thread. */
+  public Optional<CacheStatistics> cache() {
+    return media instanceof CacheMedia cache ? Optional.of(cache.statistics()) : Optional.empty();
   }
 
   /** Stops for good, makes durable what was written, and frees all but what the host mapped. */

@@ -54,6 +54,12 @@ public record Personality(
     faults = List.copyOf(faults);
   }
 
+  /** The same as fast as it gets, for a drive whose media is slow instead. */
+  public Personality untimed() {
+    return new Personality(
+        0, 0, 0, 0, 0, 0, 0, 0, temperatureKelvin, warningKelvin, criticalKelvin, faults);
+  }
+
   /** Whether completions depend on the clock. */
   public boolean isTimed() {
     return latency > 0 || bandwidth > 0 || pause > 0 || cliff > 0;
