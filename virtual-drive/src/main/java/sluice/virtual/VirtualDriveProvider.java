@@ -19,7 +19,7 @@ import sluice.nvme.pcie.PcieTransport;
 import sluice.support.Closing;
 import sluice.support.text.Units;
 import sluice.virtual.array.CacheMedia;
-import sluice.virtual.array.CacheMode;
+import sluice.virtual.array.CacheOptions;
 import sluice.virtual.array.CacheStatistics;
 import sluice.virtual.command.DriveSettings;
 import sluice.virtual.command.Subsystem;
@@ -64,8 +64,6 @@ import sluice.virtual.personality.PersonalityOptions;
 public final class VirtualDriveProvider implements DriveProvider {
   private static final String SCHEME = "virtual";
   private static final String ACCESS = "access";
-  private static final String CACHE = "cache";
-  private static final String CACHE_MODE = "cache-mode";
   private static final Set<String> NOT_FILES = Set.of("memory", "null");
 
   private static final Set<String> SETTINGS =
@@ -79,8 +77,6 @@ public final class VirtualDriveProvider implements DriveProvider {
           "dstrd",
           "shadow",
           "thread",
-          CACHE,
-          CACHE_MODE,
           ACCESS,
           DriveIdentity.UUID_PART,
           DriveIdentity.SERIAL_PART,
@@ -228,12 +224,12 @@ public final class VirtualDriveProvider implements DriveProvider {
   private static <T> T make(DriveAddress address, LongSupplier clock, Maker<T> maker) {
     Set<String> known = new HashSet<>(SETTINGS);
     known.addAll(PersonalityOptions.NAMES);
+    known.addAll(CacheOptions.NAMES);
     address.requireOptionsIn(known);
     DriveSettings settings = settings(address);
     Personality personality = personality(address.options());
     boolean _ = ownThread(address.options());
-    long cacheBytes = cacheBytes(address.options());
-    CacheMode cacheMode = cacheMode(address.options());
+    CacheOptions caching = CacheOptions.parse(address.options());
     // Last, because it may create a file: nothing is made of an address that is no good.
     Backend backend = backend(address, settings);
     AutoCloseable made = backend;
@@ -242,12 +238,12 @@ public final class VirtualDriveProvider implements DriveProvider {
       Media media =
           backend instanceof FileBackend file ? new FileMedia(file) : new SyncMedia(backend);
       made = media;
-      if (cacheBytes == 0) {
+      if (!caching.isCached()) {
         return maker.make(settings, personality, media, backend);
       }
       // What is cached is had at once, however slow the rest is.
       Media behind = personality.isTimed() ? new PacedMedia(media, personality, clock) : media;
-      CacheMedia cache = new CacheMedia(behind, cacheBytes, cacheMode);
+      CacheMedia cache = caching.over(behind);
       made = cache;
       return maker.make(settings, personality.untimed(), cache, backend);
     } catch (RuntimeException e) {
@@ -334,30 +330,6 @@ public final class VirtualDriveProvider implements DriveProvider {
     // Says what is wrong with the namespaces before anything is made.
     settings.namespaceBlocks(size);
     return size;
-  }
-
-  /** 0 for no cache. */
-  private static long cacheBytes(Map<String, String> options) {
-    String text = options.get(CACHE);
-    if (text == null) {
-      if (options.containsKey(CACHE_MODE)) {
-        throw new IllegalArgumentException(
-            "cache-mode=" + options.get(CACHE_MODE) + ": needs cache=SIZE too");
-      }
-      return 0;
-    }
-    long bytes = Units.parseSize(text);
-    if (bytes < CacheMedia.LEAST_BYTES) {
-      throw new IllegalArgumentException(
-          "cache=" + text + ": must be " + Units.formatSize(CacheMedia.LEAST_BYTES) + " at least");
-    }
-    return bytes;
-  }
-
-  private static CacheMode cacheMode(Map<String, String> options) {
-    return choice(options, CACHE_MODE, "through", "through", "around").equals("around")
-        ? CacheMode.AROUND
-        : CacheMode.THROUGH;
   }
 
   private static boolean ownThread(Map<String, String> options) {

@@ -20,6 +20,8 @@
  * both. Drives are opened by address through {@link sluice.virtual.VirtualDriveProvider}, which
  * lists the options.
  *
+ * <p>Media can stand on media: {@link sluice.virtual.array.CacheMedia} is RAM before any other.
+ *
  * <p>Host and drive share memory as a host and a device do: the drive has its own addresses for it,
  * and what is not mapped is a fault that it reports. Nothing in a turn waits, and nothing on a
  * command's way allocates. Time is read from a clock that is handed in.

@@ -124,8 +124,8 @@ class VirtualDriveProviderTest {
         "virtual:memory?size=1M&cache=0 | cache=0: must be 1 MiB at least",
         "virtual:memory?size=1M&cache=1023K | cache=1023K: must be 1 MiB at least",
         "virtual:memory?size=1M&cache-mode=around | cache-mode=around: needs cache=SIZE too",
-        "virtual:memory?size=1M&cache=1M&cache-mode=back | cache-mode=back: must be one of through,"
-            + " around",
+        "virtual:memory?size=1M&cache=1M&cache-mode=back | cache-mode=back: must be one of around,"
+            + " through",
       })
   void badAddresses(String address, String message) {
     assertThatIllegalArgumentException().isThrownBy(() -> open(address)).withMessage(message);
@@ -157,6 +157,14 @@ class VirtualDriveProviderTest {
     while (queue.outstanding() > 0) {
       int _ = queue.poll((_, status) -> assertThat(status).isZero());
     }
+  }
+
+  @Test
+  void aCacheForWhichThereIsNoMemoryIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> open("virtual:null?size=1P&cache=900T"))
+        .withMessageMatching(
+            "a cache of 900 TiB: make it smaller; this machine has .* of memory available");
   }
 
   @Test
