@@ -186,6 +186,7 @@ final class BenchCommand implements Callable<Integer> {
     try (BenchDrives drives =
         new BenchDrives(addresses, jobs, access, allowWrite, this::requireConsent)) {
       result = run(run, jobs, drives.targets(), layout, logs);
+      drives.tellCaches();
     } catch (RuntimeException e) {
       Closing.after(e, logs);
       throw e;

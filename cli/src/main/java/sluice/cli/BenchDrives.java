@@ -9,6 +9,8 @@ import sluice.bench.run.Target;
 import sluice.nvme.DriveAddress;
 import sluice.nvme.drive.NvmeDrive;
 import sluice.support.Closing;
+import sluice.support.text.PlainText;
+import sluice.virtual.VirtualDriveProvider;
 
 /** The drives of a benchmark, open: each to be written only if a job writes to it. */
 final class BenchDrives implements AutoCloseable {
@@ -56,6 +58,16 @@ final class BenchDrives implements AutoCloseable {
 
   List<Target> targets() {
     return List.copyOf(targets);
+  }
+
+  /** Tells on standard error what the caches of drives have done, where there are any. */
+  void tellCaches() {
+    for (int i = 0; i < open.size(); i++) {
+      String address = targets.get(i).address().toString();
+      VirtualDriveProvider.cache(open.get(i).controller())
+          .ifPresent(cache ->
+              System.err.println(PlainText.escape("cache of " + address + ": " + cache.summary())));
+    }
   }
 
   @Override

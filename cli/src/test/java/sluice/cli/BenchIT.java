@@ -39,6 +39,18 @@ class BenchIT {
   }
 
   @Test
+  void whatADrivesCacheHasDoneIsTold() {
+    String drive = DRIVE + "&cache=2M";
+    InProcess run = bench("--rw=randread", "--bs=4k", "--size=1m", "--loops=2", "--drive", drive);
+    run.expect(ExitStatus.OK);
+    assertThat(run.err())
+        .isEqualTo(
+            "cache of %s: 256 of 512 reads were hits (50.0 %%, 1 MiB), 1 MiB of 2 MiB in use,"
+                    .formatted(drive)
+                + " 0 lines evicted, 0 reads not kept\n");
+  }
+
+  @Test
   void fiosOptionsInItsOtherForms() {
     InProcess run =
         bench("-rw=randread", "-bs", "4k", "--size", "1m", "--drive", DRIVE, "--name", "TEST");

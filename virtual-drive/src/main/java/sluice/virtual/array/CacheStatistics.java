@@ -1,6 +1,8 @@
 package sluice.virtual.array;
 
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
+import sluice.support.text.Units;
 
 /**
  * What a cache has done since it was made. Counted by the drive's turns; may be read by any thread
@@ -82,5 +84,22 @@ public final class CacheStatistics {
   /** Bytes that the cache can have. */
   public long capacityBytes() {
     return capacityBytes;
+  }
+
+  /** All of it for a person, in one line. */
+  public String summary() {
+    long reads = hits() + misses();
+    double percent = reads == 0 ? 0 : 100.0 * hits() / reads;
+    return String.format(
+        Locale.ROOT,
+        "%d of %d reads were hits (%.1f %%, %s), %s of %s in use, %d lines evicted, %d reads not kept",
+        hits(),
+        reads,
+        percent,
+        Units.formatSize(hitBytes()),
+        Units.formatSize(cachedBytes()),
+        Units.formatSize(capacityBytes),
+        evictions(),
+        fillsDropped());
   }
 }

@@ -297,6 +297,12 @@ class CacheMediaTest {
     }
     assertThat(statistics.evictions()).isEqualTo(4);
     assertThat(statistics.cachedBytes()).isEqualTo(8 * LINE);
+    assertThat(statistics.summary())
+        .isEqualTo(
+            "2 of 13 reads were hits (15.4 %, 12 KiB), 32 KiB of 32 KiB in use, 4 lines evicted,"
+                + " 0 reads not kept");
+    assertThat(cache(CacheMode.AROUND).statistics().summary())
+        .startsWith("0 of 0 reads were hits (0.0 %, 0 B), ");
   }
 
   @Test
