@@ -25,8 +25,8 @@ import sluice.nvme.drive.NvmeDrive;
       "all patterns go round by round, until the tracked ones stand still for five rounds: 20% between",
       "the extremes and 10% along the line of best fit at most. All of it takes hours to days.",
       "",
-      "A scaled-down try is one with --size, --round and --rounds. The report tells what is other than",
-      "by the specification."
+      "A scaled-down try is one with --size, --round and --rounds. Without --size all whole MiB are",
+      "used. The report tells what is other than by the specification."
     },
     footer = {
       "",

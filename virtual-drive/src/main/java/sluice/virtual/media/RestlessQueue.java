@@ -1,6 +1,7 @@
 package sluice.virtual.media;
 
 import java.util.Arrays;
+import java.util.function.Consumer;
 import sluice.nvme.CompletionHandler;
 import sluice.nvme.NvmeException;
 import sluice.nvme.drive.DriveQueue;
@@ -15,6 +16,9 @@ import sluice.vfio.DmaMemory;
 final class RestlessQueue implements DriveQueue {
   private final DriveQueue queue;
   private final String name;
+
+  /** Runs something on a thread of its own. */
+  private final Consumer<Runnable> starter;
 
   /** Null while the drive is not waited for. */
   private Wait wait;
@@ -57,8 +61,13 @@ final class RestlessQueue implements DriveQueue {
    * @param name of the drive, for the name of the thread
    */
   RestlessQueue(DriveQueue queue, String name) {
+    this(queue, name, Thread.ofPlatform().daemon().name("wait for " + name)::start);
+  }
+
+  RestlessQueue(DriveQueue queue, String name, Consumer<Runnable> starter) {
     this.queue = queue;
     this.name = name;
+    this.starter = starter;
   }
 
   /** Whether the drive is waited for. */
@@ -114,8 +123,13 @@ final class RestlessQueue implements DriveQueue {
     if (reported != MUST_WAIT) {
       return reported;
     }
-    wait = new Wait();
-    Thread.ofPlatform().daemon().name("wait for " + name).start(wait);
+    Wait begun = new Wait();
+    try {
+      starter.accept(begun);
+      wait = begun;
+    } catch (OutOfMemoryError e) {
+      // The system has no thread now: the next poll asks again.
+    }
     return 0;
   }
 
